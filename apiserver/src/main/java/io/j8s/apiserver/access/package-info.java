@@ -1,0 +1,5 @@
+/// Who asks, and whether they may: authenticators, authorizers and the RBAC bootstrap policy.
+@NullMarked
+package io.j8s.apiserver.access;
+
+import org.jspecify.annotations.NullMarked;
