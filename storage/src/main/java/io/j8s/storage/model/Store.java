@@ -31,6 +31,12 @@ public interface Store extends AutoCloseable {
     /// The newest durable revision, read linearizably. May block on a remote engine.
     long revision() throws InterruptedException;
 
+    /// [#revision] when the engine knows it without blocking; 0 when it has to ask, as a remote
+    /// one.
+    default long knownRevision() {
+        return 0;
+    }
+
     /// Delivers every change in `[key, end)` from `fromRevision` on.
     ///
     /// @param end as in [RangeRequest]
@@ -71,6 +77,14 @@ public interface Store extends AutoCloseable {
 
     /// An open watch; closing it stops the calls, though one may still be running.
     interface Watch extends AutoCloseable {
+
+        /// Every change of this range up to this revision has been delivered, and the calls have
+        /// returned. Without blocking; may lag behind, never runs ahead. 0 when the engine can only
+        /// tell by [WatchListener#progressed].
+        default long deliveredThrough() {
+            return 0;
+        }
+
         @Override
         void close();
     }
