@@ -1,0 +1,59 @@
+package io.j8s.certs;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/// What a certificate of our own authority shall say.
+///
+/// @param commonName the user's or server's name
+/// @param organizations the user's groups
+public record CertificateSpec(
+        String commonName,
+        List<String> organizations,
+        AltNames altNames,
+        Set<Usage> usages,
+        Duration ttl) {
+
+    // upstream: kubeadm's CertificateValidity, one year
+    private static final Duration LEAF_TTL = Duration.ofDays(365);
+
+    public CertificateSpec {
+        organizations = List.copyOf(organizations);
+        usages = Set.copyOf(usages);
+    }
+
+    public static CertificateSpec client(String commonName, String... organizations) {
+        return new CertificateSpec(
+                commonName,
+                List.of(organizations),
+                AltNames.NONE,
+                Set.of(Usage.DIGITAL_SIGNATURE, Usage.KEY_ENCIPHERMENT, Usage.CLIENT_AUTH),
+                LEAF_TTL);
+    }
+
+    /// The client certificate of the node agent on `node`.
+    public static CertificateSpec node(String node) {
+        return client("system:node:" + node, "system:nodes");
+    }
+
+    public static CertificateSpec server(String commonName, AltNames names) {
+        return new CertificateSpec(
+                commonName,
+                List.of(),
+                names,
+                Set.of(Usage.DIGITAL_SIGNATURE, Usage.KEY_ENCIPHERMENT, Usage.SERVER_AUTH),
+                LEAF_TTL);
+    }
+
+    /// The serving certificate of the node agent on `node` (upstream: signer
+    /// `kubernetes.io/kubelet-serving`).
+    public static CertificateSpec kubeletServing(String node, AltNames names) {
+        return new CertificateSpec(
+                "system:node:" + node,
+                List.of("system:nodes"),
+                names,
+                Set.of(Usage.DIGITAL_SIGNATURE, Usage.KEY_ENCIPHERMENT, Usage.SERVER_AUTH),
+                LEAF_TTL);
+    }
+}

@@ -1,0 +1,60 @@
+package io.j8s.certs;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/// TLS for a client inside the cluster: trusts the given authorities only.
+public final class ClientTls {
+
+    private static final char[] NO_PASSWORD = new char[0];
+
+    private ClientTls() {}
+
+    /// @param own what to show the server; null for none
+    public static SSLContext context(List<X509Certificate> authorities, @Nullable Credential own)
+            throws GeneralSecurityException {
+        try {
+            var trusted = emptyStore();
+            for (int i = 0; i < authorities.size(); i++) {
+                trusted.setCertificateEntry("ca-" + i, authorities.get(i));
+            }
+            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            var context = SSLContext.getInstance("TLS");
+            context.init(
+                    own == null ? null : keyManagers(own),
+                    trust.getTrustManagers(),
+                    new SecureRandom());
+            return context;
+        } catch (IOException e) {
+            throw new GeneralSecurityException("cannot fill a key store in memory", e);
+        }
+    }
+
+    private static KeyManager[] keyManagers(Credential own)
+            throws GeneralSecurityException, IOException {
+        var store = emptyStore();
+        store.setKeyEntry("own", own.key(), NO_PASSWORD, own.chain().toArray(Certificate[]::new));
+        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, NO_PASSWORD);
+        return keys.getKeyManagers();
+    }
+
+    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
+        var store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
+    }
+}
