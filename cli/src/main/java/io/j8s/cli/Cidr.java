@@ -1,0 +1,45 @@
+package io.j8s.cli;
+
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/// A range of addresses, IPv4 or IPv6.
+///
+/// @param first the network's own address
+record Cidr(InetAddress first, int prefixLength) {
+
+    /// @throws IllegalArgumentException when `text` is no range or has bits after its prefix
+    static Cidr parse(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 0) {
+            throw new IllegalArgumentException("no prefix length: " + text);
+        }
+        var first = InetAddress.ofLiteral(text.substring(0, slash));
+        int prefixLength = Integer.parseInt(text.substring(slash + 1));
+        int bits = first.getAddress().length * 8;
+        if (prefixLength < 0 || prefixLength > bits) {
+            throw new IllegalArgumentException("prefix length out of range: " + text);
+        }
+        var hostBits = BigInteger.ONE.shiftLeft(bits - prefixLength).subtract(BigInteger.ONE);
+        if (new BigInteger(1, first.getAddress()).and(hostBits).signum() != 0) {
+            throw new IllegalArgumentException("bits after the prefix: " + text);
+        }
+        return new Cidr(first, prefixLength);
+    }
+
+    /// The address `offset` after the network's own.
+    String address(long offset) {
+        int length = first.getAddress().length;
+        var sum =
+                new BigInteger(1, first.getAddress()).add(BigInteger.valueOf(offset)).toByteArray();
+        var bytes = new byte[length];
+        int copied = Math.min(length, sum.length);
+        System.arraycopy(sum, sum.length - copied, bytes, length - copied, copied);
+        try {
+            return InetAddress.getByAddress(bytes).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address has 4 or 16 bytes, not " + length, e);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.j8s.cli;
+
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// One typed flag: how it is written, and its value in parsed arguments.
+///
+/// @param fallback what holds when it is not given; empty when there is no fixed default
+record Flag<T>(String name, String label, String description, Class<T> type, Optional<T> fallback) {
+
+    static Flag<String> text(String name, String label, String fallback, String description) {
+        return new Flag<>(name, label, description, String.class, Optional.of(fallback));
+    }
+
+    static Flag<String> optional(String name, String label, String description) {
+        return new Flag<>(name, label, description, String.class, Optional.empty());
+    }
+
+    static Flag<Integer> number(String name, String label, int fallback, String description) {
+        return new Flag<>(name, label, description, Integer.class, Optional.of(fallback));
+    }
+
+    static Flag<Boolean> yesOrNo(String name, String description) {
+        return new Flag<>(name, "", description, Boolean.class, Optional.of(false));
+    }
+
+    OptionSpec spec() {
+        var option = OptionSpec.builder(name).type(type);
+        if (type == Boolean.class) {
+            option.arity("0..1").paramLabel("true|false").fallbackValue("true");
+        } else {
+            option.arity("1").paramLabel(label);
+        }
+        String shown =
+                fallback.filter(value -> type != Boolean.class && !value.toString().isEmpty())
+                        .map(value -> " Default: " + value + ".")
+                        .orElse("");
+        return option.description((description + shown).replace("%", "%%")).build();
+    }
+
+    /// The given value, or the default.
+    T in(ParseResult given) {
+        return given.matchedOptionValue(name, fallback.orElseThrow());
+    }
+
+    /// The given value, empty when the flag is absent or empty.
+    Optional<T> given(ParseResult given) {
+        return Optional.<T>ofNullable(given.matchedOptionValue(name, null))
+                .filter(value -> !value.toString().isEmpty());
+    }
+
+    /// The elements of a comma list; empty text has none.
+    List<String> list(ParseResult given) {
+        return Arrays.stream(in(given).toString().split(","))
+                .map(String::strip)
+                .filter(element -> !element.isEmpty())
+                .toList();
+    }
+
+    /// The value as a path without `.` and `..`, from the working directory on.
+    Optional<Path> path(ParseResult given) {
+        return given(given).map(value -> Path.of(value.toString()).toAbsolutePath().normalize());
+    }
+}

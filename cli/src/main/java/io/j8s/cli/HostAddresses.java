@@ -1,0 +1,28 @@
+package io.j8s.cli;
+
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.util.Optional;
+
+/// What this machine is reached at.
+final class HostAddresses {
+
+    private HostAddresses() {}
+
+    /// The source address of the default route; empty on a machine without one. Connecting a UDP
+    /// socket sends nothing: the kernel only looks up the route.
+    static Optional<String> ofDefaultRoute() {
+        try (var socket = new DatagramSocket()) {
+            socket.connect(new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 9));
+            var address = socket.getLocalAddress();
+            return address.isAnyLocalAddress() || address.isLoopbackAddress()
+                    ? Optional.empty()
+                    : Optional.of(address.getHostAddress());
+        } catch (SocketException | UncheckedIOException e) {
+            return Optional.empty(); // no route
+        }
+    }
+}

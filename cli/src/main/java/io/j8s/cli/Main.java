@@ -1,0 +1,85 @@
+package io.j8s.cli;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/// Entry point: picks the subcommand, parses its flags and turns what went wrong into one line and
+/// an exit code.
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        int code = run(List.of(args), Terminal.ofProcess()).value();
+        System.exit(code);
+    }
+
+    static ExitCode run(List<String> args, Terminal terminal) {
+        if (args.isEmpty() || asksForHelp(args.getFirst())) {
+            terminal.line(Commands.overview());
+            return args.isEmpty() ? ExitCode.WRONG_USAGE : ExitCode.STOPPED_AS_ASKED;
+        }
+        Optional<Command> command = Commands.named(args);
+        if (command.isEmpty()) {
+            terminal.failure(Commands.unknown(args));
+            return ExitCode.WRONG_USAGE;
+        }
+        return run(command.get(), args, terminal);
+    }
+
+    private static ExitCode run(Command command, List<String> args, Terminal terminal) {
+        int words = command.words().size();
+        var line = new CommandLine(command.spec());
+        try {
+            var given = line.parseArgs(args.subList(words, args.size()).toArray(String[]::new));
+            if (given.isUsageHelpRequested()) {
+                terminal.line(line.getUsageMessage(CommandLine.Help.Ansi.OFF).stripTrailing());
+                return ExitCode.STOPPED_AS_ASKED;
+            }
+            command.run(given, terminal);
+            return ExitCode.STOPPED_AS_ASKED;
+        } catch (ParameterException e) {
+            terminal.failure(
+                    e.getMessage() + "; `j8s " + command.name() + " --help` lists the flags");
+            return ExitCode.WRONG_USAGE;
+        } catch (CommandException e) {
+            logCause(command, e.getCause());
+            terminal.failure(e.line());
+            return e.exitCode();
+        } catch (IOException e) {
+            logCause(command, e);
+            terminal.failure(command.name() + ": " + e);
+            return ExitCode.FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.STOPPED_AS_ASKED;
+        } catch (RuntimeException e) {
+            logCause(command, e);
+            terminal.failure(
+                    "%s: %s; this is a bug of j8s, its log has the details"
+                            .formatted(command.name(), e));
+            return ExitCode.FAILED;
+        }
+    }
+
+    private static boolean asksForHelp(String word) {
+        return List.of("help", "--help", "-h").contains(word);
+    }
+
+    private static void logCause(Command command, @Nullable Throwable cause) {
+        if (cause != null) {
+            LoggerFactory.getLogger(Main.class)
+                    .atError()
+                    .addKeyValue("command", command.name())
+                    .setCause(cause)
+                    .log("command failed");
+        }
+    }
+}

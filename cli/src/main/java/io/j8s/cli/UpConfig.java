@@ -1,0 +1,201 @@
+package io.j8s.cli;
+
+import picocli.CommandLine.ParseResult;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// What `j8s up` was asked for, checked as far as the command line alone can be.
+///
+/// @param advertiseAddress empty when it is to be found out
+/// @param nodeIp empty when it follows the advertised address
+/// @param runtimeEndpoint empty when containerd is started
+/// @param clusterDns within the first service range
+record UpConfig(
+        Path dataDirectory,
+        int port,
+        String bindAddress,
+        Optional<String> advertiseAddress,
+        Optional<String> nodeIp,
+        List<String> tlsNames,
+        boolean isControlPlaneOnly,
+        StorageConfig storage,
+        Optional<String> runtimeEndpoint,
+        String nodeName,
+        int agentPort,
+        List<String> clusterCidrs,
+        List<String> serviceCidrs,
+        String clusterDns,
+        String clusterDomain,
+        Optional<Path> writeKubeconfig,
+        Map<String, String> featureGates,
+        Map<String, String> runtimeConfig,
+        String logLevel) {
+
+    UpConfig {
+        tlsNames = List.copyOf(tlsNames);
+        clusterCidrs = List.copyOf(clusterCidrs);
+        serviceCidrs = List.copyOf(serviceCidrs);
+    }
+
+    /// Which engine keeps the objects.
+    sealed interface StorageConfig {
+        record Embedded() implements StorageConfig {}
+
+        record Etcd(
+                List<String> servers,
+                Optional<Path> caFile,
+                Optional<Path> certFile,
+                Optional<Path> keyFile)
+                implements StorageConfig {}
+    }
+
+    static UpConfig of(ParseResult given) throws CommandException {
+        var serviceCidrs = cidrs(ClusterFlags.SERVICE_CIDR, given);
+        return new UpConfig(
+                ClusterFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard),
+                port(ClusterFlags.PORT, given),
+                address(ClusterFlags.BIND_ADDRESS, given).orElse("0.0.0.0"),
+                address(ClusterFlags.ADVERTISE_ADDRESS, given),
+                address(ClusterFlags.NODE_IP, given),
+                ClusterFlags.TLS_SAN.list(given),
+                ClusterFlags.CONTROL_PLANE_ONLY.in(given),
+                storage(given),
+                runtimeEndpoint(given),
+                ClusterFlags.NODE_NAME.given(given).orElseGet(UpConfig::hostName),
+                port(ClusterFlags.AGENT_PORT, given),
+                cidrs(ClusterFlags.CLUSTER_CIDR, given),
+                serviceCidrs,
+                address(ClusterFlags.CLUSTER_DNS, given)
+                        .orElseGet(() -> Cidr.parse(serviceCidrs.getFirst()).address(10)),
+                ClusterFlags.CLUSTER_DOMAIN.in(given),
+                ClusterFlags.WRITE_KUBECONFIG.path(given),
+                pairs(ClusterFlags.FEATURE_GATES, given),
+                pairs(ClusterFlags.RUNTIME_CONFIG, given),
+                ClusterFlags.LOG_LEVEL.in(given));
+    }
+
+    private static StorageConfig storage(ParseResult given) throws CommandException {
+        var servers = ClusterFlags.ETCD_SERVERS.list(given);
+        var engine = ClusterFlags.STORAGE.in(given);
+        return switch (engine) {
+            case "embedded" -> {
+                if (!servers.isEmpty()) {
+                    throw CommandException.usage(
+                            "--etcd-servers is only for --storage etcd: add that flag");
+                }
+                yield new StorageConfig.Embedded();
+            }
+            case "etcd" -> {
+                if (servers.isEmpty()) {
+                    throw CommandException.usage(
+                            "--storage etcd needs --etcd-servers: name the cluster's URLs");
+                }
+                yield new StorageConfig.Etcd(
+                        servers,
+                        ClusterFlags.ETCD_CAFILE.path(given),
+                        ClusterFlags.ETCD_CERTFILE.path(given),
+                        ClusterFlags.ETCD_KEYFILE.path(given));
+            }
+            default ->
+                    throw CommandException.usage(
+                            "--storage is \"" + engine + "\": use embedded or etcd");
+        };
+    }
+
+    private static Optional<String> runtimeEndpoint(ParseResult given) throws CommandException {
+        var endpoint = ClusterFlags.RUNTIME_ENDPOINT.given(given);
+        if (endpoint.isPresent()
+                && !(endpoint.get().startsWith("unix:///") || endpoint.get().startsWith("/"))) {
+            throw CommandException.usage(
+                    "--container-runtime-endpoint is \""
+                            + endpoint.get()
+                            + "\": use unix:///path/to/socket");
+        }
+        return endpoint;
+    }
+
+    private static int port(Flag<Integer> flag, ParseResult given) throws CommandException {
+        int port = flag.in(given);
+        if (port < 0 || port > 65535) {
+            throw CommandException.usage(flag.name() + " is " + port + ": use 0 to 65535");
+        }
+        return port;
+    }
+
+    private static Optional<String> address(Flag<String> flag, ParseResult given)
+            throws CommandException {
+        var text = flag.given(given);
+        if (text.isPresent()) {
+            try {
+                InetAddress.ofLiteral(text.get());
+            } catch (IllegalArgumentException e) {
+                throw CommandException.usage(
+                        flag.name() + " is \"" + text.get() + "\": use an IP address");
+            }
+        }
+        return text;
+    }
+
+    private static List<String> cidrs(Flag<String> flag, ParseResult given)
+            throws CommandException {
+        var list = flag.list(given);
+        if (list.isEmpty() || list.size() > 2) {
+            throw CommandException.usage(flag.name() + " needs one or two ranges");
+        }
+        for (var cidr : list) {
+            try {
+                Cidr.parse(cidr);
+            } catch (IllegalArgumentException e) {
+                throw CommandException.usage(
+                        flag.name() + " is \"" + cidr + "\": use a range such as 10.42.0.0/16");
+            }
+        }
+        return list;
+    }
+
+    private static Map<String, String> pairs(Flag<String> flag, ParseResult given)
+            throws CommandException {
+        var pairs = new LinkedHashMap<String, String>();
+        for (var element : flag.list(given)) {
+            int equals = element.indexOf('=');
+            if (equals < 1) {
+                throw CommandException.usage(
+                        flag.name() + " has \"" + element + "\": use NAME=true or NAME=false");
+            }
+            pairs.put(element.substring(0, equals), element.substring(equals + 1));
+        }
+        return pairs;
+    }
+
+    /// The host's name, in the form that a node's name must have.
+    private static String hostName() {
+        return fromKernel()
+                .or(UpConfig::fromResolver)
+                .map(name -> name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-"))
+                .orElse("node");
+    }
+
+    private static Optional<String> fromKernel() {
+        try {
+            return Optional.of(Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
+        } catch (java.io.IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> fromResolver() {
+        try {
+            return Optional.of(InetAddress.getLocalHost().getHostName());
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.j8s.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+class MainTest {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private ExitCode run(String... args) {
+        var terminal =
+                new Terminal(
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8));
+        return Main.run(List.of(args), terminal);
+    }
+
+    private String printed() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String complaint() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void helpListsEveryCommandOnce() {
+        assertThat(run("help")).isEqualTo(ExitCode.STOPPED_AS_ASKED);
+        for (var command : Commands.all()) {
+            assertThat(
+                            printed()
+                                    .lines()
+                                    .filter(line -> line.startsWith("  " + command.name() + " ")))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void everyCommandExplainsItself() {
+        for (var command : Commands.all()) {
+            var args = new java.util.ArrayList<>(command.words());
+            args.add("--help");
+            assertThat(run(args.toArray(String[]::new))).isEqualTo(ExitCode.STOPPED_AS_ASKED);
+            assertThat(printed()).contains("Usage: j8s " + command.name());
+        }
+    }
+
+    @Test
+    void unknownCommandIsWrongUsage() {
+        assertThat(run("upp")).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(complaint())
+                .isEqualTo("j8s: there is no command \"upp\"; `j8s help` lists them\n");
+    }
+
+    @Test
+    void unknownFlagIsWrongUsageInOneLine() {
+        assertThat(run("up", "--no-such-flag")).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(complaint().lines()).hasSize(1);
+        assertThat(complaint()).contains("--no-such-flag").contains("`j8s up --help`");
+    }
+
+    @Test
+    void valueOutOfRangeIsWrongUsage() {
+        assertThat(run("up", "--port", "70000")).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(complaint()).isEqualTo("j8s: --port is 70000: use 0 to 65535\n");
+    }
+
+    @Test
+    void etcdStorageNeedsServers() {
+        assertThat(run("up", "--storage", "etcd")).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(complaint()).contains("--etcd-servers");
+    }
+
+    @Test
+    void completionIsAScriptThatNamesTheCommands() {
+        assertThat(run("completion")).isEqualTo(ExitCode.STOPPED_AS_ASKED);
+        assertThat(printed()).startsWith("#!/usr/bin/env bash").contains("--data-dir");
+    }
+
+    @Test
+    void nothingPrintedHasEscapeCodes() {
+        run("help");
+        run("up", "--help");
+        run("nonsense");
+        assertThat(printed() + complaint()).doesNotContain("\u001b");
+    }
+}

@@ -1,0 +1,33 @@
+# What is done every day. `just` alone lists the recipes.
+
+_list:
+    @just --list
+
+# Format every Java file (google-java-format, AOSP style).
+fmt:
+    tools/format apply
+
+# Compile and package without the checkers.
+build:
+    mvn -q -B -Pfast -Dmaven.test.skip=true package
+
+# Unit and contract tests: no root, no container runtime.
+test:
+    mvn -B verify -DexcludedGroups=runtime,e2e
+
+# Formatter and compiler checks only.
+check:
+    tools/format check
+    mvn -q -B -DskipTests test-compile
+
+# Start a cluster in the foreground; prints `export KUBECONFIG=...`.
+up *FLAGS:
+    ./j8s up {{FLAGS}}
+
+# The suites that drive the real ./j8s with the real kubectl; need root.
+e2e:
+    mvn -B verify -pl conformance -am -Dgroups=e2e -Dsurefire.failIfNoSpecifiedTests=false
+
+# Everything, as CI runs it.
+verify:
+    ./verify
