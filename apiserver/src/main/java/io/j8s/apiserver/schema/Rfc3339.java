@@ -101,7 +101,7 @@ final class Rfc3339 {
             throw p.failure(": day out of range");
         }
         return Instant.ofEpochSecond(
-                date.toEpochDay() * 86_400 + hour * 3600 + minute * 60 + second - offset, nanos);
+                date.toEpochDay() * 86_400 + hour * 3600L + minute * 60L + second - offset, nanos);
     }
 
     /// Walks over the text as Go walks over layout and text, so that errors name the same places.
