@@ -200,9 +200,6 @@ final class Values {
     // ---- semantic equality
 
     static boolean semanticallyEqual(Tree a, Tree b) {
-        if (a == b) {
-            return true;
-        }
         if (a.type() != b.type()) {
             return false;
         }
