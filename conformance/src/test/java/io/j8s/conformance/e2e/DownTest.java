@@ -1,0 +1,85 @@
+package io.j8s.conformance.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+
+/// A cluster of its own, beside the shared one, taken down the hard way.
+@Tag("e2e")
+class DownTest {
+
+    private static final int ADDRESSES = 152;
+
+    @Test
+    void leavesTheHostAsItWasEvenAfterKill() {
+        var before = HostState.now();
+        try (var cluster = Cluster.start(ADDRESSES)) {
+            Image.BUSYBOX.loadInto(cluster);
+            cluster.kubectl()
+                    .get(
+                            "run",
+                            "sleeper",
+                            "--image=" + Image.BUSYBOX.reference(),
+                            "--",
+                            "sleep",
+                            "1000");
+            cluster.kubectl()
+                    .until(
+                            Duration.ofSeconds(30),
+                            "Running"::equals,
+                            "get",
+                            "pod",
+                            "sleeper",
+                            "-o",
+                            "jsonpath={.status.phase}");
+            assertThat(HostState.now().since(before))
+                    .as("there is something to remove")
+                    .isNotEmpty();
+
+            cluster.kill();
+            cluster.j8s("down").expectSuccess();
+            assertThat(HostState.now().since(before)).isEmpty();
+            cluster.j8s("down").expectSuccess();
+        }
+    }
+
+    @Test
+    void stopLeavesPodsRunningAndTheNextStartTakesThemOver() {
+        try (var cluster = Cluster.start(ADDRESSES)) {
+            Image.BUSYBOX.loadInto(cluster);
+            var kubectl = cluster.kubectl();
+            kubectl.get(
+                    "run", "stays", "--image=" + Image.BUSYBOX.reference(), "--", "sleep", "1000");
+            String started =
+                    kubectl.until(
+                            Duration.ofSeconds(30),
+                            text -> !text.isEmpty(),
+                            "get",
+                            "pod",
+                            "stays",
+                            "-o",
+                            "jsonpath={.status.containerStatuses[0].state.running.startedAt}");
+            assertThat(cluster.stop()).isZero();
+            cluster.restart();
+            assertThat(
+                            kubectl.get(
+                                    "get",
+                                    "pod",
+                                    "stays",
+                                    "-o",
+                                    "jsonpath={.status.containerStatuses[0].state.running.startedAt}"))
+                    .isEqualTo(started);
+            assertThat(
+                            kubectl.get(
+                                    "get",
+                                    "pod",
+                                    "stays",
+                                    "-o",
+                                    "jsonpath={.status.containerStatuses[0].restartCount}"))
+                    .isEqualTo("0");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.j8s.conformance.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/// One stock kubectl binary with one kubeconfig.
+record Kubectl(Path binary, Path kubeconfig) {
+
+    private static final Pattern VERSIONED = Pattern.compile("kubectl\\.1\\.(\\d+)");
+
+    /// Every kubectl of this machine, oldest first: those beside the file that the `kubectl` on the
+    /// PATH links to, as `kubectl.1.NN`; if there are none, that one itself.
+    static List<Path> onThisMachine() {
+        for (var directory : System.getenv("PATH").split(":", -1)) {
+            var candidate = Path.of(directory, "kubectl");
+            if (Files.isExecutable(candidate)) {
+                try (var siblings = Files.list(candidate.toRealPath().resolveSibling(""))) {
+                    var versions =
+                            siblings.filter(file -> minor(file) > 0)
+                                    .sorted(Comparator.comparingInt(Kubectl::minor))
+                                    .toList();
+                    return versions.isEmpty() ? List.of(candidate) : versions;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+        throw new AssertionError("no kubectl on the PATH: install one to run the e2e suites");
+    }
+
+    static Path newest() {
+        return onThisMachine().getLast();
+    }
+
+    private static int minor(Path file) {
+        var match = VERSIONED.matcher(file.getFileName().toString());
+        return match.matches() ? Integer.parseInt(match.group(1)) : 0;
+    }
+
+    Shell.Output run(String... args) {
+        return runWithInput("", args);
+    }
+
+    Shell.Output runWithInput(String input, String... args) {
+        return shell().run(command(args), input);
+    }
+
+    Shell.Output runWithin(Duration limit, String... args) {
+        return shell().within(limit).run(command(args), "");
+    }
+
+    /// Output of a run that must succeed, without the newline at its end.
+    String get(String... args) {
+        return run(args).expectSuccess().strip();
+    }
+
+    /// Starts a kubectl that stays, such as a watch.
+    Process start(String... args) {
+        try {
+            return shell().start(command(args));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Waits until the output of a kubectl command is as expected.
+    String until(Duration timeout, Predicate<String> isGood, String... args) {
+        return Eventually.until(
+                        "kubectl " + String.join(" ", args),
+                        timeout,
+                        () -> run(args),
+                        output -> output.exitCode() == 0 && isGood.test(output.out().strip()),
+                        this::dump)
+                .out()
+                .strip();
+    }
+
+    /// What a person would look at first.
+    String dump() {
+        return run("get", "nodes,pods,events", "-A", "-o", "wide").toString();
+    }
+
+    private List<String> command(String... args) {
+        var command = new ArrayList<String>();
+        command.add(binary.toString());
+        command.addAll(Arrays.asList(args));
+        return command;
+    }
+
+    private Shell shell() {
+        return new Shell(
+                Map.of(
+                        "KUBECONFIG",
+                        kubeconfig.toString(),
+                        "HOME",
+                        kubeconfig.getParent() + "/home"),
+                Duration.ofSeconds(60));
+    }
+}

@@ -1,0 +1,58 @@
+package io.j8s.conformance.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// `kubectl run` ends in a running container with logs.
+@Tag("e2e")
+@ExtendWith(SharedCluster.class)
+class PodTest {
+
+    private static final Duration START_MAX = Duration.ofSeconds(30);
+
+    static List<Path> oldestAndNewest() {
+        return ConfigMapTest.oldestAndNewest();
+    }
+
+    @ParameterizedTest
+    @MethodSource("oldestAndNewest")
+    void runLogsDelete(Path binary, Cluster cluster) {
+        Image.BUSYBOX.loadInto(cluster);
+        var kubectl = cluster.kubectl(binary);
+        var pod = "talker-" + binary.getFileName().toString().replaceAll("[^0-9]+", "");
+        assertThat(
+                        kubectl.get(
+                                "run",
+                                pod,
+                                "--image=" + Image.BUSYBOX.reference(),
+                                "--restart=Never",
+                                "--",
+                                "sh",
+                                "-c",
+                                "echo hello from $HOSTNAME; trap 'echo asked to stop; exit 0' TERM;"
+                                        + " while true; do sleep 0.1; done"))
+                .isEqualTo("pod/" + pod + " created");
+        kubectl.until(
+                START_MAX, "Running"::equals, "get", "pod", pod, "-o", "jsonpath={.status.phase}");
+        kubectl.until(START_MAX, ("hello from " + pod)::equals, "logs", pod);
+        assertThat(kubectl.get("get", "pod", pod)).contains("1/1", "Running");
+
+        long began = System.nanoTime();
+        var follow = kubectl.start("logs", "-f", pod);
+        var followed = new Drain(follow.getInputStream());
+        assertThat(kubectl.get("delete", "pod", pod)).startsWith("pod \"" + pod + "\" deleted");
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .as("the container ended by itself, well before its 30 s were over")
+                .isLessThan(Duration.ofSeconds(15));
+        assertThat(kubectl.run("get", "pod", pod).err()).contains("not found");
+        assertThat(followed.soFar()).contains("asked to stop");
+    }
+}

@@ -1,0 +1,26 @@
+package io.j8s.conformance.e2e;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/// Hands one cluster to every test that asks for it, because starting one for each would take most
+/// of the suite's time. It ends with the test run.
+final class SharedCluster implements ParameterResolver {
+
+    private static final Namespace OURS = Namespace.create(SharedCluster.class);
+    private static final int ADDRESSES = 142;
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Cluster.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return context.getRoot()
+                .getStore(OURS)
+                .computeIfAbsent("cluster", _ -> Cluster.start(ADDRESSES), Cluster.class);
+    }
+}
