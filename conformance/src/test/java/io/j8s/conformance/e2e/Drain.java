@@ -10,7 +10,7 @@ final class Drain {
 
     private static final int BYTES_MAX = 8 << 20;
 
-    private final StringBuffer text = new StringBuffer();
+    private final StringBuilder text = new StringBuilder(); // guarded by itself
     private final Thread reader;
 
     Drain(InputStream stream) {
@@ -20,12 +20,14 @@ final class Drain {
     /// Everything, once the stream has ended; gives up waiting for stragglers after two seconds.
     String text() throws InterruptedException {
         reader.join(java.time.Duration.ofSeconds(2));
-        return text.toString();
+        return soFar();
     }
 
     /// What has come so far.
     String soFar() {
-        return text.toString();
+        synchronized (text) {
+            return text.toString();
+        }
     }
 
     private void read(InputStream stream) {
@@ -33,8 +35,10 @@ final class Drain {
         try (stream) {
             int n = stream.read(buffer);
             while (n >= 0) {
-                if (text.length() < BYTES_MAX) {
-                    text.append(new String(buffer, 0, n, StandardCharsets.UTF_8));
+                synchronized (text) {
+                    if (text.length() < BYTES_MAX) {
+                        text.append(new String(buffer, 0, n, StandardCharsets.UTF_8));
+                    }
                 }
                 n = stream.read(buffer);
             }
