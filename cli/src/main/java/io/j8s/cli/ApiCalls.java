@@ -1,0 +1,98 @@
+package io.j8s.cli;
+
+import io.j8s.certs.ClientTls;
+import io.j8s.certs.Credential;
+import io.j8s.certs.Pem;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.regex.Pattern;
+
+/// A handful of plain requests as the cluster's admin, for commands that look at a running cluster.
+/// A whole client library would take longer to start than they take to answer.
+final class ApiCalls implements AutoCloseable {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final HttpClient client;
+    private final String server;
+
+    private ApiCalls(HttpClient client, String server) {
+        this.client = client;
+        this.server = server;
+    }
+
+    /// Of a kubeconfig that j8s wrote.
+    static ApiCalls of(Path kubeconfig) throws IOException {
+        var text = Files.readString(kubeconfig);
+        try {
+            var authorities = Pem.readCertificates(decoded(text, "certificate-authority-data"));
+            var own =
+                    new Credential(
+                            Pem.readPrivateKey(decoded(text, "client-key-data")),
+                            Pem.readCertificates(decoded(text, "client-certificate-data")));
+            var client =
+                    HttpClient.newBuilder()
+                            .sslContext(ClientTls.context(authorities, own))
+                            .connectTimeout(TIMEOUT)
+                            .build();
+            return new ApiCalls(client, field(text, "server"));
+        } catch (GeneralSecurityException e) {
+            throw new IOException("unreadable credentials in " + kubeconfig, e);
+        }
+    }
+
+    /// An answer as it came.
+    record Answer(int status, String body) {}
+
+    Answer get(String path) throws IOException, InterruptedException {
+        var request =
+                HttpRequest.newBuilder(URI.create(server + path))
+                        .timeout(TIMEOUT)
+                        .header("Accept", "application/json")
+                        .build();
+        var response = client.send(request, HttpResponse.BodyHandlers.ofString());
+        return new Answer(response.statusCode(), response.body());
+    }
+
+    /// The parsed body of an answer that must be 200.
+    JsonNode json(String path) throws IOException, InterruptedException {
+        var answer = get(path);
+        if (answer.status() != 200) {
+            throw new IOException(path + " was answered with " + answer.status());
+        }
+        return JSON.readTree(answer.body());
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+        client.close();
+    }
+
+    private static String decoded(String kubeconfig, String name) throws IOException {
+        return new String(
+                Base64.getDecoder().decode(field(kubeconfig, name)), StandardCharsets.US_ASCII);
+    }
+
+    private static String field(String kubeconfig, String name) throws IOException {
+        var match = Pattern.compile("(?m)^ *" + name + ": (\\S+)$").matcher(kubeconfig);
+        if (!match.find()) {
+            throw new IOException("the kubeconfig has no " + name);
+        }
+        return match.group(1);
+    }
+}
