@@ -1,0 +1,39 @@
+package io.j8s.nodeagent.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+class PauseImageTest {
+
+    @Test
+    void programWaitsUntilItIsToldToEnd(@TempDir Path directory) throws Exception {
+        var program = directory.resolve("pause");
+        Files.write(program, PauseImage.program());
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        var process = new ProcessBuilder(program.toString()).start();
+        try {
+            assertThat(process.waitFor(200, TimeUnit.MILLISECONDS)).isFalse();
+            process.destroy(); // SIGTERM
+            assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void archiveIsReadableByTar(@TempDir Path directory) throws Exception {
+        var archive = directory.resolve("pause.tar");
+        PauseImage.writeArchive(archive);
+        assertThat(
+                        HostCommand.run(
+                                java.time.Duration.ofSeconds(10), "tar", "tf", archive.toString()))
+                .isEqualTo("manifest.json\nconfig.json\nlayer.tar\n");
+    }
+}
