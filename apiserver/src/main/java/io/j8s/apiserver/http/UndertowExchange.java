@@ -1,0 +1,201 @@
+package io.j8s.apiserver.http;
+
+import io.j8s.apiserver.request.Answer;
+import io.j8s.apiserver.request.Body;
+import io.j8s.apiserver.request.EventStream;
+import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.Query;
+import io.undertow.io.IoCallback;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+
+import org.jspecify.annotations.Nullable;
+
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+
+/// One request of a socket. Confined to its I/O thread, or to the worker it was handed to.
+final class UndertowExchange implements Exchange {
+
+    private static final String CERTIFICATES = "j8s.certificates";
+
+    private final HttpServerExchange undertow;
+    private final ExecutorService workers;
+    private final Consumer<EventStream> opened;
+    private @Nullable Query query;
+    private boolean isAnswered;
+
+    UndertowExchange(
+            HttpServerExchange undertow, ExecutorService workers, Consumer<EventStream> opened) {
+        this.undertow = undertow;
+        this.workers = workers;
+        this.opened = opened;
+    }
+
+    @Override
+    public String method() {
+        return undertow.getRequestMethod().toString();
+    }
+
+    @Override
+    public String path() {
+        return undertow.getRequestPath();
+    }
+
+    @Override
+    public Query query() {
+        var found = query;
+        if (found == null) {
+            found = Query.parse(undertow.getQueryString());
+            query = found;
+        }
+        return found;
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+        return undertow.getRequestHeaders().getFirst(name);
+    }
+
+    @Override
+    public List<String> headers(String name) {
+        var values = undertow.getRequestHeaders().get(name);
+        return values == null ? List.of() : List.copyOf(values);
+    }
+
+    /// Kept in the TLS session: asking JSSE for an absent certificate costs an exception.
+    @Override
+    public List<X509Certificate> certificates() {
+        var info = undertow.getConnection().getSslSessionInfo();
+        if (info == null) {
+            return List.of();
+        }
+        SSLSession session = info.getSSLSession();
+        if (session.getValue(CERTIFICATES) instanceof Chain known) {
+            return known.certificates();
+        }
+        var chain = new Chain(read(session));
+        session.putValue(CERTIFICATES, chain);
+        return chain.certificates();
+    }
+
+    private record Chain(List<X509Certificate> certificates) {}
+
+    private static List<X509Certificate> read(SSLSession session) {
+        try {
+            Certificate[] chain = session.getPeerCertificates();
+            return Arrays.stream(chain)
+                    .filter(X509Certificate.class::isInstance)
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException _) {
+            return List.of();
+        }
+    }
+
+    @Override
+    public String remoteAddress() {
+        var address = undertow.getSourceAddress();
+        return address == null
+                ? ""
+                : address.getAddress() == null
+                        ? address.getHostString()
+                        : address.getAddress().getHostAddress();
+    }
+
+    @Override
+    public boolean isHttp2() {
+        return undertow.getProtocol().equals(io.undertow.util.Protocols.HTTP_2_0);
+    }
+
+    @Override
+    public void onWorker(Runnable job) {
+        undertow.dispatch(workers, job);
+    }
+
+    @Override
+    public void withBody(int bytesMax, Consumer<byte[]> job, Runnable tooLarge) {
+        new BodyReader(undertow, bytesMax, bytes -> onWorker(() -> job.accept(bytes)), tooLarge)
+                .start();
+    }
+
+    @Override
+    public void addAnswerHeader(String name, String value) {
+        undertow.getResponseHeaders().add(new HttpString(name), value);
+    }
+
+    @Override
+    public void answer(Answer answer) {
+        isAnswered = true;
+        undertow.setStatusCode(answer.code());
+        var headers = undertow.getResponseHeaders();
+        if (!answer.contentType().isEmpty()) {
+            headers.put(Headers.CONTENT_TYPE, answer.contentType());
+        }
+        for (var header : answer.headers()) {
+            headers.add(new HttpString(header.name()), header.value());
+        }
+        long length = answer.body().length();
+        if (length >= 0) {
+            undertow.setResponseContentLength(length);
+        }
+        if (undertow.getRequestMethod().equals(io.undertow.util.Methods.HEAD) || length == 0) {
+            undertow.endExchange();
+        } else if (answer.body() instanceof Body.Whole whole) {
+            undertow.getResponseSender().send(whole.bytes(), IoCallback.END_EXCHANGE);
+        } else {
+            new BatchWriter(undertow, answer.body()).start();
+        }
+    }
+
+    @Override
+    public EventStream stream(String contentType, EventStream.Framing framing) {
+        isAnswered = true;
+        undertow.setStatusCode(200);
+        undertow.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
+        undertow.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-cache, private");
+        var stream = new UndertowEventStream(undertow.getIoThread(), Framer.of(framing));
+        undertow.addExchangeCompleteListener(
+                (_, next) -> {
+                    stream.connectionClosed();
+                    next.proceed();
+                });
+        opened.accept(stream);
+        // not in this call: Undertow forbids to resume writes in the call that dispatches
+        undertow.dispatch(
+                undertow.getIoThread(),
+                () -> stream.open(undertow.getResponseChannel(), undertow::endExchange));
+        return stream;
+    }
+
+    @Override
+    public EventStream webSocket(String protocol) {
+        isAnswered = true;
+        var stream = new UndertowEventStream(undertow.getIoThread(), Framer.WEB_SOCKET_TEXT);
+        opened.accept(stream);
+        WebSocketUpgrade.start(undertow, protocol, stream);
+        return stream;
+    }
+
+    @Override
+    public boolean isAnswered() {
+        return isAnswered;
+    }
+
+    @Override
+    public void onComplete(Runnable task) {
+        undertow.addExchangeCompleteListener(
+                (_, next) -> {
+                    task.run();
+                    next.proceed();
+                });
+    }
+}
