@@ -1,0 +1,21 @@
+package io.j8s.apiserver.chain;
+
+/// What form of an answer a client takes.
+///
+/// @param formVersion of Table or PartialObjectMetadata: `v1` or `v1beta1`; empty for the object
+/// @param pretty whether JSON is indented
+public record Negotiated(Format format, Form form, String formVersion, boolean pretty) {
+
+    /// What is made of the object before it is written.
+    public enum Form {
+        OBJECT,
+        TABLE,
+        PARTIAL
+    }
+
+    public static final Negotiated JSON = new Negotiated(Format.JSON, Form.OBJECT, "", false);
+
+    public boolean isPlainJson() {
+        return format == Format.JSON && form == Form.OBJECT && !pretty;
+    }
+}

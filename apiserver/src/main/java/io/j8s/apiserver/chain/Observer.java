@@ -1,0 +1,16 @@
+package io.j8s.apiserver.chain;
+
+import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.RequestContext;
+
+import org.jspecify.annotations.Nullable;
+
+/// Learns of every request that is served: metrics, later audit. Never blocks.
+@FunctionalInterface
+public interface Observer {
+
+    Observer NONE = (_, _) -> null;
+
+    /// What to run when the request has been answered; null for nothing.
+    @Nullable Runnable began(RequestContext context, Exchange exchange);
+}
