@@ -32,8 +32,7 @@ public final class Answers {
         byte[] write(Status status, Negotiated form);
 
         /// JSON only, for parts that stand alone.
-        StatusCodec JSON =
-                (status, form) -> status.toJson().getBytes(StandardCharsets.UTF_8);
+        StatusCodec JSON = (status, form) -> status.toJson().getBytes(StandardCharsets.UTF_8);
     }
 
     public Answers(StatusCodec codec) {

@@ -47,8 +47,7 @@ record MediaRange(String type, String subtype, double quality, Map<String, Strin
                 parameters.put(name, value);
             }
         }
-        return new MediaRange(
-                names[0], names.length > 1 ? names[1] : "*", quality, parameters);
+        return new MediaRange(names[0], names.length > 1 ? names[1] : "*", quality, parameters);
     }
 
     private static double quality(String text) {

@@ -116,7 +116,8 @@ public final class Negotiation {
                             format,
                             form.get(),
                             form.get() == Form.OBJECT ? "" : range.parameter("v"),
-                            format == Format.JSON && isPretty(exchange, range.parameter("pretty"))));
+                            format == Format.JSON
+                                    && isPretty(exchange, range.parameter("pretty"))));
         }
         return Optional.empty();
     }
@@ -141,8 +142,7 @@ public final class Negotiation {
 
     /// Upstream indents for what people look at: when asked to, and for curl, wget and browsers.
     private static boolean isPretty(Exchange exchange, String parameter) {
-        String asked =
-                parameter.equals("1") ? "true" : exchange.query().first("pretty");
+        String asked = parameter.equals("1") ? "true" : exchange.query().first("pretty");
         if (!asked.isEmpty()) {
             return List.of("1", "t", "true").contains(asked.toLowerCase(Locale.ROOT));
         }

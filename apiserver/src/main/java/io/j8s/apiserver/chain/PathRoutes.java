@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// Requests that name no resource: exact paths first, then the longest prefix. Built once, then
@@ -15,12 +16,12 @@ import java.util.TreeMap;
 public final class PathRoutes implements Routes {
 
     private final Map<String, Endpoint> exact;
-    private final TreeMap<String, Endpoint> prefixes;
+    private final NavigableMap<String, Endpoint> prefixes;
     private final List<String> listed;
 
     private PathRoutes(
             Map<String, Endpoint> exact,
-            TreeMap<String, Endpoint> prefixes,
+            NavigableMap<String, Endpoint> prefixes,
             List<String> listed) {
         this.exact = exact;
         this.prefixes = prefixes;
@@ -31,7 +32,7 @@ public final class PathRoutes implements Routes {
     public static final class Builder {
 
         private final Map<String, Endpoint> exact = new LinkedHashMap<>();
-        private final TreeMap<String, Endpoint> prefixes = new TreeMap<>();
+        private final NavigableMap<String, Endpoint> prefixes = new TreeMap<>();
         private final java.util.ArrayList<String> listed = new java.util.ArrayList<>();
 
         public Builder exact(String path, Endpoint endpoint) {

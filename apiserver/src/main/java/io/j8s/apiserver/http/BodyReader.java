@@ -77,8 +77,7 @@ final class BodyReader {
         if (length + count > bytes.length) {
             bytes =
                     Arrays.copyOf(
-                            bytes,
-                            Math.min(bytesMax, Math.max(length + count, bytes.length * 2)));
+                            bytes, Math.min(bytesMax, Math.max(length + count, bytes.length * 2)));
         }
         buffer.get(bytes, length, count);
         length += count;

@@ -20,8 +20,7 @@ final class Tls {
     static SSLContext context(X509ExtendedKeyManager keys) {
         try {
             var context = SSLContext.getInstance("TLS");
-            context.init(
-                    new KeyManager[] {keys}, new TrustManager[] {new AnyCertificate()}, null);
+            context.init(new KeyManager[] {keys}, new TrustManager[] {new AnyCertificate()}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("no TLS in this JVM", e);

@@ -147,11 +147,10 @@ final class UndertowEventStream implements EventStream {
 
     @Override
     public void end() {
-        thread.execute(
-                () -> {
-                    isEnding = true;
-                    write();
-                });
+        thread.execute(() -> {
+            isEnding = true;
+            write();
+        });
     }
 
     /// The exchange is over, by the client's doing or by ours.

@@ -163,11 +163,10 @@ final class UndertowExchange implements Exchange {
         undertow.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
         undertow.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-cache, private");
         var stream = new UndertowEventStream(undertow.getIoThread(), Framer.of(framing));
-        undertow.addExchangeCompleteListener(
-                (_, next) -> {
-                    stream.connectionClosed();
-                    next.proceed();
-                });
+        undertow.addExchangeCompleteListener((_, next) -> {
+            stream.connectionClosed();
+            next.proceed();
+        });
         opened.accept(stream);
         // not in this call: Undertow forbids to resume writes in the call that dispatches
         undertow.dispatch(
@@ -192,10 +191,9 @@ final class UndertowExchange implements Exchange {
 
     @Override
     public void onComplete(Runnable task) {
-        undertow.addExchangeCompleteListener(
-                (_, next) -> {
-                    task.run();
-                    next.proceed();
-                });
+        undertow.addExchangeCompleteListener((_, next) -> {
+            task.run();
+            next.proceed();
+        });
     }
 }

@@ -49,10 +49,7 @@ public final class UndertowServer implements AutoCloseable {
     /// @param handler called on I/O threads; must not block
     /// @param workers where handlers that block go on; virtual threads
     public UndertowServer(
-            HttpConfig config,
-            Timers timers,
-            ExecutorService workers,
-            Consumer<Exchange> handler) {
+            HttpConfig config, Timers timers, ExecutorService workers, Consumer<Exchange> handler) {
         this.config = config;
         this.timers = timers;
         this.workers = workers;
@@ -79,8 +76,7 @@ public final class UndertowServer implements AutoCloseable {
                         .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
                         .setServerOption(
                                 UndertowOptions.HTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, STREAMS_MAX)
-                        .setServerOption(
-                                UndertowOptions.MAX_RST_FRAMES_PER_WINDOW, RESETS_MAX)
+                        .setServerOption(UndertowOptions.MAX_RST_FRAMES_PER_WINDOW, RESETS_MAX)
                         .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
                         .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HEADER_BYTES_MAX)
                         .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L) // we count
@@ -104,11 +100,10 @@ public final class UndertowServer implements AutoCloseable {
 
     private void handle(HttpServerExchange undertowExchange) {
         underWay.incrementAndGet();
-        undertowExchange.addExchangeCompleteListener(
-                (_, next) -> {
-                    underWay.decrementAndGet();
-                    next.proceed();
-                });
+        undertowExchange.addExchangeCompleteListener((_, next) -> {
+            underWay.decrementAndGet();
+            next.proceed();
+        });
         var exchange = new UndertowExchange(undertowExchange, workers, this::opened);
         handler.accept(exchange);
     }

@@ -45,8 +45,7 @@ final class WebSocketUpgrade {
         }
         headers.put(Headers.UPGRADE, "websocket");
         exchange.upgradeChannel(
-                "websocket",
-                (connection, _) -> new WebSocketUpgrade(connection, stream).run());
+                "websocket", (connection, _) -> new WebSocketUpgrade(connection, stream).run());
         exchange.endExchange();
     }
 
@@ -66,14 +65,12 @@ final class WebSocketUpgrade {
         connection.setCloseListener(_ -> stream.connectionClosed());
         var source = connection.getSourceChannel();
         source.getReadSetter().set(this::read);
-        connection.getIoThread()
-                .execute(
-                        () -> {
-                            stream.open(
-                                    connection.getSinkChannel(),
-                                    () -> IoUtils.safeClose(connection));
-                            source.wakeupReads();
-                        });
+        connection
+                .getIoThread()
+                .execute(() -> {
+                    stream.open(connection.getSinkChannel(), () -> IoUtils.safeClose(connection));
+                    source.wakeupReads();
+                });
     }
 
     private void read(StreamSourceChannel source) {

@@ -1,5 +1,5 @@
-/// Sockets, TLS and HTTP: turns what Undertow receives into an exchange and writes its answer.
-/// The only package that sees `io.undertow`.
+/// Sockets, TLS and HTTP: turns what Undertow receives into an exchange and writes its answer. The
+/// only package that sees `io.undertow`.
 @NullMarked
 package io.j8s.apiserver.http;
 

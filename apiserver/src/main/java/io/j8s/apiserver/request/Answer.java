@@ -24,6 +24,9 @@ public record Answer(int code, String contentType, List<Header> headers, Body bo
 
     public static Answer text(int code, String text) {
         return new Answer(
-                code, TEXT, List.of(new Header("X-Content-Type-Options", "nosniff")), Body.of(text));
+                code,
+                TEXT,
+                List.of(new Header("X-Content-Type-Options", "nosniff")),
+                Body.of(text));
     }
 }

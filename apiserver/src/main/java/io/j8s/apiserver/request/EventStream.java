@@ -28,8 +28,7 @@ public interface EventStream {
     /// Sends what was appended as far as the connection takes it; the rest follows by itself.
     void flush();
 
-    /// `task` is run on the stream's thread each time that room has come back after there was
-    /// none.
+    /// `task` is run on the stream's thread each time that room has come back after there was none.
     void onRoom(Runnable task);
 
     /// `task` is run on the stream's thread once, when the stream has ended, whoever ended it.

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 
 /// One request and its one answer, whether it came through a socket or from inside the process.
 ///
-/// A handler gets it on the connection's own thread, which must never block. There it may answer
-/// at once, or go on with [#onWorker]. It is used by one thread at a time.
+/// A handler gets it on the connection's own thread, which must never block. There it may answer at
+/// once, or go on with [#onWorker]. It is used by one thread at a time.
 public interface Exchange {
 
     String method();

@@ -98,16 +98,7 @@ public final class RequestInfos {
 
     private static RequestInfo other(String method, String path) {
         return new RequestInfo(
-                false,
-                path,
-                method.toLowerCase(java.util.Locale.ROOT),
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "");
+                false, path, method.toLowerCase(java.util.Locale.ROOT), "", "", "", "", "", "", "");
     }
 
     private static String verb(String method) {
