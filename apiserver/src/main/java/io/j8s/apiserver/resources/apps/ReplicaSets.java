@@ -1,0 +1,39 @@
+package io.j8s.apiserver.resources.apps;
+
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.schema.Tree;
+
+import java.util.List;
+
+/// Everything the API server knows about `apps/v1 ReplicaSet`.
+public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
+
+    @Override
+    public Names names() {
+        return new Names("apps/v1", "ReplicaSet", "replicasets");
+    }
+
+    @Override
+    public Class<ReplicaSet> view() {
+        return ReplicaSet.class;
+    }
+
+    @Override
+    public void applyDefaults(Tree set) {
+        Tree spec = set.ensure("spec");
+        spec.setDefault("replicas", 1);
+        PodTemplates.applyDefaults(spec.ensure("template"));
+    }
+
+    @Override
+    public List<SelectableField> selectableFields() {
+        return List.of(
+                new SelectableField(
+                        "status.replicas",
+                        set -> Long.toString(set.longValue("status.replicas", 0))));
+    }
+}

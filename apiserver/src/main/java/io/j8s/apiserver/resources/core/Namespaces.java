@@ -1,0 +1,69 @@
+package io.j8s.apiserver.resources.core;
+
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.j8s.apiserver.registry.NameRule;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.schema.Tree;
+
+import java.util.List;
+
+/// Everything the API server knows about `v1 Namespace`.
+public final class Namespaces implements ResourceStrategy<Namespace> {
+
+    @Override
+    public Names names() {
+        return new Names("v1", "Namespace", "namespaces");
+    }
+
+    @Override
+    public Class<Namespace> view() {
+        return Namespace.class;
+    }
+
+    private static final String NAME_LABEL = "kubernetes.io/metadata.name";
+    private static final String FINALIZER = "kubernetes";
+
+    @Override
+    public void applyDefaults(Tree namespace) {
+        String name = namespace.string("metadata.name", "");
+        if (!name.isEmpty()) {
+            namespace.ensureMap("metadata.labels").put(NAME_LABEL, name);
+        }
+        namespace.ensure("status").setDefault("phase", "Active");
+    }
+
+    @Override
+    public NameRule nameRule() {
+        return NameRule.DNS_LABEL;
+    }
+
+    @Override
+    public void prepareForCreate(RequestContext context, Tree namespace) {
+        namespace.set("status.phase", "Active");
+        var finalizers = namespace.ensure("spec").ensureList("finalizers");
+        if (!finalizers.contains(FINALIZER)) {
+            finalizers.add(FINALIZER);
+        }
+    }
+
+    /// Only `/finalize` may change the finalizers in `spec`.
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        updated.keep("spec.finalizers", old);
+    }
+
+    @Override
+    public List<SelectableField> selectableFields() {
+        return List.of(
+                SelectableField.at("status.phase"),
+                new SelectableField("name", namespace -> namespace.string("metadata.name", "")));
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+}

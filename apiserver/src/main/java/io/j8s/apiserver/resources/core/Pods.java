@@ -1,0 +1,71 @@
+package io.j8s.apiserver.resources.core;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.schema.Tree;
+
+import java.util.List;
+
+/// Everything the API server knows about `v1 Pod`.
+public final class Pods implements ResourceStrategy<Pod> {
+
+    private static final long NOT_REQUESTED = -1;
+
+    @Override
+    public Names names() {
+        return new Names("v1", "Pod", "pods");
+    }
+
+    @Override
+    public Class<Pod> view() {
+        return Pod.class;
+    }
+
+    @Override
+    public void applyDefaults(Tree pod) {
+        Tree spec = pod.ensure("spec");
+        PodTemplates.applySpecDefaults(spec);
+        spec.trees("containers").forEach(PodTemplates::requestsFromLimits);
+        spec.trees("initContainers").forEach(PodTemplates::requestsFromLimits);
+        spec.setDefault("enableServiceLinks", true);
+        if (spec.bool("hostNetwork", false)) {
+            PodTemplates.hostPorts(spec);
+        }
+    }
+
+    @Override
+    public void prepareForCreate(RequestContext context, Tree pod) {
+        pod.set("status.phase", "Pending");
+        pod.set("status.qosClass", PodQos.of(pod.ensure("spec")));
+    }
+
+    /// A pod that has not been bound, or has ended, or whose grace is zero goes at once.
+    @Override
+    public long gracePeriodSeconds(Tree pod, long requestedSeconds) {
+        long grace = requestedSeconds;
+        if (grace == NOT_REQUESTED) {
+            grace = pod.longValue("spec.terminationGracePeriodSeconds", 0);
+        }
+        String phase = pod.string("status.phase", "");
+        boolean ended = phase.equals("Failed") || phase.equals("Succeeded");
+        return ended || pod.string("spec.nodeName", "").isEmpty() ? 0 : grace;
+    }
+
+    @Override
+    public List<SelectableField> selectableFields() {
+        return List.of(
+                SelectableField.at("spec.nodeName"),
+                SelectableField.at("spec.restartPolicy"),
+                SelectableField.at("spec.schedulerName"),
+                SelectableField.at("spec.serviceAccountName"),
+                new SelectableField(
+                        "spec.hostNetwork",
+                        pod -> Boolean.toString(pod.bool("spec.hostNetwork", false))),
+                SelectableField.at("status.phase"),
+                SelectableField.at("status.podIP"),
+                SelectableField.at("status.nominatedNodeName"));
+    }
+}

@@ -1,0 +1,24 @@
+package io.j8s.apiserver.resources.core;
+
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+
+/// Everything the API server knows about `v1 ServiceAccount`.
+public final class ServiceAccounts implements ResourceStrategy<ServiceAccount> {
+
+    @Override
+    public Names names() {
+        return new Names("v1", "ServiceAccount", "serviceaccounts");
+    }
+
+    @Override
+    public Class<ServiceAccount> view() {
+        return ServiceAccount.class;
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+}

@@ -1,0 +1,90 @@
+package io.j8s.apiserver.resources.core;
+
+import io.fabric8.kubernetes.api.model.Service;
+import io.j8s.apiserver.registry.NameRule;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.schema.Num;
+import io.j8s.apiserver.schema.Tree;
+
+import java.util.List;
+
+/// Everything the API server knows about `v1 Service`.
+public final class Services implements ResourceStrategy<Service> {
+
+    @Override
+    public Names names() {
+        return new Names("v1", "Service", "services");
+    }
+
+    @Override
+    public Class<Service> view() {
+        return Service.class;
+    }
+
+    private static final int CLIENT_IP_SECONDS = 10_800;
+
+    @Override
+    public void applyDefaults(Tree service) {
+        Tree spec = service.ensure("spec");
+        spec.setDefault("sessionAffinity", "None");
+        String affinity = spec.string("sessionAffinity", "");
+        if (affinity.equals("None")) {
+            spec.remove("sessionAffinityConfig");
+        } else if (affinity.equals("ClientIP")
+                && !spec.has("sessionAffinityConfig.clientIP.timeoutSeconds")) {
+            spec.set("sessionAffinityConfig.clientIP.timeoutSeconds", CLIENT_IP_SECONDS);
+        }
+        spec.setDefault("type", "ClusterIP");
+        spec.trees("ports").forEach(Services::port);
+        String type = spec.string("type", "");
+        boolean balanced = type.equals("LoadBalancer");
+        boolean external =
+                balanced
+                        || type.equals("NodePort")
+                        || (type.equals("ClusterIP") && !spec.strings("externalIPs").isEmpty());
+        if (external) {
+            spec.setDefault("externalTrafficPolicy", "Cluster");
+        }
+        if (balanced || type.equals("NodePort") || type.equals("ClusterIP")) {
+            spec.setDefault("internalTrafficPolicy", "Cluster");
+        }
+        if (balanced) {
+            spec.setDefault("allocateLoadBalancerNodePorts", true);
+            for (Tree ingress : service.trees("status.loadBalancer.ingress")) {
+                if (!ingress.string("ip", "").isEmpty()) {
+                    ingress.setDefault("ipMode", "VIP");
+                }
+            }
+        }
+    }
+
+    private static void port(Tree port) {
+        port.setDefault("protocol", "TCP");
+        Object target = port.get("targetPort");
+        boolean unset =
+                target == null
+                        || target.equals("")
+                        || (target instanceof Num number && number.longValue() == 0);
+        Num own = port.number("port");
+        if (unset && own != null) {
+            port.set("targetPort", own);
+        }
+    }
+
+    @Override
+    public NameRule nameRule() {
+        return NameRule.DNS_1035_LABEL;
+    }
+
+    @Override
+    public List<SelectableField> selectableFields() {
+        return List.of(SelectableField.at("spec.clusterIP"), SelectableField.at("spec.type"));
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+}

@@ -1,0 +1,51 @@
+package io.j8s.apiserver.resources.discovery;
+
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.schema.Tree;
+
+/// Everything the API server knows about `discovery.k8s.io/v1 EndpointSlice`.
+public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
+
+    @Override
+    public Names names() {
+        return new Names("discovery.k8s.io/v1", "EndpointSlice", "endpointslices");
+    }
+
+    @Override
+    public Class<EndpointSlice> view() {
+        return EndpointSlice.class;
+    }
+
+    @Override
+    public void applyDefaults(Tree slice) {
+        for (Tree port : slice.trees("ports")) {
+            if (!port.has("name")) {
+                port.set("name", "");
+            }
+            port.setDefault("protocol", "TCP");
+        }
+    }
+
+    /// Upstream counts a generation when anything but labels and annotations changes.
+    @Override
+    public void prepareForCreate(RequestContext context, Tree slice) {
+        slice.set("metadata.generation", 1);
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        boolean changed =
+                !updated.semanticallyEquals(old, "endpoints")
+                        || !updated.semanticallyEquals(old, "ports");
+        updated.set(
+                "metadata.generation", old.longValue("metadata.generation", 0) + (changed ? 1 : 0));
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+}

@@ -1,0 +1,31 @@
+package io.j8s.apiserver.resources.node;
+
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.schema.Tree;
+
+/// Everything the API server knows about `node.k8s.io/v1 RuntimeClass`.
+public final class RuntimeClasses implements ResourceStrategy<RuntimeClass> {
+
+    @Override
+    public Names names() {
+        return new Names("node.k8s.io/v1", "RuntimeClass", "runtimeclasses");
+    }
+
+    @Override
+    public Class<RuntimeClass> view() {
+        return RuntimeClass.class;
+    }
+
+    @Override
+    public void applyDefaults(Tree runtimeClass) {
+        PodTemplates.roundUp(runtimeClass.map("overhead.podFixed"));
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+}

@@ -1,0 +1,30 @@
+package io.j8s.apiserver.resources.rbac;
+
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.j8s.apiserver.registry.NameRule;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+
+/// Everything the API server knows about `rbac.authorization.k8s.io/v1 ClusterRole`.
+public final class ClusterRoles implements ResourceStrategy<ClusterRole> {
+
+    @Override
+    public Names names() {
+        return new Names("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles");
+    }
+
+    @Override
+    public Class<ClusterRole> view() {
+        return ClusterRole.class;
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+
+    @Override
+    public NameRule nameRule() {
+        return NameRule.PATH_SEGMENT;
+    }
+}

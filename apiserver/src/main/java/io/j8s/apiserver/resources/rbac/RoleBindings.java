@@ -1,0 +1,36 @@
+package io.j8s.apiserver.resources.rbac;
+
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
+import io.j8s.apiserver.registry.NameRule;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.schema.Tree;
+
+/// Everything the API server knows about `rbac.authorization.k8s.io/v1 RoleBinding`.
+public final class RoleBindings implements ResourceStrategy<RoleBinding> {
+
+    @Override
+    public Names names() {
+        return new Names("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings");
+    }
+
+    @Override
+    public Class<RoleBinding> view() {
+        return RoleBinding.class;
+    }
+
+    @Override
+    public void applyDefaults(Tree binding) {
+        RoleReferences.applyDefaults(binding);
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+
+    @Override
+    public NameRule nameRule() {
+        return NameRule.PATH_SEGMENT;
+    }
+}
