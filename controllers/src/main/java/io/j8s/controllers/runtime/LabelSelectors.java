@@ -1,0 +1,54 @@
+package io.j8s.controllers.runtime;
+
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Map;
+
+/// Whether labels match a typed selector (upstream: `metav1.LabelSelectorAsSelector`): none matches
+/// nothing, an empty one everything.
+public final class LabelSelectors {
+
+    private LabelSelectors() {}
+
+    public static boolean matches(@Nullable LabelSelector selector, Map<String, String> labels) {
+        if (selector == null) {
+            return false;
+        }
+        var exact = selector.getMatchLabels();
+        return (exact == null || matches(exact, labels))
+                && expressions(selector).stream().allMatch(rule -> matches(rule, labels));
+    }
+
+    /// A map as services and replication controllers have it: an empty one matches everything.
+    public static boolean matches(Map<String, String> wanted, Map<String, String> labels) {
+        return wanted.entrySet().stream()
+                .allMatch(pair -> pair.getValue().equals(labels.get(pair.getKey())));
+    }
+
+    public static boolean isEmpty(@Nullable LabelSelector selector) {
+        return selector == null
+                || ((selector.getMatchLabels() == null || selector.getMatchLabels().isEmpty())
+                        && expressions(selector).isEmpty());
+    }
+
+    private static List<LabelSelectorRequirement> expressions(LabelSelector selector) {
+        var rules = selector.getMatchExpressions();
+        return rules == null ? List.of() : rules;
+    }
+
+    private static boolean matches(LabelSelectorRequirement rule, Map<String, String> labels) {
+        var value = labels.get(rule.getKey());
+        return switch (rule.getOperator()) {
+            case "In" -> value != null && rule.getValues().contains(value);
+            case "NotIn" -> value == null || !rule.getValues().contains(value);
+            case "Exists" -> value != null;
+            case "DoesNotExist" -> value == null;
+            default -> throw new IllegalStateException(
+                    "\"" + rule.getOperator() + "\" is not a valid label selector operator");
+        };
+    }
+}

@@ -1,0 +1,177 @@
+package io.j8s.controllers.runtime;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.machinery.timers.Timers;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.random.RandomGenerator;
+
+/// Takes a Lease and keeps it (upstream: `client-go/tools/leaderelection`). A holder is believed to
+/// be alive for the lease's duration after its record was last *seen to change*, by our own clock:
+/// the clocks of two machines are never compared.
+public final class LeaderElection {
+
+    private static final Logger log = LoggerFactory.getLogger(LeaderElection.class);
+    private static final double JITTER = 1.2; // upstream: JitterFactor
+
+    /// @param duration how long others wait before they take a lease that is not renewed
+    /// @param renewDeadline how long a leader tries to renew before it gives up
+    /// @param retry the pause between tries
+    public record Times(Duration duration, Duration renewDeadline, Duration retry) {
+        public static final Times STANDARD =
+                new Times(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
+    }
+
+    private final Api api;
+    private final ObjectKey key;
+    private final String identity;
+    private final Times times;
+    private final Timers timers;
+    private final RandomGenerator random;
+    private @Nullable Lease seen;
+    private long seenNanos;
+
+    public LeaderElection(
+            Api api,
+            ObjectKey key,
+            String identity,
+            Times times,
+            Timers timers,
+            RandomGenerator random) {
+        this.api = api;
+        this.key = key;
+        this.identity = identity;
+        this.times = times;
+        this.timers = timers;
+        this.random = random;
+    }
+
+    /// Blocks until this process leads.
+    public void acquire() throws InterruptedException {
+        while (!tryOnce()) {
+            timers.sleep(
+                    times.retry.plusMillis(
+                            (long) (random.nextDouble() * JITTER * times.retry.toMillis())));
+        }
+        log.atInfo().addKeyValue("lease", key).log("became leader");
+    }
+
+    /// Blocks while this process leads; returns when it no longer may.
+    public void hold() throws InterruptedException {
+        var deadline = timers.deadline(times.renewDeadline);
+        while (!deadline.hasPassed()) {
+            timers.sleep(times.retry);
+            if (tryOnce()) {
+                deadline = timers.deadline(times.renewDeadline);
+            } else if (seen != null && !identity.equals(seen.getSpec().getHolderIdentity())) {
+                break;
+            }
+        }
+        log.atWarn().addKeyValue("lease", key).log("lost the lease");
+    }
+
+    /// Gives the lease up, so that another takes it at once.
+    public void release() {
+        var lease = seen;
+        if (lease == null || !identity.equals(lease.getSpec().getHolderIdentity())) {
+            return;
+        }
+        try {
+            api.update(
+                    Kinds.LEASES,
+                    new LeaseBuilder(lease)
+                            .editSpec()
+                            .withHolderIdentity("")
+                            .withLeaseDurationSeconds(1)
+                            .withRenewTime(now())
+                            .withAcquireTime(now())
+                            .endSpec()
+                            .build());
+        } catch (StatusException | UncheckedIOException gone) {
+            log.debug("lease was not released", gone);
+        }
+    }
+
+    /// One try to take or renew; whether we hold the lease now.
+    boolean tryOnce() {
+        try {
+            return take(api.get(Kinds.LEASES, key));
+        } catch (StatusException refused) {
+            return refused.isNotFound() && create();
+        } catch (UncheckedIOException unreachable) {
+            return false;
+        }
+    }
+
+    private boolean take(Lease lease) {
+        if (seen == null || !seen.getSpec().equals(lease.getSpec())) {
+            seen = lease;
+            seenNanos = timers.nanoTime();
+        }
+        var spec = lease.getSpec();
+        var holder = Meta.orEmpty(spec.getHolderIdentity());
+        boolean ours = holder.equals(identity);
+        // what the record says, not our own settings: a released lease says one second
+        long validNanos = Meta.orZero(spec.getLeaseDurationSeconds()) * 1_000_000_000L;
+        if (!holder.isEmpty() && !ours && timers.nanoTime() - seenNanos < validNanos) {
+            return false;
+        }
+        int transitions = Meta.orZero(spec.getLeaseTransitions());
+        var mine =
+                new LeaseBuilder(lease)
+                        .editSpec()
+                        .withHolderIdentity(identity)
+                        .withLeaseDurationSeconds((int) times.duration.toSeconds())
+                        .withRenewTime(now())
+                        .withAcquireTime(ours ? spec.getAcquireTime() : now())
+                        .withLeaseTransitions(ours ? transitions : transitions + 1)
+                        .endSpec()
+                        .build();
+        try {
+            return held(api.update(Kinds.LEASES, mine));
+        } catch (StatusException refused) {
+            return false;
+        }
+    }
+
+    private boolean create() {
+        var lease =
+                new LeaseBuilder()
+                        .withNewMetadata()
+                        .withNamespace(key.namespace())
+                        .withName(key.name())
+                        .endMetadata()
+                        .withNewSpec()
+                        .withHolderIdentity(identity)
+                        .withLeaseDurationSeconds((int) times.duration.toSeconds())
+                        .withAcquireTime(now())
+                        .withRenewTime(now())
+                        .withLeaseTransitions(0)
+                        .endSpec()
+                        .build();
+        try {
+            return held(api.create(Kinds.LEASES, lease));
+        } catch (StatusException | UncheckedIOException refused) {
+            return false;
+        }
+    }
+
+    private boolean held(Lease lease) {
+        seen = lease;
+        seenNanos = timers.nanoTime();
+        return true;
+    }
+
+    private ZonedDateTime now() {
+        return timers.now().atZone(ZoneOffset.UTC);
+    }
+}
