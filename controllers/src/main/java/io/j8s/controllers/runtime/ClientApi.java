@@ -66,8 +66,7 @@ public final class ClientApi implements Api {
     }
 
     @Override
-    public <T extends HasMetadata> T updateSubresource(
-            Kind<T> kind, String subresource, T object) {
+    public <T extends HasMetadata> T updateSubresource(Kind<T> kind, String subresource, T object) {
         return write("PUT", kind, kind.path(Meta.key(object)) + "/" + subresource, object);
     }
 
@@ -155,8 +154,7 @@ public final class ClientApi implements Api {
 
     @Override
     public String getRaw(String path, String accept) {
-        return new String(
-                send(request(path, Map.of(), accept).build()), StandardCharsets.UTF_8);
+        return new String(send(request(path, Map.of(), accept).build()), StandardCharsets.UTF_8);
     }
 
     private <T extends HasMetadata> Change<T> change(Kind<T> kind, byte[] line) {
@@ -224,12 +222,10 @@ public final class ClientApi implements Api {
             String path, Map<String, String> parameters, String accept) {
         var query =
                 parameters.entrySet().stream()
-                        .map(
-                                p ->
-                                        p.getKey()
-                                                + "="
-                                                + URLEncoder.encode(
-                                                        p.getValue(), StandardCharsets.UTF_8))
+                        .map(p ->
+                                p.getKey()
+                                        + "="
+                                        + URLEncoder.encode(p.getValue(), StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&"));
         return http.newHttpRequestBuilder()
                 .uri(base + path + (query.isEmpty() ? "" : "?" + query))

@@ -1,5 +1,7 @@
 package io.j8s.controllers.runtime;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -7,8 +9,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-
-import org.jspecify.annotations.Nullable;
 
 /// Runs calls that do not depend on each other, and returns when all are through. A controller that
 /// creates 500 pods waits for one round trip instead of 500; a simulation runs them in order.
@@ -32,15 +32,14 @@ public interface Fanout {
             }
             try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 for (var task : tasks) {
-                    threads.execute(
-                            () -> {
-                                limit.acquireUninterruptibly();
-                                try {
-                                    task.run();
-                                } finally {
-                                    limit.release();
-                                }
-                            });
+                    threads.execute(() -> {
+                        limit.acquireUninterruptibly();
+                        try {
+                            task.run();
+                        } finally {
+                            limit.release();
+                        }
+                    });
                 }
             }
         };
@@ -77,16 +76,15 @@ public interface Fanout {
         var failure = new AtomicReference<@Nullable RuntimeException>();
         run(
                 IntStream.range(from, from + size)
-                        .<Runnable>mapToObj(
-                                i ->
-                                        () -> {
-                                            try {
-                                                call.accept(i);
-                                                succeeded.incrementAndGet();
-                                            } catch (RuntimeException failed) {
-                                                failure.compareAndSet(null, failed);
-                                            }
-                                        })
+                        .<Runnable>mapToObj(i ->
+                                () -> {
+                                    try {
+                                        call.accept(i);
+                                        succeeded.incrementAndGet();
+                                    } catch (RuntimeException failed) {
+                                        failure.compareAndSet(null, failed);
+                                    }
+                                })
                         .toList());
         return new Result(succeeded.get(), failure.get());
     }

@@ -14,9 +14,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Function;
 
-/// A watch's body cut into lines. The transport's thread hands over one chunk at a time and is asked
-/// for the next only when that one was read: a slow reader holds up its own stream and keeps no more
-/// than a chunk. Read by one thread.
+/// A watch's body cut into lines. The transport's thread hands over one chunk at a time and is
+/// asked for the next only when that one was read: a slow reader holds up its own stream and keeps
+/// no more than a chunk. Read by one thread.
 final class HttpWatch<T> implements WatchStream<T>, AsyncBody.Consumer<List<ByteBuffer>> {
 
     private static final byte[] END = new byte[0];

@@ -22,8 +22,8 @@ import java.util.function.Function;
 ///
 /// One thread (a [Reflector], or a test) calls [#replace] and [#put]/[#remove]; any thread reads.
 /// Everything is guarded by this object's monitor; handlers run inside of it, in the order of
-/// changes, so they may only note keys and never block. Cached objects are shared: nobody may change
-/// one, a copy is made with its builder. managedFields are dropped, nobody here reads them.
+/// changes, so they may only note keys and never block. Cached objects are shared: nobody may
+/// change one, a copy is made with its builder. managedFields are dropped, nobody here reads them.
 public final class Informer<T extends HasMetadata> {
 
     /// Hears of every change: `before` is null for a new object, `after` for a deleted one.
@@ -173,24 +173,21 @@ public final class Informer<T extends HasMetadata> {
     }
 
     private void leave(T object, ObjectKey key) {
-        indexes.forEach(
-                (name, values) -> {
-                    var index = indexed.computeIfAbsent(name, _ -> new HashMap<>());
-                    for (var value : values.apply(object)) {
-                        index.computeIfPresent(
-                                value,
-                                (_, keys) -> {
-                                    keys.remove(key);
-                                    return keys.isEmpty() ? null : keys;
-                                });
-                    }
-                });
+        indexes.forEach((name, values) -> {
+            var index = indexed.computeIfAbsent(name, _ -> new HashMap<>());
+            for (var value : values.apply(object)) {
+                index.computeIfPresent(
+                        value,
+                        (_, keys) -> {
+                            keys.remove(key);
+                            return keys.isEmpty() ? null : keys;
+                        });
+            }
+        });
     }
 
     private String controllerIndex(T object) {
         var controller = Meta.controllerOf(object);
-        return controller == null
-                ? NO_CONTROLLER + Meta.namespace(object)
-                : controller.getUid();
+        return controller == null ? NO_CONTROLLER + Meta.namespace(object) : controller.getUid();
     }
 }

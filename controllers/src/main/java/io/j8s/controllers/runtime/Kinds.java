@@ -84,8 +84,7 @@ public final class Kinds {
             Kind.namespaced(StatefulSet.class, "apps", "v1", "statefulsets", "StatefulSet");
     public static final Kind<CronJob> CRON_JOBS =
             Kind.namespaced(CronJob.class, "batch", "v1", "cronjobs", "CronJob");
-    public static final Kind<Job> JOBS =
-            Kind.namespaced(Job.class, "batch", "v1", "jobs", "Job");
+    public static final Kind<Job> JOBS = Kind.namespaced(Job.class, "batch", "v1", "jobs", "Job");
     public static final Kind<Lease> LEASES =
             Kind.namespaced(Lease.class, "coordination.k8s.io", "v1", "leases", "Lease");
     public static final Kind<EndpointSlice> ENDPOINT_SLICES =

@@ -47,8 +47,11 @@ public final class LabelSelectors {
             case "NotIn" -> value == null || !rule.getValues().contains(value);
             case "Exists" -> value != null;
             case "DoesNotExist" -> value == null;
-            default -> throw new IllegalStateException(
-                    "\"" + rule.getOperator() + "\" is not a valid label selector operator");
+            default ->
+                    throw new IllegalStateException(
+                            "\""
+                                    + rule.getOperator()
+                                    + "\" is not a valid label selector operator");
         };
     }
 }

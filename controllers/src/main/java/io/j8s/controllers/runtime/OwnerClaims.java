@@ -68,7 +68,8 @@ public record OwnerClaims<O extends HasMetadata, T extends HasMetadata>(
         var body =
                 """
                 {"metadata":{"ownerReferences":[{"apiVersion":"%s","kind":"%s","name":"%s",\
-                "uid":"%s","controller":true,"blockOwnerDeletion":true}],"uid":"%s"%s}}"""
+                "uid":"%s","controller":true,"blockOwnerDeletion":true}],"uid":"%s"%s}}\
+                """
                         .formatted(
                                 ref.getApiVersion(),
                                 ref.getKind(),

@@ -20,21 +20,25 @@ public final class QueueMetrics {
     private final Histogram works;
 
     public QueueMetrics(PrometheusRegistry registry) {
-        adds = Counter.builder()
+        adds =
+                Counter.builder()
                         .name("workqueue_adds_total")
                         .help("Total number of adds handled by workqueue")
                         .labelNames("name")
                         .register(registry);
-        retries = Counter.builder()
+        retries =
+                Counter.builder()
                         .name("workqueue_retries_total")
                         .help("Total number of retries handled by workqueue")
                         .labelNames("name")
                         .register(registry);
-        waits = histogram(
+        waits =
+                histogram(
                         registry,
                         "workqueue_queue_duration_seconds",
                         "How long in seconds an item stays in workqueue before being requested.");
-        works = histogram(
+        works =
+                histogram(
                         registry,
                         "workqueue_work_duration_seconds",
                         "How long in seconds processing an item from workqueue takes.");
@@ -42,10 +46,8 @@ public final class QueueMetrics {
                 .name("workqueue_depth")
                 .help("Current depth of workqueue")
                 .labelNames("name")
-                .callback(
-                        callback ->
-                                depths.forEach(
-                                        (name, depth) -> callback.call(depth.getAsInt(), name)))
+                .callback(callback ->
+                        depths.forEach((name, depth) -> callback.call(depth.getAsInt(), name)))
                 .register(registry);
     }
 

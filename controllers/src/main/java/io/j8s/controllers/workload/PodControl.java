@@ -45,8 +45,7 @@ final class PodControl {
         }
     }
 
-    static PodBuilder fromTemplate(
-            Kind<?> ownerKind, HasMetadata owner, PodTemplateSpec template) {
+    static PodBuilder fromTemplate(Kind<?> ownerKind, HasMetadata owner, PodTemplateSpec template) {
         var meta = template.getMetadata();
         var pod = new PodBuilder().withNewMetadata();
         pod.withNamespace(Meta.namespace(owner))

@@ -115,7 +115,9 @@ final class ReplicaReconciler<T extends HasMetadata> implements Controller {
     private void podOfOwnerChanged(T owner, @Nullable Pod before, Pod after) {
         queue.add(Meta.key(owner));
         int minReady = kind.minReadySeconds(owner);
-        if (minReady > 0 && PodRules.isReady(after) && (before == null || !PodRules.isReady(before))) {
+        if (minReady > 0
+                && PodRules.isReady(after)
+                && (before == null || !PodRules.isReady(before))) {
             // upstream: one second more, because timestamps have whole seconds
             queue.addAfter(Meta.key(owner), Duration.ofSeconds(minReady + 1L));
         }
@@ -123,11 +125,10 @@ final class ReplicaReconciler<T extends HasMetadata> implements Controller {
 
     private void podGone(Pod pod) {
         ownerOf(pod)
-                .ifPresent(
-                        owner -> {
-                            expectations.deleted(Meta.key(owner), Meta.uid(pod));
-                            queue.add(Meta.key(owner));
-                        });
+                .ifPresent(owner -> {
+                    expectations.deleted(Meta.key(owner), Meta.uid(pod));
+                    queue.add(Meta.key(owner));
+                });
     }
 
     private java.util.Optional<T> ownerOf(Pod pod) {
@@ -310,8 +311,7 @@ final class ReplicaReconciler<T extends HasMetadata> implements Controller {
         }
         try {
             return api.updateStatus(
-                    kind.kind(),
-                    kind.withStatus(owner, status.observed(Meta.generation(owner))));
+                    kind.kind(), kind.withStatus(owner, status.observed(Meta.generation(owner))));
         } catch (StatusException refused) {
             if (!refused.isConflict()) {
                 throw refused;
@@ -319,8 +319,7 @@ final class ReplicaReconciler<T extends HasMetadata> implements Controller {
             // upstream: one more try on the fresh object
             var fresh = api.get(kind.kind(), Meta.key(owner));
             return api.updateStatus(
-                    kind.kind(),
-                    kind.withStatus(fresh, status.observed(Meta.generation(owner))));
+                    kind.kind(), kind.withStatus(fresh, status.observed(Meta.generation(owner))));
         }
     }
 }

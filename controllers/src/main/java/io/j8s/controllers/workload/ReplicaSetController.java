@@ -60,14 +60,13 @@ public final class ReplicaSetController implements Replicated<ReplicaSet> {
                 status.getConditions() == null
                         ? List.of()
                         : status.getConditions().stream()
-                                .map(
-                                        c ->
-                                                new Condition(
-                                                        c.getType(),
-                                                        c.getStatus(),
-                                                        Meta.orEmpty(c.getReason()),
-                                                        Meta.orEmpty(c.getMessage()),
-                                                        Meta.orEmpty(c.getLastTransitionTime())))
+                                .map(c ->
+                                        new Condition(
+                                                c.getType(),
+                                                c.getStatus(),
+                                                Meta.orEmpty(c.getReason()),
+                                                Meta.orEmpty(c.getMessage()),
+                                                Meta.orEmpty(c.getLastTransitionTime())))
                                 .toList());
     }
 
@@ -83,15 +82,14 @@ public final class ReplicaSetController implements Replicated<ReplicaSet> {
                 .withObservedGeneration(status.observedGeneration())
                 .withConditions(
                         status.conditions().stream()
-                                .map(
-                                        c ->
-                                                new ReplicaSetConditionBuilder()
-                                                        .withType(c.type())
-                                                        .withStatus(c.status())
-                                                        .withReason(c.reason())
-                                                        .withMessage(c.message())
-                                                        .withLastTransitionTime(c.since())
-                                                        .build())
+                                .map(c ->
+                                        new ReplicaSetConditionBuilder()
+                                                .withType(c.type())
+                                                .withStatus(c.status())
+                                                .withReason(c.reason())
+                                                .withMessage(c.message())
+                                                .withLastTransitionTime(c.since())
+                                                .build())
                                 .toList())
                 .endStatus()
                 .build();

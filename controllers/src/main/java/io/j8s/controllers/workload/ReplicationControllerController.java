@@ -65,14 +65,13 @@ public final class ReplicationControllerController implements Replicated<Replica
                 status.getConditions() == null
                         ? List.of()
                         : status.getConditions().stream()
-                                .map(
-                                        c ->
-                                                new Condition(
-                                                        c.getType(),
-                                                        c.getStatus(),
-                                                        Meta.orEmpty(c.getReason()),
-                                                        Meta.orEmpty(c.getMessage()),
-                                                        Meta.orEmpty(c.getLastTransitionTime())))
+                                .map(c ->
+                                        new Condition(
+                                                c.getType(),
+                                                c.getStatus(),
+                                                Meta.orEmpty(c.getReason()),
+                                                Meta.orEmpty(c.getMessage()),
+                                                Meta.orEmpty(c.getLastTransitionTime())))
                                 .toList());
     }
 
@@ -87,15 +86,14 @@ public final class ReplicationControllerController implements Replicated<Replica
                 .withObservedGeneration(status.observedGeneration())
                 .withConditions(
                         status.conditions().stream()
-                                .map(
-                                        c ->
-                                                new ReplicationControllerConditionBuilder()
-                                                        .withType(c.type())
-                                                        .withStatus(c.status())
-                                                        .withReason(c.reason())
-                                                        .withMessage(c.message())
-                                                        .withLastTransitionTime(c.since())
-                                                        .build())
+                                .map(c ->
+                                        new ReplicationControllerConditionBuilder()
+                                                .withType(c.type())
+                                                .withStatus(c.status())
+                                                .withReason(c.reason())
+                                                .withMessage(c.message())
+                                                .withLastTransitionTime(c.since())
+                                                .build())
                                 .toList())
                 .endStatus()
                 .build();

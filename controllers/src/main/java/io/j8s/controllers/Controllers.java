@@ -1,0 +1,51 @@
+package io.j8s.controllers;
+
+import io.j8s.controllers.auth.RootCaPublisher;
+import io.j8s.controllers.auth.ServiceAccountController;
+import io.j8s.controllers.gc.NamespaceController;
+import io.j8s.controllers.runtime.Controller;
+import io.j8s.controllers.runtime.ControllerContext;
+import io.j8s.controllers.workload.ReplicaSetController;
+import io.j8s.controllers.workload.ReplicationControllerController;
+
+import java.util.List;
+import java.util.function.Function;
+
+/// Every controller by upstream's name: a new one is a new file and one line here. What the cluster
+/// needs to come up stands first.
+public final class Controllers {
+
+    /// @param name as in upstream's `--controllers`
+    /// @param serviceAccount whom it acts as, in `kube-system`
+    public record Entry(
+            String name, String serviceAccount, Function<ControllerContext, Controller> build) {}
+
+    private static final List<Entry> ALL =
+            List.of(
+                    new Entry(
+                            "serviceaccount-controller",
+                            "service-account-controller",
+                            ServiceAccountController::new),
+                    new Entry(
+                            "root-ca-certificate-publisher-controller",
+                            "root-ca-cert-publisher",
+                            RootCaPublisher::new),
+                    new Entry(
+                            "namespace-controller",
+                            "namespace-controller",
+                            NamespaceController::new),
+                    new Entry(
+                            "replicaset-controller",
+                            "replicaset-controller",
+                            ReplicaSetController::of),
+                    new Entry(
+                            "replicationcontroller-controller",
+                            "replication-controller",
+                            ReplicationControllerController::of));
+
+    private Controllers() {}
+
+    public static List<Entry> all() {
+        return ALL;
+    }
+}
