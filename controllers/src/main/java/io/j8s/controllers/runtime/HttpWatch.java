@@ -34,7 +34,7 @@ final class HttpWatch<T> implements WatchStream<T>, AsyncBody.Consumer<List<Byte
 
     void opened(AsyncBody answer) {
         this.body = answer;
-        answer.done().whenComplete((_, _) -> chunks.offer(END));
+        var _ = answer.done().whenComplete((_, _) -> chunks.offer(END));
         answer.consume();
     }
 

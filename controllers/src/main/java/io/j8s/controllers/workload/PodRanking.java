@@ -38,12 +38,12 @@ final class PodRanking {
             }
         }
         return Comparator.comparing((Pod pod) -> !PodRules.node(pod).isEmpty())
-                .thenComparing(PodRanking::phaseRank)
+                .thenComparingInt(PodRanking::phaseRank)
                 .thenComparing(PodRules::isReady)
-                .thenComparing(PodRanking::deletionCost)
-                .thenComparing(pod -> -nodeRank(onNode, pod))
+                .thenComparingInt(PodRanking::deletionCost)
+                .thenComparingInt(pod -> -nodeRank(onNode, pod))
                 .thenComparing((a, b) -> byReadyTime(a, b, now))
-                .thenComparing(pod -> -PodRules.restarts(pod))
+                .thenComparingInt(pod -> -PodRules.restarts(pod))
                 .thenComparing((a, b) -> byAge(Meta.created(a), Meta.created(b), a, b, now));
     }
 
