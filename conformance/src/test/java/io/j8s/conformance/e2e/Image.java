@@ -16,7 +16,36 @@ import java.util.List;
 /// @param arguments further arguments of `tools/mkimage.sh`
 record Image(String reference, List<String> arguments) {
 
-    static final Image BUSYBOX = new Image("localhost/busybox:1", List.of("busybox-static"));
+    static final Image BUSYBOX =
+            new Image(
+                    "localhost/busybox:1",
+                    List.of("-x", "ln -s /bin/busybox usr/bin/tar", "busybox-static"));
+
+    /// Two releases of a web server that answers with its release and its pod's name.
+    static final Image NGINX_1 = nginx(1);
+
+    static final Image NGINX_2 = nginx(2);
+
+    private static Image nginx(int release) {
+        var setUp =
+                """
+                mkdir -p var/lib/nginx var/log/nginx run
+                ln -sf /dev/stdout var/log/nginx/access.log
+                ln -sf /dev/stderr var/log/nginx/error.log
+                echo 'worker_processes 1; events {} http { server { listen 80; location / { return 200 "v%d $hostname\\n"; } } }' > etc/nginx/nginx.conf
+                """
+                        .formatted(release);
+        return new Image(
+                "localhost/nginx:" + release,
+                List.of(
+                        "-e",
+                        "[\"/usr/sbin/nginx\",\"-g\",\"daemon off;\"]",
+                        "-p",
+                        "{\"80/tcp\":{}}",
+                        "-x",
+                        setUp,
+                        "nginx-light"));
+    }
 
     /// The archive, made when it is not there yet.
     Path archive() {

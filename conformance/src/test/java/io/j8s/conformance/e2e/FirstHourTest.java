@@ -1,0 +1,339 @@
+package io.j8s.conformance.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+
+/// What a new user tries in the first hour: a web server in three pods, reached in every way.
+@Tag("e2e")
+@ExtendWith(SharedCluster.class)
+class FirstHourTest {
+
+    private static final Duration ROLLOUT_MAX = Duration.ofSeconds(90);
+
+    private static TestNamespace withThreeWebServers(Cluster cluster) {
+        Image.NGINX_1.loadInto(cluster);
+        var namespace = TestNamespace.in(cluster);
+        namespace.get(
+                "create",
+                "deployment",
+                "web",
+                "--image=" + Image.NGINX_1.reference(),
+                "--replicas=3");
+        namespace
+                .kubectl()
+                .runWithin(
+                        ROLLOUT_MAX,
+                        "--namespace",
+                        namespace.name(),
+                        "rollout",
+                        "status",
+                        "deployment/web")
+                .expectSuccess();
+        return namespace;
+    }
+
+    @Test
+    void deploymentRollsOutScalesAndIsListed(Cluster cluster) {
+        try (var namespace = withThreeWebServers(cluster)) {
+            assertThat(namespace.get("get", "deployment", "web")).contains("3/3");
+            assertThat(namespace.get("get", "pods", "-o", "wide"))
+                    .contains("Running", "NODE", "10.142.");
+            namespace.get("scale", "deployment", "web", "--replicas=1");
+            namespace.until(
+                    ROLLOUT_MAX,
+                    "1/1"::equals,
+                    "get",
+                    "deployment",
+                    "web",
+                    "-o",
+                    "jsonpath={.status.readyReplicas}/{.status.replicas}");
+        }
+    }
+
+    @Test
+    void serviceIsReachedByAddressByNameAndByNodePort(Cluster cluster) {
+        Image.BUSYBOX.loadInto(cluster);
+        try (var namespace = withThreeWebServers(cluster)) {
+            namespace.get("expose", "deployment", "web", "--port=80", "--type=NodePort");
+            var ip = namespace.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
+            Eventually.until(
+                    "the cluster IP answers on the host",
+                    Duration.ofSeconds(20),
+                    () -> Http.tryGet(ip, 80),
+                    body -> body.startsWith("v1 web-"),
+                    namespace.kubectl()::dump);
+            var seen = new TreeSet<String>();
+            for (int i = 0; i < 30; i++) {
+                seen.add(Http.tryGet(ip, 80));
+            }
+            assertThat(seen).as("30 connections are spread over the pods").hasSize(3);
+
+            int nodePort =
+                    Integer.parseInt(
+                            namespace.get(
+                                    "get",
+                                    "service",
+                                    "web",
+                                    "-o",
+                                    "jsonpath={.spec.ports[0].nodePort}"));
+            var nodeIp =
+                    namespace.get(
+                            "get",
+                            "nodes",
+                            "-o",
+                            "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}");
+            assertThat(Http.tryGet(nodeIp, nodePort)).startsWith("v1 web-");
+
+            for (var address :
+                    List.of(ip, "web", "web." + namespace.name() + ".svc.cluster.local")) {
+                var client = "client-" + address.replaceAll("[^a-z0-9]+", "-").substring(0, 3);
+                namespace.get(
+                        "run",
+                        client,
+                        "--image=" + Image.BUSYBOX.reference(),
+                        "--restart=Never",
+                        "--",
+                        "wget",
+                        "-q",
+                        "-O",
+                        "-",
+                        "http://" + address + "/");
+                namespace.until(
+                        Duration.ofSeconds(30),
+                        text -> text.equals("Succeeded") || text.equals("Failed"),
+                        "get",
+                        "pod",
+                        client,
+                        "-o",
+                        "jsonpath={.status.phase}");
+                assertThat(namespace.get("logs", client)).as("by " + address).startsWith("v1 web-");
+                namespace.get("delete", "pod", client);
+            }
+        }
+    }
+
+    @Test
+    void execCopyAndPortForward(Cluster cluster) throws IOException {
+        Image.BUSYBOX.loadInto(cluster);
+        try (var namespace = TestNamespace.in(cluster)) {
+            namespace.get(
+                    "run", "box", "--image=" + Image.BUSYBOX.reference(), "--", "sleep", "1000");
+            namespace.get("wait", "pod/box", "--for=condition=Ready", "--timeout=30s");
+            assertThat(namespace.get("exec", "box", "--", "echo", "hi")).isEqualTo("hi");
+            assertThat(
+                            namespace
+                                    .kubectl()
+                                    .runWithInput(
+                                            "through stdin",
+                                            "--namespace",
+                                            namespace.name(),
+                                            "exec",
+                                            "-i",
+                                            "box",
+                                            "--",
+                                            "cat")
+                                    .expectSuccess())
+                    .isEqualTo("through stdin");
+            assertThat(namespace.run("exec", "box", "--", "sh", "-c", "exit 7").exitCode())
+                    .isEqualTo(7);
+
+            var file = Files.createTempFile("j8s-cp", ".txt");
+            var back = Files.createTempFile("j8s-cp", ".back");
+            Files.writeString(file, "there and back\n".repeat(1000));
+            namespace.get("cp", file.toString(), "box:/tmp/copied");
+            namespace.get("cp", "box:/tmp/copied", back.toString());
+            assertThat(Files.readString(back)).isEqualTo(Files.readString(file));
+            Files.delete(file);
+            Files.delete(back);
+        }
+    }
+
+    @Test
+    void portForwardReachesOnePod(Cluster cluster) {
+        try (var namespace = withThreeWebServers(cluster)) {
+            var forward = namespace.start("port-forward", "deployment/web", ":80");
+            try {
+                var printed = new Drain(forward.getInputStream());
+                var line =
+                        Eventually.until(
+                                "port-forward listens",
+                                Duration.ofSeconds(20),
+                                printed::soFar,
+                                text -> text.contains("Forwarding from 127.0.0.1:"),
+                                namespace.kubectl()::dump);
+                var port = Pattern.compile("127\\.0\\.0\\.1:(\\d+)").matcher(line);
+                assertThat(port.find()).isTrue();
+                for (int i = 0; i < 5; i++) {
+                    assertThat(Http.tryGet("127.0.0.1", Integer.parseInt(port.group(1))))
+                            .startsWith("v1 web-");
+                }
+            } finally {
+                forward.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
+    void rollingUpdateLosesNoConnectionAndCanBeUndone(Cluster cluster) throws Exception {
+        Image.NGINX_1.loadInto(cluster);
+        Image.NGINX_2.loadInto(cluster);
+        try (var namespace = TestNamespace.in(cluster)) {
+            namespace.apply(
+                    """
+                    apiVersion: apps/v1
+                    kind: Deployment
+                    metadata:
+                      name: web
+                    spec:
+                      replicas: 3
+                      selector: {matchLabels: {app: web}}
+                      template:
+                        metadata: {labels: {app: web}}
+                        spec:
+                          containers:
+                          - name: nginx
+                            image: localhost/nginx:1
+                            readinessProbe:
+                              httpGet: {path: /, port: 80}
+                              periodSeconds: 1
+                            lifecycle:
+                              preStop: {sleep: {seconds: 5}}
+                    ---
+                    apiVersion: v1
+                    kind: Service
+                    metadata: {name: web}
+                    spec:
+                      selector: {app: web}
+                      ports: [{port: 80}]
+                    """);
+            rolledOut(namespace);
+            var ip = namespace.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
+            Eventually.until(
+                    "the service answers",
+                    Duration.ofSeconds(20),
+                    () -> Http.tryGet(ip, 80),
+                    body -> body.startsWith("v1 "),
+                    namespace.kubectl()::dump);
+
+            var failures = new ArrayList<String>();
+            var isOver = new AtomicBoolean();
+            var traffic = Thread.ofVirtual().start(() -> request(ip, isOver, failures));
+            namespace.get("set", "image", "deployment/web", "nginx=localhost/nginx:2");
+            rolledOut(namespace);
+            Eventually.until(
+                    "only the new release answers",
+                    Duration.ofSeconds(30),
+                    () -> namespace.get("get", "pods", "-o", "name").lines().count(),
+                    count -> count == 3,
+                    namespace.kubectl()::dump);
+            isOver.set(true);
+            traffic.join();
+            assertThat(failures).isEmpty();
+            assertThat(Http.tryGet(ip, 80)).startsWith("v2 ");
+
+            namespace.get("rollout", "undo", "deployment/web");
+            rolledOut(namespace);
+            Eventually.until(
+                    "the old release is back",
+                    Duration.ofSeconds(30),
+                    () -> Http.tryGet(ip, 80),
+                    body -> body.startsWith("v1 "),
+                    namespace.kubectl()::dump);
+        }
+    }
+
+    @Test
+    void drainMovesPodsAwayAndUncordonLetsThemBack(Cluster cluster) {
+        try (var namespace = withThreeWebServers(cluster)) {
+            var kubectl = namespace.kubectl();
+            var node = kubectl.get("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
+            try {
+                kubectl.runWithin(
+                                Duration.ofMinutes(2),
+                                "drain",
+                                node,
+                                "--ignore-daemonsets",
+                                "--delete-emptydir-data",
+                                "--force",
+                                "--pod-selector=app=web")
+                        .expectSuccess();
+                namespace.until(
+                        Duration.ofSeconds(30),
+                        text -> text.contains("0/1") || text.contains("Pending"),
+                        "get",
+                        "pods");
+            } finally {
+                kubectl.get("uncordon", node);
+            }
+            namespace.until(
+                    ROLLOUT_MAX,
+                    "3"::equals,
+                    "get",
+                    "deployment",
+                    "web",
+                    "-o",
+                    "jsonpath={.status.readyReplicas}");
+        }
+    }
+
+    @Test
+    void runWorksRightAfterReadyEveryTime(Cluster cluster) {
+        Image.BUSYBOX.loadInto(cluster);
+        try (var namespace = TestNamespace.in(cluster)) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(
+                                namespace.get(
+                                        "run",
+                                        "once-" + i,
+                                        "--image=" + Image.BUSYBOX.reference(),
+                                        "--restart=Never",
+                                        "--rm",
+                                        "-i",
+                                        "--quiet",
+                                        "--",
+                                        "echo",
+                                        "done"))
+                        .isEqualTo("done");
+            }
+        }
+    }
+
+    private static void rolledOut(TestNamespace namespace) {
+        namespace
+                .kubectl()
+                .runWithin(
+                        ROLLOUT_MAX,
+                        "--namespace",
+                        namespace.name(),
+                        "rollout",
+                        "status",
+                        "deployment/web")
+                .expectSuccess();
+    }
+
+    private static void request(String ip, AtomicBoolean isOver, List<String> failures) {
+        try {
+            while (!isOver.get()) {
+                var body = Http.tryGet(ip, 80);
+                if (!body.startsWith("v")) {
+                    failures.add(body);
+                }
+                Thread.sleep(50);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
