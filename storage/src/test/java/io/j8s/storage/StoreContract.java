@@ -152,9 +152,7 @@ public abstract class StoreContract {
                 store.txn(
                                 new Txn(
                                         List.of(),
-                                        List.of(
-                                                new Op.Put(
-                                                        key("a"), Bytes.of("m"), lease, false)),
+                                        List.of(new Op.Put(key("a"), Bytes.of("m"), lease, false)),
                                         List.of()))
                         .revision();
         Bytes a = key("a");
@@ -215,8 +213,7 @@ public abstract class StoreContract {
                                 List.of(
                                         new Op.Put(key("b"), Bytes.of("2"), 0, true),
                                         new Op.Delete(key("a"), null, true),
-                                        new Op.Range(
-                                                RangeRequest.prefix(Bytes.of(prefix), 0, 0))),
+                                        new Op.Range(RangeRequest.prefix(Bytes.of(prefix), 0, 0))),
                                 List.of()));
 
         assertThat(result.results().get(0)).isEqualTo(new OpResult.Put(List.of()));
@@ -263,13 +260,9 @@ public abstract class StoreContract {
 
     @Test
     void writingAKeyTwiceInOneTransactionIsRefused() {
-        assertThatThrownBy(
-                        () ->
-                                store.txn(
-                                        new Txn(
-                                                List.of(),
-                                                List.of(op("a", "1"), op("a", "2")),
-                                                List.of())))
+        assertThatThrownBy(() ->
+                        store.txn(
+                                new Txn(List.of(), List.of(op("a", "1"), op("a", "2")), List.of())))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("duplicate key given in txn request");
     }
@@ -283,13 +276,12 @@ public abstract class StoreContract {
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < writers; i++) {
                 running.add(
-                        tasks.submit(
-                                () -> {
-                                    for (int round = 0; round < rounds; round++) {
-                                        increment();
-                                    }
-                                    return null;
-                                }));
+                        tasks.submit(() -> {
+                            for (int round = 0; round < rounds; round++) {
+                                increment();
+                            }
+                            return null;
+                        }));
             }
             for (Future<?> task : running) {
                 task.get();
@@ -348,8 +340,7 @@ public abstract class StoreContract {
     void anEndBeforeItsStartIsAnEmptyRange() throws InterruptedException {
         putAll("a", "b");
 
-        var request =
-                new RangeRequest(key("b"), key("a"), 0, 0, false, false, false, 0);
+        var request = new RangeRequest(key("b"), key("a"), 0, 0, false, false, false, 0);
         assertThat(((Found) store.range(request)).records()).isEmpty();
     }
 
@@ -419,7 +410,8 @@ public abstract class StoreContract {
             long deleted = delete("a").revision();
 
             List<WatchEvent> events = recorder.awaitEvents(3);
-            assertThat(events).extracting(e -> e.record().modRevision())
+            assertThat(events)
+                    .extracting(e -> e.record().modRevision())
                     .containsExactly(created, changed, deleted);
             assertThat(events.get(0).type()).isEqualTo(WatchEvent.Type.PUT);
             assertThat(events.get(0).previous()).isNull();
@@ -438,8 +430,7 @@ public abstract class StoreContract {
         try (var _ = watch(0, false, recorder)) {
             // an engine far away needs a moment until the watch stands
             long marker = awaitFirst(recorder);
-            assertThat(recorder.events().getFirst().record().modRevision())
-                    .isGreaterThan(marker);
+            assertThat(recorder.events().getFirst().record().modRevision()).isGreaterThan(marker);
             assertThat(recorder.events().getFirst().previous()).isNull();
         }
     }
@@ -489,13 +480,12 @@ public abstract class StoreContract {
             for (int writer = 0; writer < writers; writer++) {
                 String name = "w" + writer;
                 running.add(
-                        tasks.submit(
-                                () -> {
-                                    for (int i = 1; i <= writes; i++) {
-                                        put(name, Integer.toString(i));
-                                    }
-                                    return null;
-                                }));
+                        tasks.submit(() -> {
+                            for (int i = 1; i <= writes; i++) {
+                                put(name, Integer.toString(i));
+                            }
+                            return null;
+                        }));
             }
             for (int i = 0; i < 5; i++) { // opened in the middle of the writing
                 var recorder = new WatchRecorder();
@@ -520,8 +510,7 @@ public abstract class StoreContract {
         var recorder = new WatchRecorder();
         try (var _ = watch(store.revision() + 1, false, recorder)) {
             String elsewhere = "/elsewhere" + prefix;
-            long revision =
-                    store.txn(Txn.create(Bytes.of(elsewhere), Bytes.EMPTY, 0)).revision();
+            long revision = store.txn(Txn.create(Bytes.of(elsewhere), Bytes.EMPTY, 0)).revision();
             awaitProgress(recorder, revision);
             assertThat(recorder.events()).isEmpty();
         }
@@ -808,8 +797,7 @@ public abstract class StoreContract {
         return marker;
     }
 
-    private void awaitProgress(WatchRecorder recorder, long revision)
-            throws InterruptedException {
+    private void awaitProgress(WatchRecorder recorder, long revision) throws InterruptedException {
         for (int i = 0; i < 100; i++) {
             store.requestProgress();
             Thread.sleep(20);

@@ -26,35 +26,33 @@ public final class WatchRecorder implements WatchListener {
 
     @Override
     public void changed(List<WatchEvent> delivered, long revision) {
-        update(
-                () -> {
-                    for (WatchEvent event : delivered) {
-                        if (event.record().modRevision() <= through
-                                || event.record().modRevision() > revision) {
-                            broken =
-                                    "revision "
-                                            + event.record().modRevision()
-                                            + " outside of ("
-                                            + through
-                                            + ", "
-                                            + revision
-                                            + "]";
-                        }
-                    }
-                    events.addAll(delivered);
-                    through = revision;
-                });
+        update(() -> {
+            for (WatchEvent event : delivered) {
+                if (event.record().modRevision() <= through
+                        || event.record().modRevision() > revision) {
+                    broken =
+                            "revision "
+                                    + event.record().modRevision()
+                                    + " outside of ("
+                                    + through
+                                    + ", "
+                                    + revision
+                                    + "]";
+                }
+            }
+            events.addAll(delivered);
+            through = revision;
+        });
     }
 
     @Override
     public void progressed(long revision) {
-        update(
-                () -> {
-                    if (revision < through) {
-                        broken = "progress went back: " + through + " -> " + revision;
-                    }
-                    through = revision;
-                });
+        update(() -> {
+            if (revision < through) {
+                broken = "progress went back: " + through + " -> " + revision;
+            }
+            through = revision;
+        });
     }
 
     @Override

@@ -116,6 +116,18 @@ final class FeedWatch implements Store.Watch, Runnable {
     }
 
     @Override
+    public void requestProgress() {
+        feed.lock.lock();
+        try {
+            if (!closed) {
+                askProgress();
+            }
+        } finally {
+            feed.lock.unlock();
+        }
+    }
+
+    @Override
     public void close() {
         closed = true;
         feed.remove(this);

@@ -52,6 +52,12 @@ public interface Store extends AutoCloseable {
     /// Asks for a [WatchListener#progressed] call on every open watch soon.
     void requestProgress();
 
+    /// Whether progress reports never run ahead of undelivered changes. False for an etcd below
+    /// 3.4.31 or 3.5.13: reads that must be the latest then have to ask the store.
+    default boolean trustsProgress() {
+        return true;
+    }
+
     /// The logical compaction revision: reads and watches below it are refused to API clients.
     long compactedRevision();
 
@@ -84,6 +90,9 @@ public interface Store extends AutoCloseable {
         default long deliveredThrough() {
             return 0;
         }
+
+        /// Asks for a [WatchListener#progressed] call on this watch soon.
+        void requestProgress();
 
         @Override
         void close();
