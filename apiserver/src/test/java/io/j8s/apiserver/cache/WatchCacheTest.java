@@ -98,6 +98,7 @@ class WatchCacheTest extends ObjectReaderContract {
             for (int i = 0; i < 150; i++) {
                 put(store, "default", "a", "w" + i);
             }
+            latest(); // all of it has been offered
             List<String> texts = waiting.texts(watcher, 101);
             assertThat(texts.getFirst()).isEqualTo("MODIFIED default/a=w0@" + (first + 1));
             assertThat(texts.get(99)).isEqualTo("MODIFIED default/a=w99@" + (first + 100));
