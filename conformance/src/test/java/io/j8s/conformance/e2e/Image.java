@@ -26,6 +26,32 @@ record Image(String reference, List<String> arguments) {
 
     static final Image NGINX_2 = nginx(2);
 
+    static final Image REDIS =
+            new Image(
+                    "localhost/redis:1",
+                    List.of(
+                            "-e",
+                            "[\"/usr/bin/redis-server\",\"--bind\",\"0.0.0.0\",\"--protected-mode\",\"no\"]",
+                            "redis-server",
+                            "redis-tools"));
+
+    /// Python with the official client library.
+    static final Image PYTHON =
+            new Image(
+                    "localhost/python-client:1",
+                    List.of("-e", "[\"/usr/bin/python3\"]", "python3-kubernetes"));
+
+    /// The newest kubectl of this machine, which is client-go, in a container.
+    static final Image KUBECTL =
+            new Image(
+                    "localhost/kubectl:1",
+                    List.of(
+                            "-e",
+                            "[\"/usr/bin/kubectl\"]",
+                            "-x",
+                            "cp " + Kubectl.newest() + " usr/bin/kubectl",
+                            "busybox-static"));
+
     private static Image nginx(int release) {
         var setUp =
                 """
