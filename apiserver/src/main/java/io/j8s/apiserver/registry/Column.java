@@ -1,7 +1,12 @@
 package io.j8s.apiserver.registry;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.j8s.machinery.quantity.Timestamps;
+
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Function;
 
 /// One column of a kind's Table.
@@ -17,7 +22,7 @@ public record Column<T>(
     /// Computes one cell.
     @FunctionalInterface
     public interface Cell<T> {
-        @Nullable Object of(T object, java.time.Instant now);
+        @Nullable Object of(T object, Instant now);
     }
 
     /// A text column of the narrow table.
@@ -37,5 +42,31 @@ public record Column<T>(
             String name, String description, Function<T, @Nullable Object> value) {
         return new Column<>(
                 name, "integer", "", description, 0, (object, _) -> value.apply(object));
+    }
+
+    /// The age of an object since its creation, the last column of most narrow tables.
+    public static <T extends HasMetadata> Column<T> age() {
+        return new Column<>(
+                "Age",
+                "string",
+                "",
+                "Time since the object was created",
+                0,
+                (object, now) -> since(object.getMetadata().getCreationTimestamp(), now));
+    }
+
+    /// How long ago a timestamp lies, as kubectl prints ages; `<unknown>` without one.
+    public static String since(@Nullable String timestamp, Instant now) {
+        if (timestamp == null || timestamp.isEmpty()) {
+            return "<unknown>";
+        }
+        return Timestamps.parse(timestamp)
+                .map(then -> Timestamps.age(Duration.between(then, now)))
+                .orElse("<unknown>");
+    }
+
+    /// `<none>` for a text that is not set.
+    public static String orNone(@Nullable String text) {
+        return text == null || text.isEmpty() ? "<none>" : text;
     }
 }

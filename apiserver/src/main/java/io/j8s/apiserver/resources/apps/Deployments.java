@@ -1,10 +1,17 @@
 package io.j8s.apiserver.resources.apps;
 
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.schema.Tree;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /// Everything the API server knows about `apps/v1 Deployment`.
 public final class Deployments implements ResourceStrategy<Deployment> {
@@ -33,5 +40,38 @@ public final class Deployments implements ResourceStrategy<Deployment> {
             rolling.setDefault("maxSurge", "25%");
         }
         PodTemplates.applyDefaults(spec.ensure("template"));
+    }
+
+    @Override
+    public List<Column<Deployment>> columns() {
+        var columns = new ArrayList<Column<Deployment>>();
+        columns.add(
+                Column.text(
+                        "Ready",
+                        "Number of the pod with ready state",
+                        d ->
+                                number(d.getStatus().getReadyReplicas())
+                                        + "/"
+                                        + number(d.getSpec().getReplicas())));
+        columns.add(
+                Column.text(
+                        "Up-to-date",
+                        "Pods of the newest template",
+                        d -> Integer.toString(number(d.getStatus().getUpdatedReplicas()))));
+        columns.add(
+                Column.text(
+                        "Available",
+                        "Pods that have been ready for long enough",
+                        d -> Integer.toString(number(d.getStatus().getAvailableReplicas()))));
+        columns.add(Column.age());
+        columns.addAll(
+                WorkloadColumns.containersImagesSelector(
+                        d -> d.getSpec().getTemplate(),
+                        d -> WorkloadColumns.print(d.getSpec().getSelector())));
+        return columns;
+    }
+
+    private static int number(@Nullable Integer count) {
+        return count == null ? 0 : count;
     }
 }

@@ -1,12 +1,17 @@
 package io.j8s.apiserver.resources.apps;
 
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.schema.Tree;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.List;
 
 /// Everything the API server knows about `apps/v1 ReplicaSet`.
@@ -35,5 +40,30 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
                 new SelectableField(
                         "status.replicas",
                         set -> Long.toString(set.longValue("status.replicas", 0))));
+    }
+
+    @Override
+    public List<Column<ReplicaSet>> columns() {
+        var columns = new ArrayList<Column<ReplicaSet>>();
+        columns.add(
+                Column.integer("Desired", "Pods wanted", s -> number(s.getSpec().getReplicas())));
+        columns.add(
+                Column.integer(
+                        "Current", "Pods there are", s -> number(s.getStatus().getReplicas())));
+        columns.add(
+                Column.integer(
+                        "Ready",
+                        "Pods that are ready",
+                        s -> number(s.getStatus().getReadyReplicas())));
+        columns.add(Column.age());
+        columns.addAll(
+                WorkloadColumns.containersImagesSelector(
+                        s -> s.getSpec().getTemplate(),
+                        s -> WorkloadColumns.print(s.getSpec().getSelector())));
+        return columns;
+    }
+
+    private static int number(@Nullable Integer count) {
+        return count == null ? 0 : count;
     }
 }

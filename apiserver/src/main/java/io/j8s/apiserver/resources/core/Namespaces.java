@@ -1,6 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
@@ -65,5 +66,12 @@ public final class Namespaces implements ResourceStrategy<Namespace> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    @Override
+    public List<Column<Namespace>> columns() {
+        return List.of(
+                Column.text("Status", "Phase of the namespace", n -> n.getStatus().getPhase()),
+                Column.age());
     }
 }

@@ -1,6 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
@@ -44,5 +45,10 @@ public final class Nodes implements ResourceStrategy<Node> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    @Override
+    public List<Column<Node>> columns() {
+        return NodeColumns.all();
     }
 }

@@ -1,10 +1,13 @@
 package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
+
+import java.util.List;
 
 /// Everything the API server knows about `v1 PersistentVolumeClaim`.
 public final class PersistentVolumeClaims implements ResourceStrategy<PersistentVolumeClaim> {
@@ -35,5 +38,54 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
     @Override
     public void prepareForCreate(RequestContext context, Tree claim) {
         claim.set("status.phase", "Pending");
+    }
+
+    @Override
+    public List<Column<PersistentVolumeClaim>> columns() {
+        return List.of(
+                Column.text(
+                        "Status",
+                        "Phase of the claim",
+                        claim ->
+                                claim.getMetadata().getDeletionTimestamp() != null
+                                        ? "Terminating"
+                                        : claim.getStatus().getPhase()),
+                Column.text(
+                        "Volume", "Volume that is bound", c -> text(c.getSpec().getVolumeName())),
+                Column.text("Capacity", "Size of the volume", c -> bound(c) ? capacity(c) : ""),
+                Column.text(
+                        "Access Modes",
+                        "How the volume may be mounted",
+                        c -> bound(c) ? AccessModes.print(c.getStatus().getAccessModes()) : ""),
+                Column.text(
+                        "StorageClass",
+                        "Class that provisions the volume",
+                        c -> text(c.getSpec().getStorageClassName())),
+                Column.text(
+                        "VolumeAttributesClass",
+                        "Class of the volume's attributes",
+                        c ->
+                                c.getSpec().getVolumeAttributesClassName() == null
+                                        ? "<unset>"
+                                        : c.getSpec().getVolumeAttributesClassName()),
+                Column.age(),
+                Column.wide(
+                        "VolumeMode",
+                        "File system or block device",
+                        c -> c.getSpec().getVolumeMode()));
+    }
+
+    private static boolean bound(PersistentVolumeClaim claim) {
+        String volume = claim.getSpec().getVolumeName();
+        return volume != null && !volume.isEmpty();
+    }
+
+    private static String capacity(PersistentVolumeClaim claim) {
+        var storage = claim.getStatus().getCapacity().get("storage");
+        return storage == null ? "0" : storage.toString();
+    }
+
+    private static String text(@org.jspecify.annotations.Nullable String text) {
+        return text == null ? "" : text;
     }
 }

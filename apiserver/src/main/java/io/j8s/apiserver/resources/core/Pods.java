@@ -1,6 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
@@ -67,5 +68,10 @@ public final class Pods implements ResourceStrategy<Pod> {
                 SelectableField.at("status.phase"),
                 SelectableField.at("status.podIP"),
                 SelectableField.at("status.nominatedNodeName"));
+    }
+
+    @Override
+    public List<Column<Pod>> columns() {
+        return PodColumns.all();
     }
 }

@@ -1,11 +1,15 @@
 package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.ReplicationController;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.schema.Tree;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.List;
 
 /// Everything the API server knows about `v1 ReplicationController`.
@@ -50,5 +54,30 @@ public final class ReplicationControllers implements ResourceStrategy<Replicatio
                 new SelectableField(
                         "status.replicas",
                         controller -> Long.toString(controller.longValue("status.replicas", 0))));
+    }
+
+    @Override
+    public List<Column<ReplicationController>> columns() {
+        var columns = new ArrayList<Column<ReplicationController>>();
+        columns.add(
+                Column.integer("Desired", "Pods wanted", c -> number(c.getSpec().getReplicas())));
+        columns.add(
+                Column.integer(
+                        "Current", "Pods there are", c -> number(c.getStatus().getReplicas())));
+        columns.add(
+                Column.integer(
+                        "Ready",
+                        "Pods that are ready",
+                        c -> number(c.getStatus().getReadyReplicas())));
+        columns.add(Column.age());
+        columns.addAll(
+                WorkloadColumns.containersImagesSelector(
+                        c -> c.getSpec().getTemplate(),
+                        c -> WorkloadColumns.print(c.getSpec().getSelector())));
+        return columns;
+    }
+
+    private static int number(@Nullable Integer count) {
+        return count == null ? 0 : count;
     }
 }

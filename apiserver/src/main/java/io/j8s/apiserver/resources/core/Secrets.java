@@ -1,6 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
@@ -56,5 +57,16 @@ public final class Secrets implements ResourceStrategy<Secret> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    @Override
+    public List<Column<Secret>> columns() {
+        return List.of(
+                Column.text("Type", "Kind of data that the secret holds", Secret::getType),
+                Column.text(
+                        "Data",
+                        "Number of entries",
+                        secret -> Integer.toString(secret.getData().size())),
+                Column.age());
     }
 }

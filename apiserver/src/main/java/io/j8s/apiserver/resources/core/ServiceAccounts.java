@@ -1,8 +1,11 @@
 package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+
+import java.util.List;
 
 /// Everything the API server knows about `v1 ServiceAccount`.
 public final class ServiceAccounts implements ResourceStrategy<ServiceAccount> {
@@ -20,5 +23,15 @@ public final class ServiceAccounts implements ResourceStrategy<ServiceAccount> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    @Override
+    public List<Column<ServiceAccount>> columns() {
+        return List.of(
+                Column.text(
+                        "Secrets",
+                        "Number of secrets that pods of this account may use",
+                        account -> Integer.toString(account.getSecrets().size())),
+                Column.age());
     }
 }

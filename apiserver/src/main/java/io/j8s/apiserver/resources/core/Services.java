@@ -1,6 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.Service;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
@@ -9,6 +10,7 @@ import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// Everything the API server knows about `v1 Service`.
 public final class Services implements ResourceStrategy<Service> {
@@ -86,5 +88,58 @@ public final class Services implements ResourceStrategy<Service> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    @Override
+    public List<Column<Service>> columns() {
+        return List.of(
+                Column.text("Type", "How the service is reached", s -> s.getSpec().getType()),
+                Column.text("Cluster-IP", "Address inside the cluster", Services::clusterIp),
+                Column.text("External-IP", "Addresses for the outside", Services::externalIps),
+                Column.text("Port(s)", "Ports, with node ports behind a colon", Services::ports),
+                Column.age(),
+                Column.wide(
+                        "Selector",
+                        "Which pods serve it",
+                        s -> WorkloadColumns.print(s.getSpec().getSelector())));
+    }
+
+    private static String clusterIp(Service service) {
+        var ips = service.getSpec().getClusterIPs();
+        return ips.isEmpty() ? Column.orNone(service.getSpec().getClusterIP()) : ips.getFirst();
+    }
+
+    private static String externalIps(Service service) {
+        var spec = service.getSpec();
+        String own = String.join(",", spec.getExternalIPs());
+        return switch (spec.getType()) {
+            case "ExternalName" -> Column.orNone(spec.getExternalName());
+            case "LoadBalancer" -> {
+                var balancer = service.getStatus().getLoadBalancer();
+                String given =
+                        balancer == null
+                                ? ""
+                                : balancer.getIngress().stream()
+                                        .map(i -> i.getIp() != null ? i.getIp() : i.getHostname())
+                                        .filter(text -> text != null && !text.isEmpty())
+                                        .collect(Collectors.joining(","));
+                String all = own.isEmpty() || given.isEmpty() ? given + own : given + "," + own;
+                yield all.isEmpty() ? "<pending>" : all;
+            }
+            default -> Column.orNone(own);
+        };
+    }
+
+    private static String ports(Service service) {
+        return Column.orNone(
+                service.getSpec().getPorts().stream()
+                        .map(port ->
+                                port.getPort()
+                                        + (port.getNodePort() != null && port.getNodePort() > 0
+                                                ? ":" + port.getNodePort()
+                                                : "")
+                                        + "/"
+                                        + port.getProtocol())
+                        .collect(Collectors.joining(",")));
     }
 }
