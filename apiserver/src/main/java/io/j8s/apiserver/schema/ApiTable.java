@@ -2,7 +2,9 @@ package io.j8s.apiserver.schema;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /// Which groups, versions, resources and subresources the API has: `facts/resources.json`.
 /// Immutable.
@@ -71,6 +73,55 @@ public final class ApiTable {
 
     ApiTable(List<Group> groups) {
         this.groups = List.copyOf(groups);
+    }
+
+    static ApiTable parse(byte[] json) {
+        var out = new ArrayList<Group>();
+        for (Object group : (TreeList) JsonReader.readDynamic(json)) {
+            out.add(group((TreeMap) group));
+        }
+        return new ApiTable(out);
+    }
+
+    private static Group group(TreeMap line) {
+        String name = line.string("group", "");
+        var versions = new ArrayList<Version>();
+        for (Object version : list(line, "versions")) {
+            versions.add(version(name, (TreeMap) version));
+        }
+        return new Group(name, line.string("preferred", ""), versions);
+    }
+
+    private static Version version(String group, TreeMap line) {
+        String version = line.string("version", "");
+        var resources = new ArrayList<Resource>();
+        for (Object resource : list(line, "resources")) {
+            resources.add(resource(group, version, (TreeMap) resource));
+        }
+        var level = Level.valueOf(line.string("level", "").toUpperCase(Locale.ROOT));
+        return new Version(
+                group, version, level, Boolean.TRUE.equals(line.bool("default")), resources);
+    }
+
+    private static Resource resource(String group, String version, TreeMap line) {
+        return new Resource(
+                group,
+                version,
+                line.string("name", ""),
+                line.string("singular", ""),
+                line.string("kind", ""),
+                line.string("kindGroup", group),
+                line.string("kindVersion", version),
+                line.string("type", ""),
+                Boolean.TRUE.equals(line.bool("namespaced")),
+                list(line, "verbs").strings(),
+                list(line, "short").strings(),
+                list(line, "categories").strings());
+    }
+
+    private static TreeList list(TreeMap line, String key) {
+        var found = line.list(key);
+        return found == null ? TreeList.dynamic() : found;
     }
 
     /// Groups in discovery's order, the core group first.

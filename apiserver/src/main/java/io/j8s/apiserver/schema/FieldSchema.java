@@ -24,6 +24,7 @@ import java.util.List;
 /// @param listKeys keys of a [ListType#MAP]
 /// @param mapType how server-side apply merges the map or struct
 /// @param declaringType name of the type that declares it: the key of its description
+/// @param goType name of the Go type where it does not follow from `type`; decoding errors show it
 public record FieldSchema(
         String name,
         ValueType type,
@@ -40,7 +41,8 @@ public record FieldSchema(
         ListType listType,
         List<String> listKeys,
         MapType mapType,
-        String declaringType) {
+        String declaringType,
+        String goType) {
 
     /// `x-kubernetes-list-type`; a list that states none is atomic.
     public enum ListType {
@@ -80,6 +82,7 @@ public record FieldSchema(
                 ListType.UNSTATED,
                 List.of(),
                 MapType.UNSTATED,
+                "",
                 "");
     }
 
@@ -100,7 +103,8 @@ public record FieldSchema(
                 listType,
                 listKeys,
                 mapType,
-                declaringType);
+                declaringType,
+                goType);
     }
 
     public FieldSchema withType(ValueType other) {
@@ -120,7 +124,8 @@ public record FieldSchema(
                 listType,
                 listKeys,
                 mapType,
-                declaringType);
+                declaringType,
+                goType);
     }
 
     public FieldSchema withMerge(ListType list, List<String> keys, MapType map) {
@@ -140,7 +145,8 @@ public record FieldSchema(
                 list,
                 keys,
                 map,
-                declaringType);
+                declaringType,
+                goType);
     }
 
     /// The list, map or struct behind this field as a struct; null when it holds none.

@@ -13,6 +13,14 @@ final class Rfc3339 {
     private static final String LAYOUT = "2006-01-02T15:04:05Z07:00";
     private static final String MICRO_LAYOUT = "2006-01-02T15:04:05.000000Z07:00";
 
+    /// Seconds of Go's zero time, 0001-01-01T00:00:00Z.
+    static final long GO_ZERO_SECOND = -62_135_596_800L;
+
+    /// Years 0 to 9999, beyond which Go refuses to write a time.
+    static final long EARLIEST_SECOND = -62_167_219_200L;
+
+    static final long LATEST_SECOND = 253_402_300_799L;
+
     private Rfc3339() {}
 
     static String seconds(long epochSecond) {

@@ -157,6 +157,12 @@ public final class TreeMap {
                 map == null ? Arrays.asList(keys).subList(0, size) : map.keySet());
     }
 
+    /// The keys in insertion order, as an array of its own.
+    String[] keyArray() {
+        var map = large;
+        return map == null ? Arrays.copyOf(keys, size) : map.keySet().toArray(String[]::new);
+    }
+
     /// A copy of the keys, sorted as Go sorts strings (by UTF-8 bytes).
     public List<String> sortedKeys() {
         String[] sorted = keys().toArray(String[]::new);

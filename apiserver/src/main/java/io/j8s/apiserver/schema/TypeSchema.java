@@ -165,6 +165,28 @@ public final class TypeSchema implements ValueType.Named {
         return body().keys[index];
     }
 
+    /// The JSON of an empty struct: what Go writes of it.
+    byte[] zeroJson() {
+        var b = body();
+        byte[] found = b.zeroJson;
+        if (found == null) {
+            found = JsonWriter.write(new Tree(this));
+            b.zeroJson = found;
+        }
+        return found;
+    }
+
+    /// The message of an empty struct.
+    byte[] zeroProto() {
+        var b = body();
+        byte[] found = b.zeroProto;
+        if (found == null) {
+            found = ProtoWriter.zero(this);
+            b.zeroProto = found;
+        }
+        return found;
+    }
+
     ProtoLayout layout() {
         return body().layout;
     }
@@ -217,6 +239,16 @@ public final class TypeSchema implements ValueType.Named {
         };
     }
 
+    /// The schema that a union such as `JSONSchemaPropsOrBool` holds.
+    TypeSchema unionSchema() {
+        for (var field : body().fields) {
+            if (field.type() instanceof TypeSchema schema) {
+                return schema;
+            }
+        }
+        throw new IllegalStateException("no union: " + name);
+    }
+
     private Body body() {
         var found = body;
         if (found == null) {
@@ -240,6 +272,8 @@ public final class TypeSchema implements ValueType.Named {
         final int[] slots;
         final int mask;
         final ProtoLayout layout;
+        volatile byte @Nullable [] zeroJson;
+        volatile byte @Nullable [] zeroProto;
 
         Body(Rows rows) {
             list = List.copyOf(rows.fields());
