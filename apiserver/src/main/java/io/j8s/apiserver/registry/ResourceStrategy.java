@@ -100,6 +100,11 @@ public interface ResourceStrategy<T extends HasMetadata> {
         return List.of();
     }
 
+    /// Whether the registry puts the column `Name` before [#columns]; all kinds but events.
+    default boolean tableBeginsWithName() {
+        return true;
+    }
+
     /// Fields that `fieldSelector` may name beside name and namespace.
     default List<SelectableField> selectableFields() {
         return List.of();

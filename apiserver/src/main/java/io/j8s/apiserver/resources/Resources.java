@@ -12,6 +12,7 @@ import io.j8s.apiserver.resources.batch.Jobs;
 import io.j8s.apiserver.resources.coordination.Leases;
 import io.j8s.apiserver.resources.core.ConfigMaps;
 import io.j8s.apiserver.resources.core.EndpointsKind;
+import io.j8s.apiserver.resources.core.Events;
 import io.j8s.apiserver.resources.core.LimitRanges;
 import io.j8s.apiserver.resources.core.Namespaces;
 import io.j8s.apiserver.resources.core.Nodes;
@@ -59,6 +60,7 @@ public final class Resources {
                 new Leases(),
                 new ConfigMaps(),
                 new EndpointsKind(),
+                new Events(),
                 new LimitRanges(),
                 new Namespaces(),
                 new Nodes(),

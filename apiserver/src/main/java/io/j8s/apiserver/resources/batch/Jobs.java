@@ -1,14 +1,23 @@
 package io.j8s.apiserver.resources.batch;
 
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.quantity.Timestamps;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Everything the API server knows about `batch/v1 Job`.
 public final class Jobs implements ResourceStrategy<Job> {
@@ -82,5 +91,69 @@ public final class Jobs implements ResourceStrategy<Job> {
                 new SelectableField(
                         "status.successful",
                         job -> Long.toString(job.longValue("status.succeeded", 0))));
+    }
+
+    @Override
+    public List<Column<Job>> columns() {
+        var columns = new ArrayList<Column<Job>>();
+        columns.add(Column.text("Status", "Whether it runs or how it ended", Jobs::state));
+        columns.add(
+                Column.text(
+                        "Completions", "Pods that succeeded, of all wanted", Jobs::completions));
+        columns.add(new Column<>("Duration", "string", "", "How long it ran", 0, Jobs::duration));
+        columns.add(Column.age());
+        columns.addAll(
+                WorkloadColumns.containersImagesSelector(
+                        job -> job.getSpec().getTemplate(),
+                        job -> WorkloadColumns.print(job.getSpec().getSelector())));
+        return columns;
+    }
+
+    private static String state(Job job) {
+        var trueOnes =
+                job.getStatus().getConditions().stream()
+                        .filter(c -> c.getStatus().equals("True"))
+                        .map(c -> c.getType())
+                        .toList();
+        if (trueOnes.contains("Complete")) {
+            return "Complete";
+        }
+        if (trueOnes.contains("Failed")) {
+            return "Failed";
+        }
+        if (job.getMetadata().getDeletionTimestamp() != null) {
+            return "Terminating";
+        }
+        for (String type : List.of("Suspended", "FailureTarget", "SuccessCriteriaMet")) {
+            if (trueOnes.contains(type)) {
+                return type;
+            }
+        }
+        return "Running";
+    }
+
+    private static String completions(Job job) {
+        int succeeded = number(job.getStatus().getSucceeded());
+        if (job.getSpec().getCompletions() != null) {
+            return succeeded + "/" + job.getSpec().getCompletions();
+        }
+        int parallelism = number(job.getSpec().getParallelism());
+        return parallelism > 1 ? succeeded + "/1 of " + parallelism : succeeded + "/1";
+    }
+
+    private static String duration(Job job, Instant now) {
+        var start = Optional.ofNullable(job.getStatus().getStartTime()).flatMap(Timestamps::parse);
+        if (start.isEmpty()) {
+            return "";
+        }
+        var end =
+                Optional.ofNullable(job.getStatus().getCompletionTime())
+                        .flatMap(Timestamps::parse)
+                        .orElse(now);
+        return Timestamps.age(Duration.between(start.get(), end));
+    }
+
+    private static int number(@Nullable Integer count) {
+        return count == null ? 0 : count;
     }
 }

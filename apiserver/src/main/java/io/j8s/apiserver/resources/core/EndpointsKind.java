@@ -1,9 +1,13 @@
 package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.Endpoints;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.schema.Tree;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /// Everything the API server knows about `v1 Endpoints`.
 public final class EndpointsKind implements ResourceStrategy<Endpoints> {
@@ -33,5 +37,41 @@ public final class EndpointsKind implements ResourceStrategy<Endpoints> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    private static final int SHOWN_MAX = 3;
+
+    @Override
+    public List<Column<Endpoints>> columns() {
+        return List.of(
+                Column.text("Endpoints", "Addresses and ports", EndpointsKind::addresses),
+                Column.age());
+    }
+
+    private static String addresses(Endpoints endpoints) {
+        var all = new ArrayList<String>();
+        for (var subset : endpoints.getSubsets()) {
+            for (var address : subset.getAddresses()) {
+                if (subset.getPorts().isEmpty()) {
+                    all.add(address.getIp());
+                }
+            }
+            for (var port : subset.getPorts()) {
+                for (var address : subset.getAddresses()) {
+                    all.add(bracketed(address.getIp()) + ":" + port.getPort());
+                }
+            }
+        }
+        if (all.isEmpty()) {
+            return "<none>";
+        }
+        String shown = String.join(",", all.subList(0, Math.min(SHOWN_MAX, all.size())));
+        return all.size() <= SHOWN_MAX
+                ? shown
+                : shown + " + " + (all.size() - SHOWN_MAX) + " more...";
+    }
+
+    private static String bracketed(String ip) {
+        return ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
     }
 }

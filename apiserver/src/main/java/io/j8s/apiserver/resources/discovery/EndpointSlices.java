@@ -1,10 +1,14 @@
 package io.j8s.apiserver.resources.discovery;
 
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
+
+import java.util.List;
+import java.util.stream.Collectors;
 
 /// Everything the API server knows about `discovery.k8s.io/v1 EndpointSlice`.
 public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
@@ -47,5 +51,45 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    private static final int SHOWN_MAX = 3;
+
+    @Override
+    public List<Column<EndpointSlice>> columns() {
+        return List.of(
+                Column.text("AddressType", "IPv4, IPv6 or FQDN", EndpointSlice::getAddressType),
+                Column.text(
+                        "Ports",
+                        "Ports of all its endpoints",
+                        slice ->
+                                brief(
+                                        slice.getPorts().stream()
+                                                .map(p ->
+                                                        p.getPort() == null
+                                                                ? "*"
+                                                                : p.getPort().toString())
+                                                .toList(),
+                                        "<unset>")),
+                Column.text(
+                        "Endpoints",
+                        "Addresses",
+                        slice ->
+                                brief(
+                                        slice.getEndpoints().stream()
+                                                .flatMap(e -> e.getAddresses().stream())
+                                                .toList(),
+                                        "<unset>")),
+                Column.age());
+    }
+
+    private static String brief(List<String> all, String none) {
+        if (all.isEmpty()) {
+            return none;
+        }
+        String shown = all.stream().limit(SHOWN_MAX).collect(Collectors.joining(","));
+        return all.size() <= SHOWN_MAX
+                ? shown
+                : shown + " + " + (all.size() - SHOWN_MAX) + " more...";
     }
 }

@@ -1,8 +1,10 @@
 package io.j8s.apiserver.resources.networking;
 
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.schema.Tree;
 
 import java.util.List;
@@ -36,5 +38,15 @@ public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
                 types.add("Egress");
             }
         }
+    }
+
+    @Override
+    public List<Column<NetworkPolicy>> columns() {
+        return List.of(
+                Column.text(
+                        "Pod-Selector",
+                        "Which pods it is for",
+                        policy -> WorkloadColumns.print(policy.getSpec().getPodSelector())),
+                Column.age());
     }
 }

@@ -1,10 +1,13 @@
 package io.j8s.apiserver.resources.node;
 
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.core.PodTemplates;
 import io.j8s.apiserver.schema.Tree;
+
+import java.util.List;
 
 /// Everything the API server knows about `node.k8s.io/v1 RuntimeClass`.
 public final class RuntimeClasses implements ResourceStrategy<RuntimeClass> {
@@ -27,5 +30,13 @@ public final class RuntimeClasses implements ResourceStrategy<RuntimeClass> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    @Override
+    public List<Column<RuntimeClass>> columns() {
+        return List.of(
+                Column.text(
+                        "Handler", "Handler of the container runtime", RuntimeClass::getHandler),
+                Column.age());
     }
 }

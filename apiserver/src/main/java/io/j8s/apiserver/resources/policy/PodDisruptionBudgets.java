@@ -1,8 +1,14 @@
 package io.j8s.apiserver.resources.policy;
 
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// Everything the API server knows about `policy/v1 PodDisruptionBudget`.
 public final class PodDisruptionBudgets implements ResourceStrategy<PodDisruptionBudget> {
@@ -15,5 +21,30 @@ public final class PodDisruptionBudgets implements ResourceStrategy<PodDisruptio
     @Override
     public Class<PodDisruptionBudget> view() {
         return PodDisruptionBudget.class;
+    }
+
+    @Override
+    public List<Column<PodDisruptionBudget>> columns() {
+        return List.of(
+                Column.text(
+                        "Min Available",
+                        "Pods that must stay available",
+                        budget -> orNotSet(budget.getSpec().getMinAvailable())),
+                Column.text(
+                        "Max Unavailable",
+                        "Pods that may be unavailable",
+                        budget -> orNotSet(budget.getSpec().getMaxUnavailable())),
+                Column.integer(
+                        "Allowed Disruptions",
+                        "Pods that may be evicted now",
+                        budget ->
+                                budget.getStatus().getDisruptionsAllowed() == null
+                                        ? 0
+                                        : budget.getStatus().getDisruptionsAllowed()),
+                Column.age());
+    }
+
+    private static String orNotSet(@Nullable IntOrString value) {
+        return value == null ? "N/A" : String.valueOf(value.getValue());
     }
 }

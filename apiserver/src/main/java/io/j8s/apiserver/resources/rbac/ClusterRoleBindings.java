@@ -1,10 +1,13 @@
 package io.j8s.apiserver.resources.rbac;
 
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.schema.Tree;
+
+import java.util.List;
 
 /// Everything the API server knows about `rbac.authorization.k8s.io/v1 ClusterRoleBinding`.
 public final class ClusterRoleBindings implements ResourceStrategy<ClusterRoleBinding> {
@@ -33,5 +36,11 @@ public final class ClusterRoleBindings implements ResourceStrategy<ClusterRoleBi
     @Override
     public NameRule nameRule() {
         return NameRule.PATH_SEGMENT;
+    }
+
+    @Override
+    public List<Column<ClusterRoleBinding>> columns() {
+        return RoleReferences.columns(
+                ClusterRoleBinding::getRoleRef, ClusterRoleBinding::getSubjects);
     }
 }

@@ -1,9 +1,12 @@
 package io.j8s.apiserver.resources.rbac;
 
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+
+import java.util.List;
 
 /// Everything the API server knows about `rbac.authorization.k8s.io/v1 ClusterRole`.
 public final class ClusterRoles implements ResourceStrategy<ClusterRole> {
@@ -26,5 +29,10 @@ public final class ClusterRoles implements ResourceStrategy<ClusterRole> {
     @Override
     public NameRule nameRule() {
         return NameRule.PATH_SEGMENT;
+    }
+
+    @Override
+    public List<Column<ClusterRole>> columns() {
+        return List.of(Roles.created());
     }
 }

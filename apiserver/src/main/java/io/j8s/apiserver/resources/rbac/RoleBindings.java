@@ -1,10 +1,13 @@
 package io.j8s.apiserver.resources.rbac;
 
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.schema.Tree;
+
+import java.util.List;
 
 /// Everything the API server knows about `rbac.authorization.k8s.io/v1 RoleBinding`.
 public final class RoleBindings implements ResourceStrategy<RoleBinding> {
@@ -32,5 +35,10 @@ public final class RoleBindings implements ResourceStrategy<RoleBinding> {
     @Override
     public NameRule nameRule() {
         return NameRule.PATH_SEGMENT;
+    }
+
+    @Override
+    public List<Column<RoleBinding>> columns() {
+        return RoleReferences.columns(RoleBinding::getRoleRef, RoleBinding::getSubjects);
     }
 }

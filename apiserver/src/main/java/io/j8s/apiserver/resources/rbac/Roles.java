@@ -1,9 +1,13 @@
 package io.j8s.apiserver.resources.rbac;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+
+import java.util.List;
 
 /// Everything the API server knows about `rbac.authorization.k8s.io/v1 Role`.
 public final class Roles implements ResourceStrategy<Role> {
@@ -26,5 +30,21 @@ public final class Roles implements ResourceStrategy<Role> {
     @Override
     public NameRule nameRule() {
         return NameRule.PATH_SEGMENT;
+    }
+
+    @Override
+    public List<Column<Role>> columns() {
+        return List.of(created());
+    }
+
+    /// Roles of both scopes show when they were created, not how old they are.
+    static <T extends HasMetadata> Column<T> created() {
+        return new Column<>(
+                "Created At",
+                "date",
+                "",
+                "When it was created",
+                0,
+                (role, _) -> role.getMetadata().getCreationTimestamp());
     }
 }

@@ -1,9 +1,12 @@
 package io.j8s.apiserver.resources.storage;
 
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.schema.Tree;
+
+import java.util.List;
 
 /// Everything the API server knows about `storage.k8s.io/v1 StorageClass`.
 public final class StorageClasses implements ResourceStrategy<StorageClass> {
@@ -27,5 +30,46 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    private static final String DEFAULT = "storageclass.kubernetes.io/is-default-class";
+    private static final String OLD_DEFAULT = "storageclass.beta.kubernetes.io/is-default-class";
+
+    @Override
+    public boolean tableBeginsWithName() {
+        return false;
+    }
+
+    /// The name tells which class is the default one.
+    @Override
+    public List<Column<StorageClass>> columns() {
+        return List.of(
+                new Column<>("Name", "string", "name", "Name of the class", 0, (c, _) -> name(c)),
+                Column.text("Provisioner", "Who makes the volumes", StorageClass::getProvisioner),
+                Column.text(
+                        "ReclaimPolicy",
+                        "What becomes of released volumes",
+                        StorageClass::getReclaimPolicy),
+                Column.text(
+                        "VolumeBindingMode",
+                        "When volumes are bound",
+                        StorageClass::getVolumeBindingMode),
+                new Column<>(
+                        "AllowVolumeExpansion",
+                        "boolean",
+                        "",
+                        "Whether volumes may grow",
+                        0,
+                        (c, _) -> Boolean.TRUE.equals(c.getAllowVolumeExpansion())),
+                Column.age());
+    }
+
+    private static String name(StorageClass storageClass) {
+        var annotations = storageClass.getMetadata().getAnnotations();
+        boolean isDefault =
+                "true".equals(annotations.get(DEFAULT))
+                        || "true".equals(annotations.get(OLD_DEFAULT));
+        String name = storageClass.getMetadata().getName();
+        return isDefault ? name + " (default)" : name;
     }
 }

@@ -1,0 +1,139 @@
+package io.j8s.apiserver.resources.core;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.j8s.apiserver.registry.Column;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.schema.Tree;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/// Everything the API server knows about `v1 Event`.
+public final class Events implements ResourceStrategy<Event> {
+
+    @Override
+    public Names names() {
+        return new Names("v1", "Event", "events");
+    }
+
+    @Override
+    public Class<Event> view() {
+        return Event.class;
+    }
+
+    @Override
+    public List<SelectableField> selectableFields() {
+        return List.of(
+                SelectableField.at("involvedObject.kind"),
+                SelectableField.at("involvedObject.namespace"),
+                SelectableField.at("involvedObject.name"),
+                SelectableField.at("involvedObject.uid"),
+                SelectableField.at("involvedObject.apiVersion"),
+                SelectableField.at("involvedObject.resourceVersion"),
+                SelectableField.at("involvedObject.fieldPath"),
+                SelectableField.at("reason"),
+                SelectableField.at("reportingComponent"),
+                new SelectableField("source", Events::source),
+                SelectableField.at("type"));
+    }
+
+    /// The old field of the component, else the new one, as upstream selects.
+    private static String source(Tree event) {
+        String old = event.string("source.component", "");
+        return old.isEmpty() ? event.string("reportingComponent", "") : old;
+    }
+
+    @Override
+    public boolean createsOnUpdate() {
+        return true;
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+
+    @Override
+    public List<Column<Event>> columns() {
+        return List.of(
+                new Column<>(
+                        "Last Seen", "string", "", "When it was last seen", 0, Events::lastSeen),
+                Column.text("Type", "Normal or Warning", event -> text(event.getType())),
+                Column.text(
+                        "Reason", "Short reason for machines", event -> text(event.getReason())),
+                Column.text("Object", "What it is about", Events::object),
+                Column.wide(
+                        "Subobject",
+                        "Part of the object",
+                        event -> text(event.getInvolvedObject().getFieldPath())),
+                Column.wide("Source", "Who reported it", Events::reporter),
+                Column.text("Message", "What happened", event -> text(event.getMessage()).strip()),
+                new Column<>(
+                        "First Seen", "string", "", "When it was first seen", 1, Events::firstSeen),
+                Column.wide("Count", "How often it was seen", Events::count),
+                new Column<>(
+                        "Name",
+                        "string",
+                        "name",
+                        "Name of the event",
+                        1,
+                        (event, _) -> event.getMetadata().getName()));
+    }
+
+    /// The event table is the one that does not begin with the name.
+    @Override
+    public boolean tableBeginsWithName() {
+        return false;
+    }
+
+    private static String lastSeen(Event event, Instant now) {
+        String last = text(event.getLastTimestamp());
+        if (event.getSeries() != null && event.getSeries().getLastObservedTime() != null) {
+            last = text(event.getSeries().getLastObservedTime().getTime());
+        }
+        return last.isEmpty() ? firstSeen(event, now) : Column.since(last, now);
+    }
+
+    private static String firstSeen(Event event, Instant now) {
+        String first = text(event.getFirstTimestamp());
+        boolean old = !first.isEmpty() || event.getEventTime() == null;
+        return Column.since(old ? first : event.getEventTime().getTime(), now);
+    }
+
+    private static String object(Event event) {
+        var about = event.getInvolvedObject();
+        String kind = text(about.getKind()).toLowerCase(Locale.ROOT);
+        String name = text(about.getName());
+        return name.isEmpty() ? kind : kind + "/" + name;
+    }
+
+    private static String reporter(Event event) {
+        String component = "";
+        String host = "";
+        if (event.getSource() != null) {
+            component = text(event.getSource().getComponent());
+            host = text(event.getSource().getHost());
+        }
+        if (component.isEmpty()) {
+            component = text(event.getReportingComponent());
+        }
+        return host.isEmpty() ? component : component + ", " + host;
+    }
+
+    private static String count(Event event) {
+        if (event.getSeries() != null && event.getSeries().getCount() != null) {
+            return event.getSeries().getCount().toString();
+        }
+        int count = event.getCount() == null ? 0 : event.getCount();
+        return Integer.toString(count == 0 ? 1 : count);
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}
