@@ -79,8 +79,9 @@ record DataDirectory(Path path) {
         return path.resolve("store");
     }
 
-    Path node() {
-        return path.resolve("node");
+    /// Names the socket of a container runtime that is not ours (`--container-runtime-endpoint`).
+    Path runtimeEndpoint() {
+        return path.resolve("runtime-endpoint");
     }
 
     Path log() {
