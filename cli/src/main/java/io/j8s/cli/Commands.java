@@ -13,7 +13,13 @@ final class Commands {
     private Commands() {}
 
     static List<Command> all() {
-        return List.of(new UpCommand(), new VersionCommand(), new CompletionCommand());
+        return List.of(
+                new UpCommand(),
+                new DownCommand(),
+                new StatusCommand(),
+                new ImageLoadCommand(),
+                new VersionCommand(),
+                new CompletionCommand());
     }
 
     /// The command whose words the arguments begin with.
