@@ -139,16 +139,7 @@ public record Impersonation(
     private static RequestInfo resource(
             String group, String resource, String namespace, String subresource, String name) {
         return new RequestInfo(
-                true,
-                "",
-                "impersonate",
-                group,
-                "v1",
-                namespace,
-                resource,
-                subresource,
-                name,
-                "");
+                true, "", "impersonate", group, "v1", namespace, resource, subresource, name, "");
     }
 
     private static void demand(UserInfo requestor, Authorizer authorizer, RequestInfo info) {

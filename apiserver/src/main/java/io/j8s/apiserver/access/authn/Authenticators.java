@@ -5,8 +5,8 @@ import io.j8s.apiserver.access.Authenticator.Credentials;
 import io.j8s.apiserver.access.Authenticator.Result;
 import io.j8s.apiserver.request.UserInfo;
 
-import java.security.MessageDigest;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

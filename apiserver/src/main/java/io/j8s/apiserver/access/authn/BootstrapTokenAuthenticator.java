@@ -85,7 +85,7 @@ public final class BootstrapTokenAuthenticator implements Authenticator {
 
     private static @Nullable List<String> groups(String extra) {
         var out = new TreeSet<String>(List.of(DEFAULT_GROUP));
-        for (var group : extra.split(",")) {
+        for (var group : extra.split(",", -1)) {
             if (group.isEmpty()) {
                 continue;
             }

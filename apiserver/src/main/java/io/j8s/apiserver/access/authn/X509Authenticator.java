@@ -76,8 +76,7 @@ public final class X509Authenticator implements Authenticator {
         }
         try {
             if (!isForClients(leaf)) {
-                return new Result.Rejected(
-                        "x509: certificate specifies an incompatible key usage");
+                return new Result.Rejected("x509: certificate specifies an incompatible key usage");
             }
             var target = new X509CertSelector();
             target.setCertificate(leaf);
@@ -115,7 +114,6 @@ public final class X509Authenticator implements Authenticator {
     private static String fingerprint(X509Certificate certificate)
             throws GeneralSecurityException, CertificateEncodingException {
         return HexFormat.of()
-                .formatHex(
-                        MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
     }
 }

@@ -18,8 +18,7 @@ public final class NodeAuthorizer implements Authorizer {
     private static final String NODES_GROUP = "system:nodes";
     private static final Decision ALLOWED = new Decision.Allowed("");
     private static final Set<String> READ = Set.of("get", "list", "watch");
-    private static final Set<String> OWN =
-            Set.of("get", "create", "update", "patch", "delete");
+    private static final Set<String> OWN = Set.of("get", "create", "update", "patch", "delete");
 
     private final NodeGraph graph;
     private final List<PolicyRule> nodeRules;
@@ -195,8 +194,10 @@ public final class NodeAuthorizer implements Authorizer {
                             : no(
                                     "can only access ResourceSlice with the same node name as the"
                                             + " requesting node");
-            default -> no("only the following verbs are allowed for a ResourceSlice: get, watch,"
-                    + " list, create, update, patch, delete, deletecollection");
+            default ->
+                    no(
+                            "only the following verbs are allowed for a ResourceSlice: get, watch,"
+                                    + " list, create, update, patch, delete, deletecollection");
         };
     }
 

@@ -124,11 +124,9 @@ public final class NodeGraph {
                 volumes.remove(key.name());
                 return;
             }
-            var claimKey =
-                    new ObjectKey(claim.string("namespace", ""), claim.string("name", ""));
+            var claimKey = new ObjectKey(claim.string("namespace", ""), claim.string("name", ""));
             volumes.put(
-                    key.name(),
-                    new VolumeEntry(claimKey, secrets(volume, claimKey.namespace())));
+                    key.name(), new VolumeEntry(claimKey, secrets(volume, claimKey.namespace())));
         }
 
         @Override
@@ -140,17 +138,15 @@ public final class NodeGraph {
         /// beside a `secretNamespace`; without one it is the claim's.
         private static Set<ObjectKey> secrets(Tree volume, String claimNamespace) {
             var out = new HashSet<ObjectKey>();
-            volume.walk(
-                    (path, _, value) -> {
-                        if (value instanceof Tree ref && isSecretRef(path) && ref.has("name")) {
-                            var own = ref.string("namespace", "");
-                            out.add(
-                                    new ObjectKey(
-                                            own.isEmpty() ? claimNamespace : own,
-                                            ref.string("name", "")));
-                        }
-                        return true;
-                    });
+            volume.walk((path, _, value) -> {
+                if (value instanceof Tree ref && isSecretRef(path) && ref.has("name")) {
+                    var own = ref.string("namespace", "");
+                    out.add(
+                            new ObjectKey(
+                                    own.isEmpty() ? claimNamespace : own, ref.string("name", "")));
+                }
+                return true;
+            });
             var azure = volume.tree("spec.azureFile");
             if (azure != null) {
                 var own = azure.string("secretNamespace", "");

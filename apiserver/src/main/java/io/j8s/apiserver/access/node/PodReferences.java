@@ -59,8 +59,7 @@ final class PodReferences {
         add(out, "ConfigMap", namespace, volume.string("configMap.name", ""));
         add(out, "Claim", namespace, volume.string("persistentVolumeClaim.claimName", ""));
         add(out, "Secret", namespace, volume.string("azureFile.secretName", ""));
-        for (var source :
-                List.of("cephfs", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos")) {
+        for (var source : List.of("cephfs", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos")) {
             add(out, "Secret", namespace, volume.string(source + ".secretRef.name", ""));
         }
         add(out, "Secret", namespace, volume.string("csi.nodePublishSecretRef.name", ""));

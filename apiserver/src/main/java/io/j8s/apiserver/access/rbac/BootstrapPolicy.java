@@ -89,7 +89,7 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
                 addRule(roles, rule(line.strip()));
                 continue;
             }
-            var words = List.of(line.split(" +"));
+            var words = List.of(line.split(" +", -1));
             switch (words.getFirst()) {
                 case "clusterrole" -> roles.add(clusterRole(words));
                 case "controller" -> {
@@ -185,7 +185,7 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
                     List.of(),
                     sorted(line.substring(url + 5)));
         }
-        var parts = line.split(" *; *");
+        var parts = line.split(" *; *", -1);
         return new PolicyRule(
                 verbs(parts[0]),
                 sorted(parts[1]).stream().map(g -> g.equals("core") ? "" : g).sorted().toList(),
@@ -196,7 +196,7 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
 
     private static List<String> verbs(String words) {
         var out = new TreeSet<String>();
-        for (var word : words.split(" +")) {
+        for (var word : words.split(" +", -1)) {
             switch (word) {
                 case "R" -> out.addAll(READ);
                 case "W" -> out.addAll(WRITE);
@@ -216,6 +216,6 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
 
     /// Upstream's rule builder sorts every list.
     private static List<String> sorted(String words) {
-        return List.copyOf(new TreeSet<>(List.of(words.split(" +"))));
+        return List.copyOf(new TreeSet<>(List.of(words.split(" +", -1))));
     }
 }

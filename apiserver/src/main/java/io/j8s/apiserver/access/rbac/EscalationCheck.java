@@ -23,10 +23,8 @@ public final class EscalationCheck implements AdmissionPlugin {
 
     private static final List<PolicyRule> EVERYTHING =
             List.of(
-                    new PolicyRule(
-                            List.of("*"), List.of("*"), List.of("*"), List.of(), List.of()),
-                    new PolicyRule(
-                            List.of("*"), List.of(), List.of(), List.of(), List.of("*")));
+                    new PolicyRule(List.of("*"), List.of("*"), List.of("*"), List.of(), List.of()),
+                    new PolicyRule(List.of("*"), List.of(), List.of(), List.of(), List.of("*")));
 
     private final Grants grants;
     private final Authorizer authorizer;
@@ -66,7 +64,8 @@ public final class EscalationCheck implements AdmissionPlugin {
         var old = attributes.old();
         if (old != null
                 && role.semanticallyEquals(old, "rules")
-                && (!isClusterRole(attributes) || role.semanticallyEquals(old, "aggregationRule"))) {
+                && (!isClusterRole(attributes)
+                        || role.semanticallyEquals(old, "aggregationRule"))) {
             return;
         }
         if (may(attributes, "escalate", attributes.resource().resource(), name(attributes, role))) {

@@ -184,8 +184,7 @@ public final class Grants {
             var now = new HashSet<Subject>();
             var role =
                     new RoleRef(
-                            binding.string("roleRef.kind", ""),
-                            binding.string("roleRef.name", ""));
+                            binding.string("roleRef.kind", ""), binding.string("roleRef.name", ""));
             for (var entry : binding.trees("subjects")) {
                 var subject = subject(entry, key.namespace());
                 if (subject != null && now.add(subject)) {
@@ -232,9 +231,7 @@ public final class Grants {
                     yield home.isEmpty()
                             ? null
                             : new Subject(
-                                    namespace,
-                                    false,
-                                    "system:serviceaccount:" + home + ":" + name);
+                                    namespace, false, "system:serviceaccount:" + home + ":" + name);
                 }
                 default -> null;
             };
@@ -250,8 +247,7 @@ public final class Grants {
             if (entry.string("kind", "").equals("ServiceAccount")) {
                 subjectName += "/" + home(entry, key.namespace());
             }
-            var name =
-                    key.namespace().isEmpty() ? key.name() : key.name() + "/" + key.namespace();
+            var name = key.namespace().isEmpty() ? key.name() : key.name() + "/" + key.namespace();
             return "%s %s of %s %s to %s %s"
                     .formatted(
                             kind,

@@ -30,9 +30,7 @@ public final class RbacAuthorizer implements Authorizer {
     /// Go's text of several errors.
     static String aggregate(List<String> errors) {
         var distinct = errors.stream().distinct().toList();
-        return distinct.size() == 1
-                ? distinct.getFirst()
-                : "[" + String.join(", ", distinct) + "]";
+        return distinct.size() == 1 ? distinct.getFirst() : "[" + String.join(", ", distinct) + "]";
     }
 
     private static final class Search implements Grants.Visitor {

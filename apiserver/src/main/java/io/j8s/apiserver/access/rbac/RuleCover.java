@@ -10,7 +10,8 @@ public final class RuleCover {
 
     private RuleCover() {}
 
-    /// The parts of `wanted` that no rule of `held` covers: one verb, group, resource and name each.
+    /// The parts of `wanted` that no rule of `held` covers: one verb, group, resource and name
+    /// each.
     public static List<PolicyRule> missing(List<PolicyRule> held, List<PolicyRule> wanted) {
         var out = new ArrayList<PolicyRule>();
         for (var rule : wanted) {
@@ -54,8 +55,7 @@ public final class RuleCover {
 
     private static PolicyRule simple(
             String group, String resource, String verb, List<String> names) {
-        return new PolicyRule(
-                List.of(verb), List.of(group), List.of(resource), names, List.of());
+        return new PolicyRule(List.of(verb), List.of(group), List.of(resource), names, List.of());
     }
 
     /// Joins the verbs of rules for the same group, resource and name (upstream: `CompactRules`).

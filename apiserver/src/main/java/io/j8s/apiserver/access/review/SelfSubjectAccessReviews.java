@@ -11,8 +11,7 @@ record SelfSubjectAccessReviews(Authorizer authorizer) implements VirtualResourc
 
     @Override
     public GroupVersionResource resource() {
-        return new GroupVersionResource(
-                AccessAttributes.GROUP, "v1", "selfsubjectaccessreviews");
+        return new GroupVersionResource(AccessAttributes.GROUP, "v1", "selfsubjectaccessreviews");
     }
 
     @Override

@@ -53,10 +53,7 @@ final class SubjectAccessReviews implements VirtualResource {
                     "spec.resourceAttributes.namespace", asked, "must match metadata.namespace");
         }
         if (review.has("spec.nonResourceAttributes")) {
-            errors.invalid(
-                    "spec.nonResourceAttributes",
-                    "",
-                    "disallowed on this kind of request");
+            errors.invalid("spec.nonResourceAttributes", "", "disallowed on this kind of request");
         }
     }
 

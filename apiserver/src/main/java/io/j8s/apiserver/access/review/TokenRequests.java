@@ -88,9 +88,7 @@ final class TokenRequests implements VirtualResource {
         if (!ownName.isEmpty() && !ownName.equals(name)) {
             var errors = new FieldErrors();
             errors.invalid(
-                    "metadata.name",
-                    ownName,
-                    "must match the service account name if specified");
+                    "metadata.name", ownName, "must match the service account name if specified");
             throw new ApiException(
                     new ApiError.Invalid(GROUP, "TokenRequest", name, errors.list()));
         }
@@ -119,7 +117,8 @@ final class TokenRequests implements VirtualResource {
                     "may not specify a duration larger than 2^32 seconds");
         }
         if (!errors.isEmpty()) {
-            throw new ApiException(new ApiError.Invalid(GROUP, "TokenRequest", name, errors.list()));
+            throw new ApiException(
+                    new ApiError.Invalid(GROUP, "TokenRequest", name, errors.list()));
         }
     }
 
@@ -130,12 +129,10 @@ final class TokenRequests implements VirtualResource {
             return cached.get();
         }
         return lookup.getFresh(resource, key)
-                .orElseThrow(
-                        () -> new ApiException(new ApiError.NotFound(resource, key.name())));
+                .orElseThrow(() -> new ApiException(new ApiError.NotFound(resource, key.name())));
     }
 
-    private Bound bind(Tree request, String account, String namespace)
-            throws InterruptedException {
+    private Bound bind(Tree request, String account, String namespace) throws InterruptedException {
         var ref = request.tree("spec.boundObjectRef");
         if (ref == null) {
             return Bound.NOTHING;
@@ -146,8 +143,7 @@ final class TokenRequests implements VirtualResource {
             throw new ApiException(
                     new ApiError.BadRequest(
                             "cannot bind token to object of type %s, Kind=%s"
-                                    .formatted(
-                                            kind.group() + "/" + kind.version(), kind.kind())));
+                                    .formatted(kind.group() + "/" + kind.version(), kind.kind())));
         }
         return switch (kind.kind()) {
             case "Pod" -> bindPod(ref, account, new ObjectKey(namespace, name));

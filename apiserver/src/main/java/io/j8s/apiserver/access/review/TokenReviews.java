@@ -40,8 +40,7 @@ final class TokenReviews implements VirtualResource {
         var token = review.string("spec.token", "");
         if (token.isEmpty()) {
             throw new ApiException(
-                    new ApiError.BadRequest(
-                            "token is required for TokenReview in authentication"));
+                    new ApiError.BadRequest("token is required for TokenReview in authentication"));
         }
         if (!context.info().namespace().isEmpty()) {
             throw new ApiException(

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What others need to verify our tokens: `/.well-known/openid-configuration` and
-/// `/openid/v1/jwks` (upstream: `pkg/serviceaccount/openidmetadata.go`). Made once.
+/// What others need to verify our tokens: `/.well-known/openid-configuration` and `/openid/v1/jwks`
+/// (upstream: `pkg/serviceaccount/openidmetadata.go`). Made once.
 ///
 /// @param configuration JSON, `application/json`
 /// @param keys JSON, `application/jwk-set+json`
@@ -15,6 +15,7 @@ public record IssuerDocuments(String configuration, String keys) {
 
     public static final String CONFIGURATION_PATH = "/.well-known/openid-configuration";
     public static final String KEYS_PATH = "/openid/v1/jwks";
+
     /// `Cache-Control` of both.
     public static final String CACHE_CONTROL = "public, max-age=3600";
 

@@ -134,9 +134,7 @@ public final class ServiceAccountAuthenticator implements Authenticator {
                             .formatted(uid, claims.serviceAccount().uid()));
         }
         var broken = brokenBinding(token, claims, now);
-        return broken != null
-                ? new Review.Invalid(broken)
-                : new Review.Valid(user(claims), common);
+        return broken != null ? new Review.Invalid(broken) : new Review.Valid(user(claims), common);
     }
 
     private static @Nullable String lateness(TokenClaims claims, Instant now) {
@@ -174,8 +172,7 @@ public final class ServiceAccountAuthenticator implements Authenticator {
     }
 
     /// A legacy token counts as long as its Secret holds this account's token.
-    private @Nullable String brokenLegacySecret(
-            String token, TokenClaims claims, Instant now) {
+    private @Nullable String brokenLegacySecret(String token, TokenClaims claims, Instant now) {
         var secret = claims.secret();
         if (secret == null) {
             return "secretName claim is missing";
@@ -245,7 +242,6 @@ public final class ServiceAccountAuthenticator implements Authenticator {
         var encoded = data == null ? null : data.string("token");
         return encoded != null
                 && encoded.equals(
-                        Base64.getEncoder()
-                                .encodeToString(token.getBytes(StandardCharsets.UTF_8)));
+                        Base64.getEncoder().encodeToString(token.getBytes(StandardCharsets.UTF_8)));
     }
 }

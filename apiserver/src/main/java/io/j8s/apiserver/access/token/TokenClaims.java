@@ -31,6 +31,7 @@ public record TokenClaims(
 
     private static final String PRIVATE = "kubernetes.io";
     private static final String LEGACY = "kubernetes.io/serviceaccount/";
+
     /// Legacy tokens, which live as long as their Secret, have this issuer.
     public static final String LEGACY_ISSUER = "kubernetes/serviceaccount";
 
