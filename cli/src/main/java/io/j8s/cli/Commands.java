@@ -18,6 +18,7 @@ final class Commands {
                 new DownCommand(),
                 new StatusCommand(),
                 new ImageLoadCommand(),
+                new ControllerManagerCommand(),
                 new VersionCommand(),
                 new CompletionCommand());
     }

@@ -176,7 +176,7 @@ record UpConfig(
     }
 
     /// The host's name, in the form that a node's name must have.
-    private static String hostName() {
+    static String hostName() {
         return fromKernel()
                 .or(UpConfig::fromResolver)
                 .map(name -> name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-"))
