@@ -30,7 +30,10 @@ final class JsonWriter {
             var field = fields[i];
             if (value == null || value == Tree.NULL) {
                 absent(out, type, i, field, start);
-            } else if (field.pointer() || !field.omitEmpty() || !isEmpty(value)) {
+            } else if (field.pointer()
+                    || !field.omitEmpty()
+                    || !isEmpty(value)
+                    || isWrittenWhenAbsent(field)) {
                 key(out, type, i, start);
                 value(out, field.type(), value);
             }

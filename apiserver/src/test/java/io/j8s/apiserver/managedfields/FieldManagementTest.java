@@ -1,0 +1,139 @@
+package io.j8s.apiserver.managedfields;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.j8s.apiserver.schema.JsonCodec;
+import io.j8s.apiserver.schema.Schema;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.apiserver.schema.TreeList;
+import io.j8s.apiserver.schema.TreeMap;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
+import io.j8s.machinery.meta.GroupVersionKind;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// `golden/apply.json` holds sequences of writes with what upstream's field manager (apimachinery
+/// v0.37.2 over structured-merge-diff) made of each.
+class FieldManagementTest {
+
+    private static final Schema SCHEMA = Schema.load();
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
+    @TestFactory
+    List<DynamicTest> ownsWhatUpstreamSays() throws IOException {
+        var tests = new ArrayList<DynamicTest>();
+        try (var in = FieldManagementTest.class.getResourceAsStream("/golden/apply.json")) {
+            var cases = (TreeList) JsonCodec.readDynamic(in.readAllBytes());
+            for (Object one : cases) {
+                var test = (TreeMap) one;
+                tests.add(DynamicTest.dynamicTest(test.string("Name", ""), () -> run(test)));
+            }
+        }
+        return tests;
+    }
+
+    private static void run(TreeMap test) {
+        var gvk = Objects.requireNonNull(test.list("Gvk")).strings();
+        var kind = new GroupVersionKind(gvk.get(0), gvk.get(1), gvk.get(2));
+        var type = Objects.requireNonNull(SCHEMA.find(kind));
+        Tree live = new Tree(type);
+        int number = 0;
+        for (Object one : Objects.requireNonNull(test.list("Steps"))) {
+            var step = (TreeMap) one;
+            number++;
+            String sub = step.string("Subresource", "");
+            var writer =
+                    new FieldWriter(
+                            type,
+                            kind.apiVersion(),
+                            kind.kind(),
+                            sub,
+                            step.string("Manager", ""),
+                            FieldManagers.reset(true, sub),
+                            VersionConverter.NONE,
+                            NOW);
+            var object = Objects.requireNonNull(step.map("Obj"));
+            var want = Objects.requireNonNull(step.map("want"));
+            Tree next;
+            try {
+                next = write(step, live, object, writer);
+            } catch (ApiException e) {
+                assertThat(message(e.error()))
+                        .as("step %d", number)
+                        .isEqualTo(want.string("error"));
+                continue;
+            }
+            next.set("metadata.uid", "u");
+            live = next;
+            assertThat(text(next)).as("step %d", number).isEqualTo(text(type, want));
+        }
+    }
+
+    private static Tree write(TreeMap step, Tree live, TreeMap object, FieldWriter writer) {
+        var bytes = JsonCodec.writeValue(object);
+        return switch (step.string("Op", "")) {
+            case "create" -> {
+                Tree created = JsonCodec.read(bytes, writer.type()).tree();
+                FieldManagement.onCreate(created, writer);
+                yield created;
+            }
+            case "update" -> {
+                Tree updated = JsonCodec.read(bytes, writer.type()).tree();
+                FieldManagement.onUpdate(live, updated, writer);
+                yield updated;
+            }
+            default ->
+                    FieldManagement.onApply(
+                            live, object, Boolean.TRUE.equals(step.bool("Force")), writer);
+        };
+    }
+
+    /// As text without times.
+    private static String text(Tree object) {
+        var copy = object.copy();
+        for (Tree entry : copy.trees("metadata.managedFields")) {
+            entry.remove("time");
+        }
+        return new String(JsonCodec.write(copy), UTF_8);
+    }
+
+    private static String text(io.j8s.apiserver.schema.TypeSchema type, TreeMap want) {
+        return text(JsonCodec.read(JsonCodec.writeValue(want), type).tree());
+    }
+
+    private static String message(ApiError error) {
+        return switch (error) {
+            case ApiError.Custom(_, _, var message) -> message;
+            case ApiError.BadRequest(var message) -> message;
+            case ApiError.ApplyConflict conflict ->
+                    io.j8s.machinery.errors.Statuses.of(conflict).message();
+            default -> error.toString();
+        };
+    }
+
+    @Test
+    void takesTheManagerFromTheUserAgent() {
+        assertThat(FieldManagers.name("", "kubectl/v1.37 (linux)")).isEqualTo("kubectl");
+        assertThat(FieldManagers.name("mine", "kubectl/v1.37")).isEqualTo("mine");
+        assertThat(FieldManagers.name("", "")).isEmpty();
+    }
+
+    @Test
+    void readsBackWhatItWrites() {
+        var raw =
+                io.j8s.apiserver.schema.Raw.of(
+                        "{\"f:a\":{},\"f:b\":{\".\":{},\"k:{\\\"n\\\":\\\"x\\\",\\\"p\\\":80}\":{\".\":{},\"f:n\":{}},\"v:\\\"q\\\"\":{},\"i:3\":{}}}");
+        assertThat(FieldsV1.encode(FieldsV1.decode(raw))).isEqualTo(raw);
+    }
+}
