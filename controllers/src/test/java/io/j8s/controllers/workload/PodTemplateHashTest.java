@@ -1,0 +1,47 @@
+package io.j8s.controllers.workload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/// The dumps and hashes were made by upstream's own Go code (`src/gen/podtemplate`).
+class PodTemplateHashTest {
+
+    @ParameterizedTest
+    @CsvSource({"a, 78bf6459c6", "b, 69899ccd4", "c, 77d9f4d7"})
+    void equalsUpstreamsHash(String name, String hash) throws IOException {
+        var json = read(name + ".json");
+        var tree = new JsonMapper().readTree(json);
+        var dump = GoDump.podTemplate(tree);
+        var upstream = read(name + ".json.dump");
+        int same = java.util.Arrays.mismatch(dump.toCharArray(), upstream.toCharArray());
+        assertThat(same < 0 ? "" : dump.substring(Math.max(0, same - 60)).substring(0, 100))
+                .as("where it differs from upstream")
+                .isEmpty();
+        assertThat(PodTemplateHash.of(tree, null)).isEqualTo(hash);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a, 78bf6459c6", "b, 69899ccd4", "c, 77d9f4d7"})
+    void equalsUpstreamsHashOnTheTypedTemplate(String name, String hash) throws IOException {
+        var typed = new KubernetesSerialization().unmarshal(read(name + ".json"), PodTemplateSpec.class);
+        assertThat(PodTemplateHash.of(typed, null)).isEqualTo(hash);
+        assertThat(PodTemplateHash.of(typed, 1)).isNotEqualTo(hash);
+    }
+
+    private static String read(String file) throws IOException {
+        try (var in = PodTemplateHashTest.class.getResourceAsStream("/podtemplate/" + file)) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
