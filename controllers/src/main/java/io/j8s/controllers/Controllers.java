@@ -5,6 +5,7 @@ import io.j8s.controllers.auth.ServiceAccountController;
 import io.j8s.controllers.gc.NamespaceController;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
+import io.j8s.controllers.workload.DeploymentController;
 import io.j8s.controllers.workload.ReplicaSetController;
 import io.j8s.controllers.workload.ReplicationControllerController;
 
@@ -34,6 +35,10 @@ public final class Controllers {
                             "namespace-controller",
                             "namespace-controller",
                             NamespaceController::new),
+                    new Entry(
+                            "deployment-controller",
+                            "deployment-controller",
+                            DeploymentController::new),
                     new Entry(
                             "replicaset-controller",
                             "replicaset-controller",

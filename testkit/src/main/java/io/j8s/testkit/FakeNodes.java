@@ -68,12 +68,11 @@ public final class FakeNodes implements Controller {
         this.script = script;
         this.pods = context.informer(Kinds.PODS);
         var queue = context.queue("fake-nodes");
-        pods.onChange(
-                (_, after) -> {
-                    if (after != null) {
-                        queue.add(Meta.key(after));
-                    }
-                });
+        pods.onChange((_, after) -> {
+            if (after != null) {
+                queue.add(Meta.key(after));
+            }
+        });
         this.loops = List.of(context.loop(queue, this::reconcile, 2));
     }
 

@@ -1,5 +1,7 @@
 package io.j8s.controllers.workload;
 
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 
 import java.io.BufferedReader;
@@ -15,15 +17,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-import org.jspecify.annotations.Nullable;
-
-/// Prints a pod template as Go's spew package prints upstream's struct (`%#v` with types): that text
-/// is what upstream hashes into `pod-template-hash`, so replica sets of a cluster keep their names
-/// when it changes hands. The order and types of the fields stand in `pod-template-types.tsv`, which
-/// `src/gen/podtemplate` writes from the published Go types.
+/// Prints a pod template as Go's spew package prints upstream's struct (`%#v` with types): that
+/// text is what upstream hashes into `pod-template-hash`, so replica sets of a cluster keep their
+/// names when it changes hands. The order and types of the fields stand in
+/// `pod-template-types.tsv`, which `src/gen/podtemplate` writes from the published Go types.
 ///
 /// `{"metadata":{"labels":{"a":"b"}},…}` becomes
-/// `(v1.PodTemplateSpec){ObjectMeta:(v1.ObjectMeta){Name:(string) … Labels:(map[string]string)map[a:b] …`.
+/// `(v1.PodTemplateSpec){ObjectMeta:(v1.ObjectMeta){Name:(string) …
+/// Labels:(map[string]string)map[a:b] …`.
 final class GoDump {
 
     private static final String NIL = "<nil>";
@@ -132,8 +133,7 @@ final class GoDump {
             }
             first = false;
             out.append(field.name).append(':');
-            var member =
-                    field.json.equals("-") ? node : node == null ? null : node.get(field.json);
+            var member = field.json.equals("-") ? node : node == null ? null : node.get(field.json);
             value(field.type, field.kind, member, true);
         }
         out.append('}');
@@ -193,8 +193,7 @@ final class GoDump {
                         : suffix.isEmpty() ? 0 : ("num kMGTPE".indexOf(suffix) - 3) * 3;
         var format = isExponent ? "DecimalExponent" : "DecimalSI";
         if (18 - digits.length() >= 0 && exponent >= -9) {
-            boolean keeps =
-                    exponent % 3 == 0 && !digits.endsWith("000") && digits.charAt(0) != '0';
+            boolean keeps = exponent % 3 == 0 && !digits.endsWith("000") && digits.charAt(0) != '0';
             amount(number.longValueExact(), exponent, keeps ? text : "", format);
         } else {
             big(number.multiply(BigInteger.TEN.pow(Math.max(0, exponent))), format);

@@ -34,7 +34,9 @@ class PodTemplateHashTest {
     @ParameterizedTest
     @CsvSource({"a, 78bf6459c6", "b, 69899ccd4", "c, 77d9f4d7"})
     void equalsUpstreamsHashOnTheTypedTemplate(String name, String hash) throws IOException {
-        var typed = new KubernetesSerialization().unmarshal(read(name + ".json"), PodTemplateSpec.class);
+        var typed =
+                new KubernetesSerialization()
+                        .unmarshal(read(name + ".json"), PodTemplateSpec.class);
         assertThat(PodTemplateHash.of(typed, null)).isEqualTo(hash);
         assertThat(PodTemplateHash.of(typed, 1)).isNotEqualTo(hash);
     }

@@ -30,9 +30,9 @@ import java.util.TreeMap;
 
 /// The rules of the API server that controllers lean on, in a few hundred lines and one thread:
 /// optimistic locking, generations, status apart from spec, graceful deletion, finalizers,
-/// propagation, namespaces that end. What the real server decides beyond that (defaults, validation,
-/// admission) is not simulated. It is the model for seeded runs, thousands a minute; the real server
-/// in process is for everything else.
+/// propagation, namespaces that end. What the real server decides beyond that (defaults,
+/// validation, admission) is not simulated. It is the model for seeded runs, thousands a minute;
+/// the real server in process is for everything else.
 public final class SimulatedApi implements Api {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -138,8 +138,7 @@ public final class SimulatedApi implements Api {
     }
 
     @Override
-    public <T extends HasMetadata> T updateSubresource(
-            Kind<T> kind, String subresource, T object) {
+    public <T extends HasMetadata> T updateSubresource(Kind<T> kind, String subresource, T object) {
         var key = Meta.key(object);
         check("update " + subresource, kind, key);
         var before = require(kind, key);
@@ -260,7 +259,15 @@ public final class SimulatedApi implements Api {
                         .put("scope", kind.isNamespaced() ? "Namespaced" : "Cluster");
                 resource.putObject("responseKind").put("kind", kind.kind());
                 var verbs = resource.putArray("verbs");
-                List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+                List.of(
+                                "create",
+                                "delete",
+                                "deletecollection",
+                                "get",
+                                "list",
+                                "patch",
+                                "update",
+                                "watch")
                         .forEach(verbs::add);
             }
         }
@@ -338,7 +345,16 @@ public final class SimulatedApi implements Api {
         kinds.put(kind.resource(), kind);
         of(kind).put(key, new Stored(tree, typed));
         history(kind).add(new Entry(revision, false, typed));
-        log.add(revision + " " + verb + " " + kind.plural() + " " + key + " " + tree.path("status"));
+        log.add(
+                revision
+                        + " "
+                        + verb
+                        + " "
+                        + kind.plural()
+                        + " "
+                        + key
+                        + " "
+                        + tree.path("status"));
         return typed;
     }
 
@@ -352,8 +368,7 @@ public final class SimulatedApi implements Api {
     }
 
     private void checkNamespace(Kind<?> kind, ObjectKey key) {
-        var namespace =
-                of(Kinds.NAMESPACES).get(ObjectKey.clusterScoped(key.namespace()));
+        var namespace = of(Kinds.NAMESPACES).get(ObjectKey.clusterScoped(key.namespace()));
         if (kind.isNamespaced() && namespace != null && Meta.isTerminating(namespace.typed)) {
             throw new StatusException(
                     403,

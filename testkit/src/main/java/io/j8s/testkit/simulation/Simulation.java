@@ -28,10 +28,10 @@ import java.util.Random;
 import java.util.function.Function;
 
 /// One seeded run: controllers over a [SimulatedApi], stepped in one thread. In disorder each
-/// informer lags by its own number of events, sometimes hears events again (a watch that resumed) or
-/// jumps over some (a new list), writes are refused now and then, and all controllers are sometimes
-/// killed and built anew. In order ([#settle]) everything that is due is worked off. Invariants are
-/// checked after every step.
+/// informer lags by its own number of events, sometimes hears events again (a watch that resumed)
+/// or jumps over some (a new list), writes are refused now and then, and all controllers are
+/// sometimes killed and built anew. In order ([#settle]) everything that is due is worked off.
+/// Invariants are checked after every step.
 public final class Simulation {
 
     /// Runs of each seeded test: 300, or what `-Dj8s.seeds` says.
@@ -128,29 +128,27 @@ public final class Simulation {
     /// Steps in disorder.
     public void disorder(int steps) {
         api.faults((verb, kind, key) -> random.nextDouble() < refusals ? refusal(kind, key) : null);
-        guarded(
-                () -> {
-                    for (int i = 0; i < steps; i++) {
-                        chaoticStep();
-                        invariants.forEach(Runnable::run);
-                    }
-                });
+        guarded(() -> {
+            for (int i = 0; i < steps; i++) {
+                chaoticStep();
+                invariants.forEach(Runnable::run);
+            }
+        });
         api.faults((_, _, _) -> null);
     }
 
     /// Works everything off in order, turning the clock by at most `patience` in all.
     public void settle(Duration patience) {
-        guarded(
-                () -> {
-                    var until = timers.now().plus(patience);
-                    for (int i = 0; i < SETTLE_STEPS_MAX; i++) {
-                        if (!orderlyStep(until)) {
-                            return;
-                        }
-                        invariants.forEach(Runnable::run);
-                    }
-                    throw new AssertionError("no rest after " + SETTLE_STEPS_MAX + " steps");
-                });
+        guarded(() -> {
+            var until = timers.now().plus(patience);
+            for (int i = 0; i < SETTLE_STEPS_MAX; i++) {
+                if (!orderlyStep(until)) {
+                    return;
+                }
+                invariants.forEach(Runnable::run);
+            }
+            throw new AssertionError("no rest after " + SETTLE_STEPS_MAX + " steps");
+        });
     }
 
     /// Runs a block so that a failure names the seed and the last writes.
@@ -227,7 +225,8 @@ public final class Simulation {
     }
 
     private void turnClock(Duration most) {
-        timers.untilNext().ifPresent(next -> timers.advance(next.compareTo(most) < 0 ? next : most));
+        timers.untilNext()
+                .ifPresent(next -> timers.advance(next.compareTo(most) < 0 ? next : most));
     }
 
     private <T> T pick(java.util.Collection<T> all) {
@@ -280,8 +279,11 @@ public final class Simulation {
                             key,
                             "the object has been modified; please apply your changes to the latest"
                                     + " version and try again");
-            case 1 -> new StatusException(500, "InternalError", "Internal error occurred: simulated");
-            default -> new StatusException(429, "TooManyRequests", "too many requests, please try again later");
+            case 1 ->
+                    new StatusException(500, "InternalError", "Internal error occurred: simulated");
+            default ->
+                    new StatusException(
+                            429, "TooManyRequests", "too many requests, please try again later");
         };
     }
 }

@@ -39,14 +39,13 @@ class ReplicaSetSimulationTest {
             sim.disorder(150);
         }
         sim.settle(Duration.ofMinutes(20));
-        sim.guarded(
-                () -> {
-                    var live = active(sim);
-                    assertThat(live).hasSize(most[0]);
-                    var status = sim.api().all(Kinds.REPLICA_SETS).getFirst().getStatus();
-                    assertThat(Meta.orZero(status.getReadyReplicas())).isEqualTo(most[0]);
-                    assertThat(Meta.orZero(status.getReplicas())).isEqualTo(most[0]);
-                });
+        sim.guarded(() -> {
+            var live = active(sim);
+            assertThat(live).hasSize(most[0]);
+            var status = sim.api().all(Kinds.REPLICA_SETS).getFirst().getStatus();
+            assertThat(Meta.orZero(status.getReadyReplicas())).isEqualTo(most[0]);
+            assertThat(Meta.orZero(status.getReplicas())).isEqualTo(most[0]);
+        });
     }
 
     private static ReplicaSet scaled(Simulation sim, int replicas) {
@@ -61,9 +60,7 @@ class ReplicaSetSimulationTest {
     }
 
     private static List<Pod> active(Simulation sim) {
-        return sim.api().all(Kinds.PODS).stream()
-                .filter(pod -> !Meta.isTerminating(pod))
-                .toList();
+        return sim.api().all(Kinds.PODS).stream().filter(pod -> !Meta.isTerminating(pod)).toList();
     }
 
     static ReplicaSet set(int replicas) {
