@@ -28,6 +28,9 @@ public interface Api {
 
     <T extends HasMetadata> T patch(Kind<T> kind, ObjectKey key, Patch patch);
 
+    /// Posts JSON to a subresource that answers with a Status, such as `binding` or `eviction`.
+    void post(Kind<?> kind, ObjectKey key, String subresource, String body);
+
     void delete(Kind<?> kind, ObjectKey key, Delete options);
 
     void deleteCollection(Kind<?> kind, String namespace, Delete options);

@@ -82,6 +82,14 @@ public final class ClientApi implements Api {
     }
 
     @Override
+    public void post(Kind<?> kind, ObjectKey key, String subresource, String body) {
+        send(
+                request(kind.path(key) + "/" + subresource, Map.of(), "application/json")
+                        .method("POST", "application/json", body)
+                        .build());
+    }
+
+    @Override
     public void delete(Kind<?> kind, ObjectKey key, Delete options) {
         send(
                 request(kind.path(key), Map.of(), "application/json")

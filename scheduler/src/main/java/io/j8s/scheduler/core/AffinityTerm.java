@@ -1,0 +1,88 @@
+package io.j8s.scheduler.core;
+
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodAffinityTerm;
+import io.j8s.controllers.runtime.LabelSelectors;
+import io.j8s.controllers.runtime.Meta;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/// One term of a pod's affinity or anti-affinity to other pods, ready to match.
+///
+/// @param namespaces namespaces named in the term, or the pod's own when it names none
+/// @param namespaceSelector further namespaces by their labels; null for none
+/// @param topologyKey label of nodes that tells one place from another
+/// @param weight of a preferred term; 0 for a required one
+public record AffinityTerm(
+        @Nullable LabelSelector selector,
+        Set<String> namespaces,
+        @Nullable LabelSelector namespaceSelector,
+        String topologyKey,
+        int weight) {
+
+    public AffinityTerm {
+        namespaces = Set.copyOf(namespaces);
+    }
+
+    /// Reads a term of `owner`; `matchLabelKeys` and `mismatchLabelKeys` become requirements on the
+    /// owner's own label values.
+    static AffinityTerm of(PodAffinityTerm term, @Nullable Integer weight, Pod owner) {
+        boolean own = term.getNamespaces().isEmpty() && term.getNamespaceSelector() == null;
+        return new AffinityTerm(
+                withLabelKeys(term, Meta.labels(owner)),
+                own ? Set.of(Meta.namespace(owner)) : Set.copyOf(term.getNamespaces()),
+                term.getNamespaceSelector(),
+                term.getTopologyKey(),
+                weight == null ? 0 : weight);
+    }
+
+    /// Whether a pod is one that this term is about.
+    ///
+    /// @param namespaceLabels labels of a namespace by its name
+    public boolean matches(PodInfo pod, Function<String, Map<String, String>> namespaceLabels) {
+        return isInNamespaces(pod.namespace(), namespaceLabels)
+                && selector != null
+                && LabelSelectors.matches(selector, pod.labels());
+    }
+
+    private boolean isInNamespaces(
+            String namespace, Function<String, Map<String, String>> namespaceLabels) {
+        return namespaces.contains(namespace)
+                || (namespaceSelector != null
+                        && LabelSelectors.matches(
+                                namespaceSelector, namespaceLabels.apply(namespace)));
+    }
+
+    private static @Nullable LabelSelector withLabelKeys(
+            PodAffinityTerm term, Map<String, String> labels) {
+        LabelSelector selector = term.getLabelSelector();
+        if (selector == null) {
+            return null;
+        }
+        var builder = new LabelSelectorBuilder(selector);
+        for (String key : term.getMatchLabelKeys()) {
+            if (labels.containsKey(key)) {
+                builder.addToMatchExpressions(requirement(key, "In", labels));
+            }
+        }
+        for (String key : term.getMismatchLabelKeys()) {
+            if (labels.containsKey(key)) {
+                builder.addToMatchExpressions(requirement(key, "NotIn", labels));
+            }
+        }
+        return builder.build();
+    }
+
+    private static LabelSelectorRequirement requirement(
+            String key, String operator, Map<String, String> labels) {
+        return new LabelSelectorRequirement(key, operator, List.of(labels.getOrDefault(key, "")));
+    }
+}

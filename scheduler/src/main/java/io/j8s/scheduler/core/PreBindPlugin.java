@@ -1,0 +1,11 @@
+package io.j8s.scheduler.core;
+
+/// Work that must be done before a pod is bound, such as binding its volumes. Runs on a virtual
+/// thread of the pod's own and may block.
+public interface PreBindPlugin extends Plugin {
+
+    /// Whether there is anything to do for this pod.
+    boolean isNeeded(PodInfo pod);
+
+    Verdict preBind(PodInfo pod, String node) throws InterruptedException;
+}
