@@ -84,7 +84,7 @@ public final class FieldManagement {
         if (decoded.isEmpty()) {
             throw internal(
                     "failed to decode managed fields: metadata.managedFields of the live object is"
-                        + " invalid");
+                            + " invalid");
         }
         Tree bare = live.copy();
         bare.remove(Managers.PATH);

@@ -75,7 +75,7 @@ final class StatusesTest {
         assertThat(Statuses.of(new ApiError.ApplyConflict(List.of(one))).message())
                 .isEqualTo(
                         "Apply failed with 1 conflict: conflict with \"kubectl\" using v1:"
-                            + " .data.a");
+                                + " .data.a");
         var two = conflict("conflict with \"kubectl\" using v1", ".data.b");
         assertThat(Statuses.of(new ApiError.ApplyConflict(List.of(one, two))).message())
                 .isEqualTo(

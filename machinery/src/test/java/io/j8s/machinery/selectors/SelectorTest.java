@@ -103,7 +103,7 @@ class SelectorTest {
         assertThatThrownBy(() -> selector.requireSupported(List.of()))
                 .hasMessage(
                         "\"spec.x\" is not a known field selector: only \"metadata.name\","
-                            + " \"metadata.namespace\"");
+                                + " \"metadata.namespace\"");
         FieldSelector.of("metadata.name", "y").requireSupported(List.of());
     }
 

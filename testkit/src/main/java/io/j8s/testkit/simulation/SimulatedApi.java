@@ -177,6 +177,17 @@ public final class SimulatedApi implements Api {
         return replace("patch " + patch.subresource(), kind, key, before, tree);
     }
 
+    /// Binds a pod, the only subresource that the model takes posts of.
+    @Override
+    public void post(Kind<?> kind, ObjectKey key, String subresource, String body) {
+        check("create " + subresource, kind, key);
+        var before = require(kind, key);
+        var tree = before.tree.deepCopy();
+        var target = JSON.readTree(body).path("target").path("name");
+        ((ObjectNode) tree.get("spec")).set("nodeName", target);
+        replace("create " + subresource, kind, key, before, tree);
+    }
+
     @Override
     public void delete(Kind<?> kind, ObjectKey key, Delete options) {
         check("delete", kind, key);
