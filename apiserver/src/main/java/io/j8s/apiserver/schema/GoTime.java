@@ -1,5 +1,7 @@
 package io.j8s.apiserver.schema;
 
+import io.j8s.machinery.quantity.GoDuration;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -27,6 +29,15 @@ public final class GoTime {
 
     /// Go's `Duration.String`, e.g. `1h0m0.5s`.
     public static String duration(Duration duration) {
-        return GoDuration.format(duration.toNanos());
+        return GoDuration.print(duration);
+    }
+
+    /// @throws DecodeException with Go's message
+    static Duration parseDuration(String text) {
+        try {
+            return GoDuration.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new DecodeException(String.valueOf(e.getMessage()), false);
+        }
     }
 }

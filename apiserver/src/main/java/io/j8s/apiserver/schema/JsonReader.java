@@ -356,7 +356,7 @@ final class JsonReader extends JsonScanner {
             case ValueType.QUANTITY -> GoQuantity.canonical(quantityText(first));
             case ValueType.TIME -> time(ownText(first), false);
             case ValueType.MICRO_TIME -> time(ownText(first), true);
-            case ValueType.DURATION -> GoDuration.format(GoDuration.parse(ownText(first)));
+            case ValueType.DURATION -> GoTime.duration(GoTime.parseDuration(ownText(first)));
             case ValueType.INT_OR_STRING -> {
                 if (first == '"') {
                     yield text();

@@ -2,6 +2,7 @@ package io.j8s.apiserver.schema;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -166,7 +167,7 @@ final class ProtoReader {
         return switch (type.tag()) {
             case ValueType.QUANTITY -> quantity(type, to);
             case ValueType.TIME, ValueType.MICRO_TIME -> time(type, to);
-            case ValueType.DURATION -> GoDuration.format(numbers(type, to)[1]);
+            case ValueType.DURATION -> GoTime.duration(Duration.ofNanos(numbers(type, to)[1]));
             case ValueType.INT_OR_STRING -> intOrString(type, to);
             case ValueType.RAW -> raw(type, to);
             case ValueType.ITEMS -> strings(type, 1, to);

@@ -131,7 +131,7 @@ final class ProtoWriter {
         switch (type.tag()) {
             case ValueType.QUANTITY -> out.string(1, text(value));
             case ValueType.TIME, ValueType.MICRO_TIME -> time(out, type, value);
-            case ValueType.DURATION -> number(out, 1, GoDuration.parse(text(value)));
+            case ValueType.DURATION -> number(out, 1, GoTime.parseDuration(text(value)).toNanos());
             case ValueType.INT_OR_STRING -> {
                 boolean string = value instanceof String;
                 out.string(3, text(value));

@@ -165,6 +165,28 @@ public final class TypeSchema implements ValueType.Named {
         return body().keys[index];
     }
 
+    /// This struct, or one inside of it that is no pointer, has a default of the table.
+    boolean hasDefaultsBelow() {
+        if (tag != STRUCT) {
+            return false;
+        }
+        var b = body();
+        Boolean found = b.defaultsBelow;
+        if (found == null) {
+            boolean some = false;
+            for (var field : b.fields) {
+                some |=
+                        field.defaultValue() != null
+                                || (!field.pointer()
+                                        && field.type() instanceof TypeSchema struct
+                                        && struct.hasDefaultsBelow());
+            }
+            found = some;
+            b.defaultsBelow = found;
+        }
+        return found;
+    }
+
     /// The JSON of an empty struct: what Go writes of it.
     byte[] zeroJson() {
         var b = body();
@@ -273,6 +295,7 @@ public final class TypeSchema implements ValueType.Named {
         final int mask;
         final ProtoLayout layout;
         volatile byte @Nullable [] zeroJson;
+        volatile @Nullable Boolean defaultsBelow;
         volatile byte @Nullable [] zeroProto;
 
         Body(Rows rows) {
