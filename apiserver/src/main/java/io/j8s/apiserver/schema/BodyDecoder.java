@@ -131,9 +131,7 @@ public final class BodyDecoder {
                         "strict decoding error: " + String.join(", ", strict), false);
             }
             var warnings =
-                    validation == FieldValidation.WARN
-                            ? warnings(strict)
-                            : List.<String>of();
+                    validation == FieldValidation.WARN ? warnings(strict) : List.<String>of();
             return accept(decoded.tree(), kind, warnings);
         }
 
@@ -181,8 +179,7 @@ public final class BodyDecoder {
         private GroupVersionKind withDefaults(GroupVersionKind said) {
             String kind = said.kind().isEmpty() ? expected.kind() : said.kind();
             boolean nothing = said.version().isEmpty() && said.group().isEmpty();
-            boolean sameGroup =
-                    said.version().isEmpty() && said.group().equals(expected.group());
+            boolean sameGroup = said.version().isEmpty() && said.group().equals(expected.group());
             return nothing || sameGroup
                     ? new GroupVersionKind(expected.group(), expected.version(), kind)
                     : new GroupVersionKind(said.group(), said.version(), kind);

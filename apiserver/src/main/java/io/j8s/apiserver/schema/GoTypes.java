@@ -23,6 +23,20 @@ final class GoTypes {
         return stated;
     }
 
+    /// The type some levels inside of lists and maps.
+    static ValueType inside(ValueType type, int levels) {
+        ValueType found = type;
+        for (int i = 0; i < levels; i++) {
+            found =
+                    switch (found) {
+                        case ValueType.ListOf list -> list.element();
+                        case ValueType.MapOf map -> map.value();
+                        case TypeSchema _, ValueType.Scalar _ -> found;
+                    };
+        }
+        return found;
+    }
+
     static String name(ValueType type) {
         return switch (type) {
             case ValueType.Scalar scalar -> scalar.goName();

@@ -68,23 +68,11 @@ final class JsonErrors {
     @Nullable Object aside(Supplier<@Nullable Object> reader) {
         var outerSaved = saved;
         var outerStrict = strict == null ? null : new LinkedHashSet<>(strict);
-        var outerSteps = steps;
-        var outerStructs = structs;
-        var outerIndexes = indexes;
-        int outerSize = size;
         saved = null;
-        steps = new Object[8];
-        structs = new TypeSchema[8];
-        indexes = new int[8];
-        size = 0;
         Object value = reader.get();
         throwTypeError();
         saved = outerSaved;
         strict = outerStrict;
-        steps = outerSteps;
-        structs = outerStructs;
-        indexes = outerIndexes;
-        size = outerSize;
         return value;
     }
 
@@ -128,9 +116,18 @@ final class JsonErrors {
     ///
     /// @param value what was found: `string`, `object`, `number 1.5`
     void type(String value, ValueType type) {
-        if (saved != null) {
-            return;
+        if (saved == null) {
+            saved = message(value, type);
         }
+    }
+
+    /// The error of a value that decodes itself, from what it expects inside of it: it ends
+    /// everything at once, and shows the place around it.
+    DecodeException own(String value, ValueType.Scalar type) {
+        return new DecodeException(message(value, type), false);
+    }
+
+    private String message(String value, ValueType type) {
         var fields = new StringBuilder();
         TypeSchema innermost = null;
         FieldSchema last = null;
@@ -147,12 +144,13 @@ final class JsonErrors {
                 inside++;
             }
         }
-        String goType = last == null ? GoTypes.name(type) : GoTypes.name(last, type, inside);
-        saved =
-                innermost == null
-                        ? "json: cannot unmarshal " + value + " into Go value of type " + goType
-                        : "json: cannot unmarshal %s into Go struct field %s.%s of type %s"
-                                .formatted(value, innermost.goName(), fields, goType);
+        boolean stated = last != null && GoTypes.inside(last.type(), inside).equals(type);
+        String goType =
+                stated && last != null ? GoTypes.name(last, type, inside) : GoTypes.name(type);
+        return innermost == null
+                ? "json: cannot unmarshal " + value + " into Go value of type " + goType
+                : "json: cannot unmarshal %s into Go struct field %s.%s of type %s"
+                        .formatted(value, innermost.goName(), fields, goType);
     }
 
     /// Go names the embedded struct on the way to a field that is inlined.

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Base64;
+
 /// Reads JSON into trees in one pass, as upstream's `sigs.k8s.io/json` reads it into Go structs:
 /// the same leniency, the same errors in the same order of precedence. Syntax errors anywhere come
 /// first, then errors of values with a form of their own (times, quantities), then the first value
@@ -164,7 +166,8 @@ final class JsonReader extends JsonScanner {
         Object before = tree.value(index);
         Object value = value(field.type(), before);
         if (value != null) {
-            tree.setValue(index, value);
+            boolean nil = !field.pointer() && Values.isZeroTime(field.type(), value);
+            tree.setValue(index, nil ? null : value);
         } else if (type.isCustom() && data[at - 1] == 'l') {
             tree.setValue(index, Tree.NULL);
         } else if (clearedByNull(field)) {
@@ -268,6 +271,7 @@ final class JsonReader extends JsonScanner {
             case ValueType.QUANTITY -> "0";
             case ValueType.DURATION -> "0s";
             case ValueType.STRUCT -> new Tree((TypeSchema) type);
+            case ValueType.TIME, ValueType.MICRO_TIME -> Values.ZERO_TIME;
             default -> Tree.NULL;
         };
     }
@@ -332,7 +336,7 @@ final class JsonReader extends JsonScanner {
 
     private @Nullable Object bytes(ValueType type, byte first) {
         if (first != '"') {
-            return wrong(type, first); // arrays of numbers, which Go would take, nobody sends
+            return first == '[' ? byteArray() : wrong(type, first);
         }
         String text = text();
         int wrongAt = GoBase64.firstError(text);
@@ -341,6 +345,34 @@ final class JsonReader extends JsonScanner {
             return null;
         }
         return GoBase64.canonical(text);
+    }
+
+    /// Go takes an array of small numbers for bytes, too.
+    private Object byteArray() {
+        var out = new Output(16);
+        at++;
+        if (peek("looking for beginning of value") == ']') {
+            at++;
+            return "";
+        }
+        do {
+            byte first = peek("looking for beginning of value");
+            int from = at;
+            skip();
+            var num =
+                    first == '-' || (first >= '0' && first <= '9')
+                            ? Num.parse(new String(data, from, at - from, ISO_8859_1))
+                            : null;
+            if (num != null && num.isInteger() && num.longValue() >= 0 && num.longValue() < 256) {
+                out.write(num.intValue());
+            } else if (first != 'n') {
+                String value = JsonErrors.kind(first) + (num == null ? "" : " " + num.literal());
+                errors.type(value, ValueType.Scalar.UINT8);
+            } else {
+                out.write(0);
+            }
+        } while (next(false));
+        return Base64.getEncoder().encodeToString(out.bytes());
     }
 
     private Object raw() {
@@ -368,10 +400,10 @@ final class JsonReader extends JsonScanner {
     }
 
     /// upstream: a time in year 1 is Go's zero time, which is written as null
-    private static @Nullable Object time(String text, boolean micro) {
+    private static Object time(String text, boolean micro) {
         var time = Rfc3339.parse(text, micro);
         if (time.getEpochSecond() == Rfc3339.GO_ZERO_SECOND && time.getNano() == 0) {
-            return null;
+            return Values.ZERO_TIME;
         }
         return micro
                 ? Rfc3339.micros(time.getEpochSecond(), time.getNano())
@@ -395,7 +427,7 @@ final class JsonReader extends JsonScanner {
             return text();
         }
         skip();
-        throw JsonErrors.noContext(JsonErrors.kind(first), "string");
+        throw errors.own(JsonErrors.kind(first), ValueType.Scalar.STRING);
     }
 
     private Num ownInt(byte first) {
@@ -407,9 +439,9 @@ final class JsonReader extends JsonScanner {
             if (num.isInteger() && num.longValue() == num.intValue()) {
                 return Num.of(num.longValue());
             }
-            throw JsonErrors.noContext("number " + literal, "int32");
+            throw errors.own("number " + literal, ValueType.Scalar.INT32);
         }
-        throw JsonErrors.noContext(JsonErrors.kind(first), "int32");
+        throw errors.own(JsonErrors.kind(first), ValueType.Scalar.INT32);
     }
 
     /// The unions of CustomResourceDefinitions: a schema, or a boolean or list in its place.
@@ -433,7 +465,7 @@ final class JsonReader extends JsonScanner {
             throw new DecodeException("boolean or JSON schema expected", false);
         }
         skip();
-        return null;
+        return Values.EMPTY_UNION;
     }
 
     // ---- values of no stated type

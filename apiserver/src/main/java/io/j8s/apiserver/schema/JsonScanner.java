@@ -64,10 +64,8 @@ class JsonScanner {
     }
 
     final DecodeException invalid(int index, String context) {
-        return index >= end
-                ? ended()
-                : new DecodeException(
-                        "invalid character " + quote(data[index]) + " " + context, true);
+        byte found = index >= end ? (byte) ' ' : data[index]; // Go feeds a space at the end
+        return new DecodeException("invalid character " + quote(found) + " " + context, true);
     }
 
     /// Go's quoteChar: the byte as a character in single quotes.
@@ -86,10 +84,7 @@ class JsonScanner {
     /// Passes by `true`, `false` or `null`.
     final void literal(String word) {
         for (int i = 0; i < word.length(); i++) {
-            if (at + i >= end) {
-                throw ended();
-            }
-            if (data[at + i] != word.charAt(i)) {
+            if (at + i >= end || data[at + i] != word.charAt(i)) {
                 throw invalid(
                         at + i, "in literal " + word + " (expecting '" + word.charAt(i) + "')");
             }
@@ -186,7 +181,7 @@ class JsonScanner {
 
     private int escape(int from) {
         if (from >= end) {
-            throw ended();
+            throw invalid(from, "in string escape code");
         }
         return switch (data[from]) {
             case 'b', 'f', 'n', 'r', 't', '\\', '/', '"' -> from + 1;

@@ -151,7 +151,13 @@ final class JsonWriter {
 
     static void value(JsonOutput out, ValueType type, Object value) {
         switch (value) {
-            case String text -> out.string(text);
+            case String text -> {
+                if (text.isEmpty() && Values.isWrittenAsNull(type, text)) {
+                    out.nothing();
+                } else {
+                    out.string(text);
+                }
+            }
             case Tree tree -> tree(out, tree);
             case TreeList list -> list(out, list);
             case TreeMap map -> map(out, map);

@@ -36,7 +36,7 @@ public final class Num {
 
     /// @param literal a valid JSON number
     public static Num parse(String literal) {
-        boolean digits = literal.length() < 20 && !literal.equals("-0");
+        boolean digits = literal.length() <= 20 && !literal.equals("-0");
         for (int i = literal.startsWith("-") ? 1 : 0; digits && i < literal.length(); i++) {
             digits = literal.charAt(i) >= '0' && literal.charAt(i) <= '9';
         }
@@ -44,7 +44,8 @@ public final class Num {
             try {
                 return new Num(literal, Long.parseLong(literal), true);
             } catch (NumberFormatException _) {
-                return new Num(literal, 0, false); // 19 digits beyond a long: a double to Go too
+                return new Num(
+                        literal, 0, false); // 19 or 20 characters beyond a long: a double to Go too
             }
         }
         return new Num(literal, 0, false);

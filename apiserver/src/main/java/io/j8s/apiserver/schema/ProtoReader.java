@@ -203,16 +203,16 @@ final class ProtoReader {
         return out;
     }
 
-    private @Nullable Object time(TypeSchema type, int to) {
+    private Object time(TypeSchema type, int to) {
         if (in.at == to) {
-            return null;
+            return Values.ZERO_TIME;
         }
         var parts = numbers(type, to);
         if (parts[1] < Rfc3339.EARLIEST_SECOND || parts[1] > Rfc3339.LATEST_SECOND) {
             throw ProtoInput.failure("Time.MarshalJSON: year outside of range [0,9999]");
         }
         if (parts[1] == Rfc3339.GO_ZERO_SECOND) {
-            return null;
+            return Values.ZERO_TIME;
         }
         return type.tag() == ValueType.MICRO_TIME
                 ? Rfc3339.micros(parts[1], (int) Math.floorMod(parts[2], 1_000_000_000L))
@@ -278,7 +278,7 @@ final class ProtoReader {
         return list;
     }
 
-    private @Nullable Object union(TypeSchema type, int to) {
+    private Object union(TypeSchema type, int to) {
         var schemaType = type.unionSchema();
         int schemaNumber = type.tag() == ValueType.SCHEMA_OR_BOOL ? 2 : 1;
         Tree schema = null;
@@ -313,6 +313,9 @@ final class ProtoReader {
         if (schema != null) {
             return schema;
         }
-        return schemaNumber == 2 ? (Object) allows : list;
+        if (schemaNumber == 2) {
+            return allows;
+        }
+        return list == null ? Values.EMPTY_UNION : list;
     }
 }

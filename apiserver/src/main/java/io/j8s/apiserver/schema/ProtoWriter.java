@@ -57,6 +57,8 @@ final class ProtoWriter {
             Object value = map.value(keys[i]);
             if (value != null && value != Tree.NULL) {
                 value(out, 2, map.valueType(), value);
+            } else if (map.valueType().tag() == ValueType.ITEMS) {
+                out.chunk(2, new byte[0]);
             } else if (map.valueType().tag() != ValueType.BYTES) {
                 zero(out, 2, map.valueType());
             }

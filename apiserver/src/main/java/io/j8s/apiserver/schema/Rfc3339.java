@@ -91,7 +91,7 @@ final class Rfc3339 {
         p.literal('-', "-");
         int day = p.digits(2, "02");
         p.literal('T', "T");
-        int hour = p.digits(2, "15");
+        int hour = p.hour();
         p.range(hour, 0, 23, "hour");
         p.literal(':', ":");
         int minute = p.digits(2, "04");
@@ -139,6 +139,19 @@ final class Rfc3339 {
             return value;
         }
 
+        /// Go takes an hour of one digit too.
+        int hour() {
+            boolean single =
+                    at + 1 < text.length()
+                            && isDigit(text.charAt(at))
+                            && !isDigit(text.charAt(at + 1));
+            return digits(single ? 1 : 2, "15");
+        }
+
+        private static boolean isDigit(char c) {
+            return c >= '0' && c <= '9';
+        }
+
         void literal(char c, String element) {
             if (at >= text.length() || text.charAt(at) != c) {
                 throw cannot(element);
@@ -162,7 +175,9 @@ final class Rfc3339 {
             int from = ++at;
             int nanos = 0;
             int scale = 100_000_000;
-            while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+            while (at < text.length()
+                    && isDigit(text.charAt(at))
+                    && !(required && at == from + 6)) {
                 nanos += (text.charAt(at) - '0') * scale;
                 scale /= 10;
                 at++;

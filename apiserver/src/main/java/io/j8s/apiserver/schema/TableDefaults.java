@@ -2,8 +2,8 @@ package io.j8s.apiserver.schema;
 
 import org.jspecify.annotations.Nullable;
 
-/// The defaults that the table states (`+default` markers, structural schemas): set where a field is
-/// absent, below every struct that is there. Pure; changes the tree it is given.
+/// The defaults that the table states (`+default` markers, structural schemas): set where a field
+/// is absent, below every struct that is there. Pure; changes the tree it is given.
 public final class TableDefaults {
 
     private TableDefaults() {}
@@ -34,8 +34,8 @@ public final class TableDefaults {
                 || (!type.isCustom() && !field.pointer() && Values.isZeroScalar(value));
     }
 
-    /// A struct that is no pointer is always there in Go, so its defaults apply even when the client
-    /// sent nothing of it.
+    /// A struct that is no pointer is always there in Go, so its defaults apply even when the
+    /// client sent nothing of it.
     private static @Nullable Object madeByGo(
             Tree tree, int index, FieldSchema field, @Nullable Object value) {
         if ((value != null && value != Tree.NULL)

@@ -36,6 +36,8 @@ public sealed interface ValueType {
         /// Base64 text in JSON and in the tree.
         BYTES(ValueType.BYTES, "[]uint8"),
         BOOL(ValueType.BOOL, "bool"),
+        /// Only the elements of bytes that a client writes as an array of numbers.
+        UINT8(ValueType.INT32, "uint8"),
         INT32(ValueType.INT32, "int32"),
         INT64(ValueType.INT64, "int64"),
         DOUBLE(ValueType.DOUBLE, "float64"),

@@ -16,7 +16,31 @@ final class Values {
     /// The order in which Go sorts strings: by UTF-8 bytes, which is by code point.
     static final Comparator<String> GO_ORDER = Values::compare;
 
+    /// Go's zero time where it is present: below a pointer, in a list or map. Written as null.
+    static final String ZERO_TIME = "";
+
+    /// A present union that holds nothing of its kinds. Written as null.
+    static final String EMPTY_UNION = "";
+
     private Values() {}
+
+    static boolean isZeroTime(ValueType type, Object value) {
+        return (type.tag() == ValueType.TIME || type.tag() == ValueType.MICRO_TIME)
+                && value.equals(ZERO_TIME);
+    }
+
+    /// Text that stands for something that Go writes as null.
+    static boolean isWrittenAsNull(ValueType type, String text) {
+        return text.isEmpty()
+                && switch (type.tag()) {
+                    case ValueType.TIME,
+                            ValueType.MICRO_TIME,
+                            ValueType.SCHEMA_OR_ARRAY,
+                            ValueType.SCHEMA_OR_STRING_ARRAY ->
+                            true;
+                    default -> false;
+                };
+    }
 
     static int compare(String a, String b) {
         int shorter = Math.min(a.length(), b.length());

@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Reads YAML as `sigs.k8s.io/yaml` turns it into JSON: the first document, scalars resolved by the
-/// rules of go-yaml v2 (`yes` is true, `0644` is octal, timestamps stay text), keys as text,
-/// merge keys, and duplicate keys reported. One per document and thread.
+/// rules of go-yaml v2 (`yes` is true, `0644` is octal, timestamps stay text), keys as text, merge
+/// keys, and duplicate keys reported. One per document and thread.
 final class YamlReader {
 
     static final String ERRORS_HEAD = "yaml: unmarshal errors:\n";
@@ -35,7 +35,7 @@ final class YamlReader {
     private static final long EXPANDED_CHARS_MAX = 32L << 20;
 
     /// @param errors at most one: every duplicate key with its line, as go-yaml's strict mode words
-    ///     it
+    ///   it
     record Document(Object value, List<String> errors) {
         Document {
             errors = List.copyOf(errors);
@@ -118,8 +118,7 @@ final class YamlReader {
         Optional<Anchor> anchor = event.getAnchor();
         if (anchor.isPresent()) {
             anchors.put(
-                    anchor.get(),
-                    new Anchored(value, nodes - nodesBefore, chars - charsBefore));
+                    anchor.get(), new Anchored(value, nodes - nodesBefore, chars - charsBefore));
         }
         depth--;
         return value;

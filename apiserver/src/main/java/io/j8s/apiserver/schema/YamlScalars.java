@@ -37,20 +37,17 @@ final class YamlScalars {
         return switch (tag) {
             case TAG + "str" -> text;
             case TAG + "binary" -> text;
-            case TAG + "float" ->
-                    resolve(text) instanceof Num num ? num : mismatch(text, "float");
+            case TAG + "float" -> resolve(text) instanceof Num num ? num : mismatch(text, "float");
             case TAG + "int" -> resolve(text) instanceof Num num ? num : mismatch(text, "int");
             case TAG + "bool" ->
                     resolve(text) instanceof Boolean bool ? bool : mismatch(text, "bool");
-            case TAG + "null" ->
-                    resolve(text) == Tree.NULL ? Tree.NULL : mismatch(text, "null");
+            case TAG + "null" -> resolve(text) == Tree.NULL ? Tree.NULL : mismatch(text, "null");
             default -> text;
         };
     }
 
     private static Object mismatch(String text, String tag) {
-        throw new DecodeException(
-                "yaml: cannot decode !!str `" + text + "` as a !!" + tag, false);
+        throw new DecodeException("yaml: cannot decode !!str `" + text + "` as a !!" + tag, false);
     }
 
     private static Object resolve(String text) {
@@ -60,7 +57,8 @@ final class YamlScalars {
         }
         char first = text.charAt(0);
         if (first == '.') {
-            return FLOAT.matcher(text).matches() ? decimal(text) : text;
+            Num decimal = FLOAT.matcher(text).matches() ? decimal(text) : null;
+            return decimal == null ? text : decimal;
         }
         boolean maybeNumber = (first >= '0' && first <= '9') || first == '-' || first == '+';
         if (!maybeNumber || TIMESTAMP.matcher(text).matches()) {
@@ -129,12 +127,10 @@ final class YamlScalars {
         return new BigInteger(digits, radix);
     }
 
-    private static Num decimal(String text) {
+    /// Null beyond the range of a double, which then stays text.
+    private static @Nullable Num decimal(String text) {
         double value = Double.parseDouble(text);
-        if (Double.isInfinite(value)) {
-            throw new DecodeException("json: unsupported value: +Inf", false);
-        }
-        return Num.of(value);
+        return Double.isInfinite(value) ? null : Num.of(value);
     }
 
     /// A mapping's key as the text of a JSON key.
@@ -154,7 +150,7 @@ final class YamlScalars {
 
     /// Text that a reader would take for something else when it is not quoted.
     static boolean needsQuotes(String text) {
-        if (text.isEmpty() || word(text, true) || BASE_60.matcher(text).matches()) {
+        if (text.isEmpty() || isWord(text) || BASE_60.matcher(text).matches()) {
             return true;
         }
         char first = text.charAt(0);
@@ -166,12 +162,12 @@ final class YamlScalars {
                 && (TIMESTAMP.matcher(text).matches() || number(text.replace("_", "")) != null);
     }
 
-    private static boolean word(String text, boolean withMerge) {
+    private static boolean isWord(String text) {
         if (text.length() > 5) {
             return false;
         }
         try {
-            return word(text) != null || (withMerge && text.equals("<<"));
+            return word(text) != null;
         } catch (DecodeException _) {
             return true;
         }

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Every kind with every field set, as the published Go modules carry them (`testdata/HEAD`), in
-/// both encodings. `-Dj8s.upstream.testdata=DIR[:DIR…]` names the folders; facts/schemagen/verify
-/// fetches them. Without it the few kinds in the resources of [CodecGoldenTest] are all.
+/// both encodings. `-Dj8s.upstream.testdata=DIR[:DIR…]` names the folders;
+/// `facts/schemagen/verify/run` fetches them. Without it the cases of [UpstreamCasesTest] are all.
 final class UpstreamCompatibilityTest {
 
     private final Schema schema = Schema.load();

@@ -19,6 +19,7 @@ public final class Quantity implements Comparable<Quantity> {
     private static final String FORMAT_WRONG =
             "quantities must match the regular expression"
                     + " '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+    private static final String NUMBER_WRONG = "unable to parse numeric part of quantity";
     private static final String SUFFIX_WRONG = "unable to parse quantity's suffix";
     private static final int DIGITS_EXACT = 18; // upstream: maxInt64Factors
     private static final int NANO_DIGITS = 9;
@@ -117,6 +118,12 @@ public final class Quantity implements Comparable<Quantity> {
             boolean kept = scale % 3 == 0 && !digits.endsWith("000") && digits.charAt(0) != '0';
             return new Quantity(negative ? value.negate() : value, format, kept ? text : null);
         }
+        if (binary > 0 && isKeptBinary(whole, fraction, binary, value)) {
+            return new Quantity(negative ? value.negate() : value, format, text);
+        }
+        if (digits.equals("0") && text.indexOf('0') < 0) {
+            throw new QuantityException(NUMBER_WRONG); // no digit at all, only a suffix
+        }
         // upstream rounds up: who asks for too little gets the least there is
         if (value.scale() > NANO_DIGITS) {
             value = value.setScale(NANO_DIGITS, RoundingMode.UP);
@@ -130,6 +137,16 @@ public final class Quantity implements Comparable<Quantity> {
             format = Format.DECIMAL_SI;
         }
         return new Quantity(negative ? value.negate() : value, format, null);
+    }
+
+    /// upstream keeps the text of binary amounts, too, unless a larger suffix might fit
+    private static boolean isKeptBinary(
+            String whole, String fraction, int binary, BigDecimal value) {
+        int precision = 15 - whole.length() - binary * 3 / 10 - 1;
+        return fraction.isEmpty()
+                && precision >= 0
+                && (Long.parseLong(whole) & 7) != 0
+                && value.precision() < 19;
     }
 
     public Format format() {
