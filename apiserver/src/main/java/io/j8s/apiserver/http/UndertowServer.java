@@ -83,13 +83,12 @@ public final class UndertowServer implements AutoCloseable {
                         .setServerOption(UndertowOptions.DECODE_URL, true)
                         .setHandler(Handlers.httpContinueRead(rootHandler()));
         var address = config.address();
-        var keys = config.keys();
-        if (keys == null) {
+        var tls = config.tls();
+        if (tls == null) {
             builder.addHttpListener(address.getPort(), address.getHostString());
         } else {
             builder.setSocketOption(Options.SSL_CLIENT_AUTH_MODE, SslClientAuthMode.REQUESTED)
-                    .addHttpsListener(
-                            address.getPort(), address.getHostString(), Tls.context(keys));
+                    .addHttpsListener(address.getPort(), address.getHostString(), tls);
         }
         return builder.build();
     }

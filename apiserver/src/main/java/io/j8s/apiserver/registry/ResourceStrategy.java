@@ -59,6 +59,22 @@ public interface ResourceStrategy<T extends HasMetadata> {
     default void validateStatusUpdate(
             T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {}
 
+    /// Before validation of a write to any other subresource that changes the object (`finalize`,
+    /// `approval`, `ephemeralcontainers`, `resize`): nothing has been kept from `old` yet but
+    /// identity. The default lets nothing but metadata pass.
+    default void prepareForSubresourceUpdate(
+            RequestContext context, String subresource, Tree old, Tree updated) {
+        for (var field : updated.type().fields()) {
+            if (!field.name().equals("metadata")) {
+                updated.keep(field.name(), old);
+            }
+        }
+    }
+
+    /// All causes that make a write to such a subresource invalid.
+    default void validateSubresourceUpdate(
+            String subresource, T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {}
+
     /// Texts for `Warning` headers on create and update.
     ///
     /// @param old null on create
@@ -87,6 +103,49 @@ public interface ResourceStrategy<T extends HasMetadata> {
     /// @return seconds of grace the object gets before it is really removed; 0 to remove it at once
     default long gracePeriodSeconds(Tree object, long requestedSeconds) {
         return 0;
+    }
+
+    /// Whether the object must stay although a delete has been accepted and its metadata holds it
+    /// no longer; it is marked as being deleted and goes when an update makes this false (upstream:
+    /// a namespace's `spec.finalizers`).
+    default boolean holdsDeletion(Tree object) {
+        return false;
+    }
+
+    /// Called when a delete marks the object as being deleted and does not remove it yet (upstream:
+    /// a namespace becomes `Terminating`).
+    default void markDeleting(Tree object) {}
+
+    /// Whether a delete answers with the object it removed instead of a Status (upstream:
+    /// `ReturnDeletedObject`).
+    default boolean returnsDeletedObject() {
+        return false;
+    }
+
+    /// How long an object lives after its last write; zero for as long as nobody deletes it
+    /// (upstream: `--event-ttl`).
+    default java.time.Duration timeToLive(Tree object) {
+        return java.time.Duration.ZERO;
+    }
+
+    /// Whether reads go to the store each time (upstream: events have no watch cache).
+    default boolean isUncached() {
+        return false;
+    }
+
+    /// Whether a new object keeps the status it came with (upstream: nodes).
+    default boolean acceptsStatusOnCreate() {
+        return false;
+    }
+
+    /// Whether validation, warnings or columns look at the typed view, which costs its making.
+    default boolean hasTypedRules() {
+        return true;
+    }
+
+    /// How objects of another served version of this kind become ones of the stored version.
+    default Conversion conversion(io.j8s.machinery.meta.GroupVersionKind served) {
+        return Conversion.SAME_FIELDS;
     }
 
     /// What becomes of dependents when the request names no propagation policy.

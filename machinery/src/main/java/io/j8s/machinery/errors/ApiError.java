@@ -24,6 +24,9 @@ public sealed interface ApiError {
 
     record AlreadyExists(GroupResource resource, String name) implements ApiError {}
 
+    /// No free name was found for a `generateName`: 409 with reason `AlreadyExists`.
+    record GeneratedNameTaken(GroupResource resource, String name) implements ApiError {}
+
     /// @param cause e.g. `the object has been modified; please apply your changes to the latest
     ///   version and try again`
     record Conflict(GroupResource resource, String name, String cause) implements ApiError {}
@@ -43,6 +46,11 @@ public sealed interface ApiError {
 
     /// 410 with reason `Expired`: the resourceVersion or continue token is below the horizon.
     record Expired(String message) implements ApiError {}
+
+    /// 410 with reason `Expired`: a list's next page cannot be had at the first page's revision.
+    ///
+    /// @param token goes on with what is there now
+    record ContinueExpired(String token) implements ApiError {}
 
     /// 410 with reason `Gone`.
     record Gone(String message) implements ApiError {}

@@ -9,8 +9,14 @@ import java.util.List;
 /// @param status `Success` or `Failure`
 /// @param message empty for none
 /// @param reason empty for none
+/// @param continueToken of a list that has expired; empty for none
 public record Status(
-        String status, String message, String reason, @Nullable Details details, int code) {
+        String status,
+        String message,
+        String reason,
+        @Nullable Details details,
+        int code,
+        String continueToken) {
 
     /// @param kind a resource's plural in most answers, a kind in those about invalid objects
     /// @param retryAfterSeconds 0 for none
@@ -32,13 +38,18 @@ public record Status(
 
     /// The answer to a request that did what it was asked and has nothing else to say.
     public static Status success(@Nullable Details details) {
-        return new Status("Success", "", "", details, 0);
+        return new Status("Success", "", "", details, 0, "");
     }
 
     /// The members in Go's order and with Go's escapes, ending in a newline as Go's encoder does.
     public String toJson() {
         var out = new StringBuilder(256);
-        out.append("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{}");
+        out.append("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{");
+        if (!continueToken.isEmpty()) {
+            out.append("\"continue\":");
+            quote(out, continueToken);
+        }
+        out.append('}');
         member(out, "status", status);
         member(out, "message", message);
         member(out, "reason", reason);

@@ -51,6 +51,17 @@ public final class Statuses {
                             "AlreadyExists",
                             resource + " " + FieldErrors.quote(name) + " already exists",
                             about(resource, name));
+            case ApiError.GeneratedNameTaken(var resource, var name) ->
+                    failure(
+                            409,
+                            "AlreadyExists",
+                            resource
+                                    + " "
+                                    + FieldErrors.quote(name)
+                                    + " already exists, the server was not able to generate a"
+                                    + " unique name for the object",
+                            new Details(
+                                    name, resource.group(), resource.resource(), "", List.of(), 1));
             case ApiError.Conflict(var resource, var name, var cause) ->
                     failure(
                             409,
@@ -75,6 +86,21 @@ public final class Statuses {
                             invalid(new GroupResource(group, kind), name, causes),
                             new Details(name, group, kind, "", causes(causes), 0));
             case ApiError.Expired(var message) -> failure(410, "Expired", message, null);
+            case ApiError.ContinueExpired(var token) ->
+                    new Status(
+                            "Failure",
+                            "The provided continue parameter is too old to display a consistent"
+                                    + " list result. You can start a new list without the continue"
+                                    + " parameter, or use the continue token in this response to"
+                                    + " retrieve the remainder of the results. Continuing with the"
+                                    + " provided token results in an inconsistent list - objects"
+                                    + " that were created, modified, or deleted between the time"
+                                    + " the first chunk was returned and now may show up in the"
+                                    + " list.",
+                            "Expired",
+                            null,
+                            410,
+                            token);
             case ApiError.Gone(var message) -> failure(410, "Gone", message, null);
             case ApiError.TooManyRequests(var message, var retryAfter) ->
                     failure(429, "TooManyRequests", message, retry(retryAfter, List.of()));
@@ -128,7 +154,7 @@ public final class Statuses {
 
     private static Status failure(
             int code, String reason, String message, @Nullable Details details) {
-        return new Status("Failure", message, reason, details, code);
+        return new Status("Failure", message, reason, details, code, "");
     }
 
     private static Details about(GroupResource resource, String name) {

@@ -1,0 +1,111 @@
+package io.j8s.apiserver;
+
+import io.j8s.apiserver.access.Authenticator;
+import io.j8s.apiserver.access.Authorizer;
+import io.j8s.apiserver.chain.Chain;
+import io.j8s.apiserver.chain.Fixed;
+import io.j8s.apiserver.chain.HealthChecks;
+import io.j8s.apiserver.chain.Impersonation;
+import io.j8s.apiserver.chain.Inflight;
+import io.j8s.apiserver.chain.Observer;
+import io.j8s.apiserver.chain.PathRoutes;
+import io.j8s.apiserver.chain.Routes;
+import io.j8s.apiserver.http.HttpConfig;
+import io.j8s.apiserver.http.UndertowServer;
+import io.j8s.apiserver.registry.ApiState;
+import io.j8s.machinery.timers.Timers;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+
+/// The Kubernetes API server: its chain, its paths and its socket over an [ApiState], which it does
+/// not own.
+public final class ApiServer implements AutoCloseable {
+
+    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private final Chain chain;
+    private final UndertowServer server;
+
+    /// What others bring.
+    ///
+    /// @param routes asked in order, before the server's own
+    /// @param readiness checks that `/readyz` tells beside the server's own, e.g. bootstrap objects
+    public record Parts(
+            List<Authenticator> authenticators,
+            Impersonation impersonation,
+            Authorizer authorizer,
+            List<Routes> routes,
+            Map<String, BooleanSupplier> readiness,
+            Inflight inflight,
+            Observer observer) {
+        public Parts {
+            authenticators = List.copyOf(authenticators);
+            routes = List.copyOf(routes);
+            readiness = new LinkedHashMap<>(readiness);
+        }
+    }
+
+    public ApiServer(HttpConfig http, ApiState state, Parts parts, Timers timers) {
+        var own = new PathRoutes.Builder();
+        health(own, state, parts.readiness());
+        own.exact("/version", Fixed.version());
+        own.exact("/", Fixed.paths(this::paths));
+        var routes = new ArrayList<Routes>(parts.routes());
+        routes.add(own.build());
+        this.chain =
+                new Chain(
+                        new Chain.Parts(
+                                parts.authenticators(),
+                                parts.impersonation(),
+                                parts.authorizer(),
+                                routes,
+                                state.serving().answers(),
+                                parts.inflight(),
+                                parts.observer(),
+                                timers));
+        this.server = new UndertowServer(http, timers, workers, chain::accept);
+    }
+
+    private List<String> paths() {
+        return chain.paths();
+    }
+
+    private static void health(
+            PathRoutes.Builder routes, ApiState state, Map<String, BooleanSupplier> readiness) {
+        Map<String, BooleanSupplier> live = new LinkedHashMap<>();
+        live.put("ping", () -> true);
+        live.put("log", () -> true);
+        live.put("etcd", () -> true);
+        Map<String, BooleanSupplier> ready = new LinkedHashMap<>(live);
+        ready.put("informer-sync", () -> state.registry().isReady());
+        ready.putAll(readiness);
+        new HealthChecks("livez", live).addTo(routes);
+        new HealthChecks("readyz", ready).addTo(routes);
+        new HealthChecks("healthz", live).addTo(routes);
+    }
+
+    /// Where requests from inside the process enter.
+    public Chain chain() {
+        return chain;
+    }
+
+    public void start() {
+        server.start();
+    }
+
+    public InetSocketAddress address() {
+        return server.address();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        workers.shutdownNow();
+    }
+}

@@ -1,0 +1,85 @@
+package io.j8s.apiserver.chain;
+
+import io.j8s.apiserver.request.Answer;
+import io.j8s.apiserver.request.Answer.Header;
+import io.j8s.apiserver.request.Body;
+import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.RequestContext;
+import io.j8s.machinery.errors.FieldErrors;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+
+/// `/healthz`, `/livez` and `/readyz`, with their single checks (upstream:
+/// `k8s.io/apiserver/pkg/server/healthz`). The checks answer from memory.
+public final class HealthChecks implements Endpoint {
+
+    private static final Header NOSNIFF = new Header("X-Content-Type-Options", "nosniff");
+
+    private final String name;
+    private final Map<String, BooleanSupplier> checks;
+
+    /// @param name `healthz`, `livez` or `readyz`
+    /// @param checks in the order in which they are told
+    public HealthChecks(String name, Map<String, BooleanSupplier> checks) {
+        this.name = name;
+        this.checks = new LinkedHashMap<>(checks);
+    }
+
+    /// Adds the endpoint and one path for each check.
+    public void addTo(PathRoutes.Builder routes) {
+        routes.exact("/" + name, this);
+        checks.forEach((check, isGood) ->
+                routes.exact("/" + name + "/" + check, (exchange, _) -> one(exchange, isGood)));
+    }
+
+    private static void one(Exchange exchange, BooleanSupplier isGood) {
+        exchange.answer(
+                isGood.getAsBoolean()
+                        ? ok(200, "ok")
+                        : ok(500, "internal server error: not ready\n"));
+    }
+
+    private static Answer ok(int code, String text) {
+        return new Answer(code, Answer.TEXT, List.of(NOSNIFF), Body.of(text));
+    }
+
+    @Override
+    public void handle(Exchange exchange, RequestContext context) {
+        var excluded = new TreeSet<String>();
+        for (String value : exchange.query().all("exclude")) {
+            excluded.addAll(List.of(value.split(",", -1)));
+        }
+        excluded.remove("");
+        var text = new StringBuilder();
+        boolean failed = false;
+        for (var check : checks.entrySet()) {
+            if (excluded.remove(check.getKey())) {
+                text.append("[+]").append(check.getKey()).append(" excluded: ok\n");
+            } else if (check.getValue().getAsBoolean()) {
+                text.append("[+]").append(check.getKey()).append(" ok\n");
+            } else {
+                failed = true;
+                text.append("[-]").append(check.getKey()).append(" failed: reason withheld\n");
+            }
+        }
+        if (!excluded.isEmpty()) {
+            var unknown = new ArrayList<String>();
+            excluded.forEach(one -> unknown.add(FieldErrors.quote(one)));
+            text.append("warn: some health checks cannot be excluded: no matches for ")
+                    .append(String.join(", ", unknown))
+                    .append('\n');
+        }
+        if (failed) {
+            exchange.answer(ok(500, text + name + " check failed\n"));
+        } else if (exchange.query().has("verbose")) {
+            exchange.answer(ok(200, text + name + " check passed\n"));
+        } else {
+            exchange.answer(ok(200, "ok"));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.j8s.apiserver.registry;
+
+import io.j8s.apiserver.cache.EncodedObject;
+import io.j8s.apiserver.cache.Freshness;
+import io.j8s.apiserver.cache.ListQuery;
+import io.j8s.apiserver.cache.ObjectPage;
+import io.j8s.apiserver.cache.ObjectSnapshot;
+import io.j8s.apiserver.chain.Endpoint;
+import io.j8s.apiserver.chain.Negotiated;
+import io.j8s.apiserver.chain.Negotiation;
+import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.RequestContext;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
+import io.j8s.machinery.meta.ObjectKey;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/// Many objects, as they stood together at one revision; whole or in pages. The plain form is
+/// answered on the connection's thread.
+final class ListVerb implements Endpoint {
+
+    private final Serving serving;
+    private final ServedResource resource;
+
+    ListVerb(Serving serving, ServedResource resource) {
+        this.serving = serving;
+        this.resource = resource;
+    }
+
+    @Override
+    public void handle(Exchange exchange, RequestContext context) {
+        var form = Negotiation.of(exchange, true);
+        var request = ListRequest.parse(resource, context.info(), exchange.query(), false);
+        var token = token(request);
+        var freshness = freshness(request, token);
+        var snapshot = resource.reader().now(freshness);
+        var job = new Job(exchange, context, form, request, token);
+        if (snapshot != null
+                && snapshot.isLocal()
+                && form.isPlainJson()
+                && resource.isStoredVersion()) {
+            serving.run(exchange, () -> answer(job, snapshot));
+        } else {
+            serving.onWorker(exchange, () -> answer(job, fresh(job, freshness)));
+        }
+    }
+
+    private record Job(
+            Exchange exchange,
+            RequestContext context,
+            Negotiated form,
+            ListRequest request,
+            @Nullable ContinueToken token) {}
+
+    private ObjectSnapshot fresh(Job job, Freshness freshness) throws InterruptedException {
+        try {
+            return resource.reader().await(freshness, job.context().deadline());
+        } catch (ApiException e) {
+            var token = job.token();
+            if (token != null && e.error() instanceof ApiError.Expired) {
+                throw new ApiException(
+                        new ApiError.ContinueExpired(
+                                new ContinueToken(-1, token.after())
+                                        .encode(resource.stored().location())));
+            }
+            throw e;
+        }
+    }
+
+    private @Nullable ContinueToken token(ListRequest request) {
+        if (request.continueToken().isEmpty()) {
+            return null;
+        }
+        var token = ContinueToken.decode(request.continueToken(), resource.stored().location());
+        String version = request.resourceVersion();
+        if (!version.isEmpty() && !version.equals("0")) {
+            throw new ApiException(
+                    new ApiError.BadRequest(
+                            "specifying resource version is not allowed when using continue"));
+        }
+        return token;
+    }
+
+    /// Upstream's matrix of resourceVersion, resourceVersionMatch, limit and continue.
+    private static Freshness freshness(ListRequest request, @Nullable ContinueToken token) {
+        if (token != null) {
+            return token.revision() < 0
+                    ? Freshness.LATEST
+                    : new Freshness.Exactly(token.revision());
+        }
+        if (request.resourceVersion().isEmpty()) {
+            return Freshness.LATEST;
+        }
+        long revision = Queries.revision(request.resourceVersion(), "resourceVersion");
+        if (revision == 0) {
+            return Freshness.ANY;
+        }
+        return request.isExact() || request.isExactByLimit()
+                ? new Freshness.Exactly(revision)
+                : new Freshness.AtLeast(revision);
+    }
+
+    private void answer(Job job, ObjectSnapshot snapshot) throws InterruptedException {
+        var request = job.request();
+        var page = page(request, job.token(), snapshot);
+        long revision = page.revision();
+        String next = "";
+        Long remaining = null;
+        if (page.more() && !page.items().isEmpty()) {
+            next =
+                    new ContinueToken(revision, page.items().getLast().key())
+                            .encode(resource.stored().location());
+            remaining = page.remaining() > 0 ? page.remaining() : null;
+        }
+        var meta = new ListMeta(Long.toString(revision), next, remaining);
+        var wanted = serving.wanted(job.exchange(), job.form());
+        serving.answer(
+                job.exchange(),
+                job.context(),
+                200,
+                job.form(),
+                serving.forms().list(resource, page.items(), meta, wanted));
+    }
+
+    private ObjectPage page(
+            ListRequest request, @Nullable ContinueToken token, ObjectSnapshot snapshot)
+            throws InterruptedException {
+        String name = request.name();
+        boolean isOnePlace = !resource.namespaced() || request.namespace() != null;
+        if (name != null && isOnePlace && token == null) {
+            String namespace = request.namespace();
+            var found = snapshot.get(new ObjectKey(namespace == null ? "" : namespace, name));
+            List<EncodedObject> items =
+                    found != null && request.selection().matches(found)
+                            ? List.of(found)
+                            : List.of();
+            return new ObjectPage(items, snapshot.revision(), false, 0);
+        }
+        return snapshot.list(
+                new ListQuery(
+                        request.namespace(),
+                        request.selection(),
+                        request.limit(),
+                        token == null ? null : token.after()));
+    }
+}

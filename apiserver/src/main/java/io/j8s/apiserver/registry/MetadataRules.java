@@ -1,0 +1,217 @@
+package io.j8s.apiserver.registry;
+
+import io.j8s.apiserver.schema.Num;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.IpRules;
+import io.j8s.machinery.names.NameRules;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What holds for the metadata of every kind (upstream:
+/// `k8s.io/apimachinery/pkg/api/validation.ValidateObjectMeta`). Pure.
+final class MetadataRules {
+
+    private static final Set<String> STANDARD_FINALIZERS =
+            Set.of("kubernetes", "orphan", "foregroundDeletion");
+    private static final Set<String> BANNED_OWNERS = Set.of("v1/Event");
+
+    private MetadataRules() {}
+
+    static void validateCreate(Tree object, boolean namespaced, NameRule rule, FieldErrors errors) {
+        String generateName = object.string("metadata.generateName", "");
+        if (!generateName.isEmpty()) {
+            names(rule, NameRules.maskTrailingDash(generateName))
+                    .forEach(text -> errors.invalid("metadata.generateName", generateName, text));
+        }
+        String name = object.string("metadata.name", "");
+        if (name.isEmpty()) {
+            errors.required("metadata.name", "name or generateName is required");
+        } else {
+            names(rule, name).forEach(text -> errors.invalid("metadata.name", name, text));
+        }
+        String namespace = object.string("metadata.namespace", "");
+        if (namespaced) {
+            if (namespace.isEmpty()) {
+                errors.required("metadata.namespace", "");
+            } else {
+                NameRules.dns1123Label(namespace)
+                        .forEach(text -> errors.invalid("metadata.namespace", namespace, text));
+            }
+        } else if (!namespace.isEmpty()) {
+            errors.forbidden("metadata.namespace", "not allowed on this type");
+        }
+        common(object, errors);
+    }
+
+    static void validateUpdate(Tree updated, Tree old, FieldErrors errors) {
+        if (old.has("metadata.deletionTimestamp")) {
+            newFinalizers(updated, old, errors);
+        }
+        immutable("name", updated, old, errors);
+        immutable("namespace", updated, old, errors);
+        immutable("uid", updated, old, errors);
+        immutable("creationTimestamp", updated, old, errors);
+        immutable("deletionTimestamp", updated, old, errors);
+        immutable("deletionGracePeriodSeconds", updated, old, errors);
+        common(updated, errors);
+    }
+
+    private static void newFinalizers(Tree updated, Tree old, FieldErrors errors) {
+        var added = new java.util.TreeSet<>(updated.strings("metadata.finalizers"));
+        old.strings("metadata.finalizers").forEach(added::remove);
+        if (!added.isEmpty()) {
+            var listed = added.stream().map(FieldErrors::quote).toList();
+            errors.forbidden(
+                    "metadata.finalizers",
+                    "no new finalizers can be added if the object is being deleted, found new"
+                            + " finalizers []string{"
+                            + String.join(", ", listed)
+                            + "}");
+        }
+    }
+
+    private static void immutable(String field, Tree updated, Tree old, FieldErrors errors) {
+        String path = "metadata." + field;
+        Object now = updated.get(path);
+        Object before = old.get(path);
+        if (!java.util.Objects.equals(text(now), text(before))) {
+            errors.invalid(path, now == null ? goZero(field) : printed(now), "field is immutable");
+        }
+    }
+
+    /// Go's zero text and absence are the same.
+    private static String text(@org.jspecify.annotations.Nullable Object value) {
+        return value == null ? "" : value.toString();
+    }
+
+    private static @org.jspecify.annotations.Nullable Object goZero(String field) {
+        return switch (field) {
+            case "name", "namespace", "uid" -> "";
+            default -> null;
+        };
+    }
+
+    private static Object printed(Object value) {
+        return value instanceof Num num ? num.longValue() : value;
+    }
+
+    private static void common(Tree object, FieldErrors errors) {
+        var generation = object.number("metadata.generation");
+        if (generation != null && generation.longValue() < 0) {
+            errors.invalid(
+                    "metadata.generation",
+                    generation.longValue(),
+                    "must be greater than or equal to 0");
+        }
+        labels(object.stringMap("metadata.labels"), "metadata.labels", errors);
+        annotations(object.stringMap("metadata.annotations"), errors);
+        owners(object.trees("metadata.ownerReferences"), errors);
+        finalizers(object.strings("metadata.finalizers"), errors);
+    }
+
+    private static void labels(Map<String, String> labels, String path, FieldErrors errors) {
+        labels.forEach((key, value) -> {
+            NameRules.qualifiedName(key).forEach(text -> errors.invalid(path, key, text));
+            NameRules.labelValue(value).forEach(text -> errors.invalid(path, value, text));
+        });
+    }
+
+    private static void annotations(Map<String, String> annotations, FieldErrors errors) {
+        long bytes = 0;
+        for (var entry : annotations.entrySet()) {
+            // upstream: keys are checked in lower case
+            NameRules.qualifiedName(entry.getKey().toLowerCase(java.util.Locale.ROOT))
+                    .forEach(text -> errors.invalid("metadata.annotations", entry.getKey(), text));
+            bytes += NameRules.utf8Length(entry.getKey()) + NameRules.utf8Length(entry.getValue());
+        }
+        if (bytes > NameRules.ANNOTATIONS_BYTES_MAX) {
+            errors.tooLong("metadata.annotations", NameRules.ANNOTATIONS_BYTES_MAX);
+        }
+    }
+
+    private static void owners(List<Tree> owners, FieldErrors errors) {
+        String path = "metadata.ownerReferences";
+        String controller = "";
+        for (int i = 0; i < owners.size(); i++) {
+            var owner = owners.get(i);
+            String at = path + "[" + i + "]";
+            String apiVersion = owner.string("apiVersion", "");
+            String kind = owner.string("kind", "");
+            int slash = apiVersion.indexOf('/');
+            if (apiVersion.indexOf('/', slash + 1) > 0 && slash >= 0) {
+                errors.invalid(
+                        at + ".apiVersion",
+                        apiVersion,
+                        "unexpected GroupVersion string: " + apiVersion);
+            } else if (apiVersion.substring(slash + 1).isEmpty()) {
+                errors.invalid(at + ".apiVersion", apiVersion, "version must not be empty");
+            }
+            if (kind.isEmpty()) {
+                errors.invalid(at + ".kind", "", "must not be empty");
+            }
+            if (owner.string("name", "").isEmpty()) {
+                errors.invalid(at + ".name", "", "must not be empty");
+            }
+            if (owner.string("uid", "").isEmpty()) {
+                errors.invalid(at + ".uid", "", "must not be empty");
+            }
+            if (BANNED_OWNERS.contains(apiVersion + "/" + kind)) {
+                errors.invalid(
+                        at,
+                        owner.toString(),
+                        apiVersion + ", Kind=" + kind + " is disallowed from being an owner");
+            }
+            if (owner.bool("controller", false)) {
+                if (!controller.isEmpty()) {
+                    errors.invalid(
+                            path,
+                            owners.toString(),
+                            "Only one reference can have Controller set to true. Found \"true\" in"
+                                    + " references for "
+                                    + controller
+                                    + " and "
+                                    + owner.string("name", ""));
+                } else {
+                    controller = owner.string("name", "");
+                }
+            }
+        }
+    }
+
+    private static void finalizers(List<String> finalizers, FieldErrors errors) {
+        var seen = new HashSet<String>();
+        for (int i = 0; i < finalizers.size(); i++) {
+            String finalizer = finalizers.get(i);
+            String path = "metadata.finalizers";
+            NameRules.qualifiedName(finalizer)
+                    .forEach(text -> errors.invalid(path, finalizer, text));
+            if (finalizer.indexOf('/') < 0 && !STANDARD_FINALIZERS.contains(finalizer)) {
+                errors.invalid(
+                        path + "[" + i + "]",
+                        finalizer,
+                        "name is neither a standard finalizer name nor is it fully qualified");
+            }
+            seen.add(finalizer);
+        }
+        if (seen.contains("orphan") && seen.contains("foregroundDeletion")) {
+            errors.invalid(
+                    "metadata.finalizers",
+                    "[" + String.join(" ", finalizers) + "]",
+                    "finalizer orphan and foregroundDeletion cannot be both set");
+        }
+    }
+
+    private static List<String> names(NameRule rule, String name) {
+        return switch (rule) {
+            case DNS_SUBDOMAIN -> NameRules.dns1123Subdomain(name);
+            case DNS_LABEL -> NameRules.dns1123Label(name);
+            case DNS_1035_LABEL -> NameRules.dns1035Label(name);
+            case PATH_SEGMENT -> NameRules.pathSegment(name);
+            case IP_ADDRESS -> IpRules.address(name);
+        };
+    }
+}

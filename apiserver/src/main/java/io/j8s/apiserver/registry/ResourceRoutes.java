@@ -1,0 +1,103 @@
+package io.j8s.apiserver.registry;
+
+import io.j8s.apiserver.chain.Endpoint;
+import io.j8s.apiserver.chain.Routes;
+import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.RequestInfo;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
+import java.util.Set;
+
+/// Finds the verb for a request about a stored resource.
+public final class ResourceRoutes implements Routes {
+
+    /// Subresources that are another view on the same object.
+    private static final Set<String> SAME_KIND =
+            Set.of("status", "finalize", "approval", "ephemeralcontainers", "resize");
+
+    private final Registry registry;
+    private final Serving serving;
+    private final EventFrames frames;
+    private final Map<String, PatchKind> patches;
+
+    public ResourceRoutes(
+            Registry registry,
+            Serving serving,
+            EventFrames frames,
+            Map<String, PatchKind> patches) {
+        this.registry = registry;
+        this.serving = serving;
+        this.frames = frames;
+        this.patches = Map.copyOf(patches);
+    }
+
+    @Override
+    public @Nullable Endpoint find(RequestInfo info, Exchange exchange) {
+        if (!info.isResourceRequest()) {
+            return null;
+        }
+        var resource = registry.find(info.group(), info.version(), info.resource());
+        if (resource == null) {
+            return null;
+        }
+        if (!resource.namespaced()
+                && !info.namespace().isEmpty()
+                && !info.resource().equals("namespaces")) {
+            return null; // upstream: no such path
+        }
+        return info.subresource().isEmpty()
+                ? object(resource, info, exchange)
+                : subresource(resource, info, exchange);
+    }
+
+    private Endpoint object(ServedResource resource, RequestInfo info, Exchange exchange) {
+        if (exchange.method().equals("HEAD") || !resource.allows(info.verb())) {
+            throw notAllowed(resource, info);
+        }
+        boolean hasPlace = !resource.namespaced() || !info.namespace().isEmpty();
+        boolean wantsName = info.verb().equals("update") || info.verb().equals("patch");
+        boolean wantsPlace = !info.verb().equals("list") && !info.verb().equals("watch");
+        if ((wantsPlace && !hasPlace)
+                || (wantsName && info.name().isEmpty())
+                || (info.verb().equals("create") && !info.name().isEmpty())) {
+            throw notAllowed(resource, info);
+        }
+        return switch (info.verb()) {
+            case "get" -> new GetVerb(serving, resource);
+            case "list" -> new ListVerb(serving, resource);
+            case "watch" -> new WatchVerb(serving, resource, frames);
+            case "create" -> new CreateVerb(serving, resource);
+            case "update" -> new UpdateVerb(serving, resource, "");
+            case "patch" -> new PatchVerb(serving, patches, resource, "");
+            case "delete" -> new DeleteVerb(serving, resource);
+            case "deletecollection" -> new DeleteCollectionVerb(serving, resource);
+            default -> throw notAllowed(resource, info);
+        };
+    }
+
+    private @Nullable Endpoint subresource(
+            ServedResource resource, RequestInfo info, Exchange exchange) {
+        String name = info.subresource();
+        if (!SAME_KIND.contains(name) || !resource.hasSubresource(name)) {
+            return null;
+        }
+        if (exchange.method().equals("HEAD")) {
+            throw notAllowed(resource, info);
+        }
+        return switch (info.verb()) {
+            case "get" -> new GetVerb(serving, resource);
+            case "update" -> new UpdateVerb(serving, resource, name);
+            case "patch" -> new PatchVerb(serving, patches, resource, name);
+            default -> throw notAllowed(resource, info);
+        };
+    }
+
+    private static ApiException notAllowed(ServedResource resource, RequestInfo info) {
+        return new ApiException(
+                new ApiError.MethodNotSupported(resource.groupResource(), info.verb()));
+    }
+}

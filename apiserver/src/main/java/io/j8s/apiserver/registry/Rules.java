@@ -1,0 +1,86 @@
+package io.j8s.apiserver.registry;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
+import io.j8s.machinery.errors.FieldErrors;
+
+import org.jspecify.annotations.Nullable;
+
+/// Asks a kind's strategy, with the views that its rules look at.
+final class Rules {
+
+    private Rules() {}
+
+    static void create(StoredKind kind, RequestContext context, Tree object) {
+        var errors = new FieldErrors();
+        if (kind.strategy().hasTypedRules()) {
+            createTyped(kind, kind.strategy(), context, object, errors);
+        }
+        refuse(kind, object, errors);
+        // upstream: after the kind's own rules, whose texts say more
+        MetadataRules.validateCreate(object, kind.namespaced(), kind.strategy().nameRule(), errors);
+        refuse(kind, object, errors);
+    }
+
+    private static <T extends HasMetadata> void createTyped(
+            StoredKind kind,
+            ResourceStrategy<T> strategy,
+            RequestContext context,
+            Tree object,
+            FieldErrors errors) {
+        T view = kind.view(object, strategy.view());
+        strategy.validate(view, object, errors);
+        if (errors.isEmpty()) {
+            strategy.warnings(view, null).forEach(context::warn);
+        }
+    }
+
+    static void update(
+            StoredKind kind, RequestContext context, String subresource, Tree updated, Tree old) {
+        var errors = new FieldErrors();
+        MetadataRules.validateUpdate(updated, old, errors);
+        if (kind.strategy().hasTypedRules()) {
+            updateTyped(
+                    kind, kind.strategy(), context, new Change(subresource, updated, old), errors);
+        }
+        refuse(kind, updated, errors);
+    }
+
+    private record Change(String subresource, Tree updated, Tree old) {}
+
+    private static <T extends HasMetadata> void updateTyped(
+            StoredKind kind,
+            ResourceStrategy<T> strategy,
+            RequestContext context,
+            Change change,
+            FieldErrors errors) {
+        T view = kind.view(change.updated(), strategy.view());
+        T oldView = kind.view(change.old(), strategy.view());
+        if (change.subresource().equals("status")) {
+            strategy.validateStatusUpdate(view, oldView, change.updated(), change.old(), errors);
+        } else if (change.subresource().isEmpty()) {
+            strategy.validateUpdate(view, oldView, change.updated(), change.old(), errors);
+        } else {
+            strategy.validateSubresourceUpdate(
+                    change.subresource(), view, oldView, change.updated(), change.old(), errors);
+        }
+        if (errors.isEmpty() && change.subresource().isEmpty()) {
+            strategy.warnings(view, oldView).forEach(context::warn);
+        }
+    }
+
+    private static void refuse(StoredKind kind, Tree object, FieldErrors errors) {
+        if (!errors.isEmpty()) {
+            throw new ApiException(
+                    new ApiError.Invalid(
+                            kind.gvk().group(), kind.gvk().kind(), name(object), errors.list()));
+        }
+    }
+
+    private static String name(@Nullable Tree object) {
+        return object == null ? "" : object.string("metadata.name", "");
+    }
+}

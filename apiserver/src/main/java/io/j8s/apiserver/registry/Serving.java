@@ -1,0 +1,75 @@
+package io.j8s.apiserver.registry;
+
+import io.j8s.apiserver.chain.Answers;
+import io.j8s.apiserver.chain.Negotiated;
+import io.j8s.apiserver.registry.Forms.Wanted;
+import io.j8s.apiserver.request.Answer;
+import io.j8s.apiserver.request.Body;
+import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.RequestContext;
+import io.j8s.machinery.timers.Timers;
+
+/// What the verbs share. Immutable; any thread.
+public record Serving(
+        Answers answers,
+        Forms forms,
+        Bodies bodies,
+        DeleteBodies deleteBodies,
+        Writes writes,
+        Timers timers) {
+
+    static final int BODY_BYTES_MAX = 3 * 1024 * 1024; // upstream: MaxRequestBodyBytes
+
+    /// A job that answers, and may block.
+    @FunctionalInterface
+    interface Work {
+        void run() throws InterruptedException;
+    }
+
+    /// Goes on where it may block.
+    void onWorker(Exchange exchange, Work work) {
+        exchange.onWorker(() -> run(exchange, work));
+    }
+
+    /// A job that needs the request's body.
+    @FunctionalInterface
+    interface BodyWork {
+        void run(byte[] body) throws InterruptedException;
+    }
+
+    /// Reads the body without a thread, then goes on where it may block.
+    void withBody(Exchange exchange, BodyWork work) {
+        exchange.withBody(
+                BODY_BYTES_MAX,
+                body -> run(exchange, () -> work.run(body)),
+                () ->
+                        answers.refuse(
+                                exchange,
+                                new io.j8s.machinery.errors.ApiError.RequestEntityTooLarge(
+                                        "limit is " + BODY_BYTES_MAX)));
+    }
+
+    void run(Exchange exchange, Work work) {
+        try {
+            work.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            answers.fail(exchange, e);
+        } catch (RuntimeException e) {
+            answers.fail(exchange, e);
+        }
+    }
+
+    Wanted wanted(Exchange exchange, Negotiated form) {
+        return new Wanted(form, exchange.query().first("includeObject"), timers.now());
+    }
+
+    void answer(Exchange exchange, RequestContext context, int code, Negotiated form, Body body) {
+        exchange.answer(
+                new Answer(
+                        code,
+                        form.format().mediaType(),
+                        Answers.warningHeaders(context.warnings()),
+                        body));
+    }
+}

@@ -1,0 +1,205 @@
+package io.j8s.apiserver;
+
+import io.j8s.apiserver.access.Authenticator.Result;
+import io.j8s.apiserver.access.Authorizer.Decision;
+import io.j8s.apiserver.chain.Impersonation;
+import io.j8s.apiserver.chain.Inflight;
+import io.j8s.apiserver.chain.Observer;
+import io.j8s.apiserver.http.HttpConfig;
+import io.j8s.apiserver.registry.ApiState;
+import io.j8s.apiserver.registry.MergePatch;
+import io.j8s.apiserver.request.UserInfo;
+import io.j8s.apiserver.resources.Resources;
+import io.j8s.apiserver.schema.ApiTable;
+import io.j8s.apiserver.schema.Schema;
+import io.j8s.apiserver.table.Tables;
+import io.j8s.certs.AltNames;
+import io.j8s.certs.CertificateAuthority;
+import io.j8s.certs.CertificateSpec;
+import io.j8s.certs.ClientTls;
+import io.j8s.certs.Credential;
+import io.j8s.certs.ServerTls;
+import io.j8s.machinery.timers.Deadline;
+import io.j8s.machinery.timers.SystemTimers;
+import io.j8s.storage.memory.MemoryStore;
+import io.j8s.storage.model.Store;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A real server on a free port over TLS with the memory engine. Everyone may do everything, but
+/// `nobody`, whose token is `nobody`; the token `admin` is `admin`.
+public final class TestServer implements AutoCloseable {
+
+    private static final Schema SCHEMA = Schema.load();
+
+    private final SystemTimers timers = new SystemTimers();
+    private final Store store;
+    private final ApiState state;
+    private final ApiServer server;
+    private final CertificateAuthority authority;
+    private final HttpClient client;
+
+    public TestServer() throws Exception {
+        this(new MemoryStore(new SystemTimers()), 0);
+    }
+
+    public TestServer(Store store, int port) throws Exception {
+        this.store = store;
+        authority = CertificateAuthority.create("kubernetes", timers.now());
+        Credential serving =
+                authority.issue(
+                        CertificateSpec.server(
+                                "kube-apiserver", AltNames.of(Set.of("localhost", "127.0.0.1"))),
+                        timers.now());
+        state =
+                new ApiState(
+                        new ApiState.Source(
+                                store,
+                                timers,
+                                SCHEMA,
+                                Resources.all(),
+                                _ -> {},
+                                new Tables(SCHEMA),
+                                ApiTable.Version::servedByDefault));
+        state.start();
+        server =
+                new ApiServer(
+                        HttpConfig.of(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                                ServerTls.context(() -> serving, List.of())),
+                        state,
+                        parts(),
+                        timers);
+        server.start();
+        client =
+                HttpClient.newBuilder()
+                        .sslContext(ClientTls.context(List.of(authority.certificate()), null))
+                        .build();
+        awaitReady();
+    }
+
+    private ApiServer.Parts parts() {
+        return new ApiServer.Parts(
+                List.of(credentials ->
+                        switch (credentials.bearerToken()) {
+                            case "admin" ->
+                                    new Result.Authenticated(
+                                            UserInfo.component("admin", "system:masters"));
+                            case "nobody" -> new Result.Authenticated(UserInfo.component("nobody"));
+                            case "" -> new Result.NotMine();
+                            default -> new Result.Rejected("unknown");
+                        }),
+                Impersonation.NONE,
+                (user, _) ->
+                        user.isInGroup("system:masters")
+                                ? new Decision.Allowed("")
+                                : new Decision.NoOpinion(""),
+                List.of(state.routes(Map.of("application/merge-patch+json", new MergePatch()))),
+                Map.of(),
+                Inflight.standard(),
+                Observer.NONE);
+    }
+
+    private void awaitReady() throws InterruptedException {
+        Deadline deadline = timers.deadline(Duration.ofSeconds(20));
+        while (!state.registry().isReady()) {
+            if (deadline.hasPassed()) {
+                throw new IllegalStateException("caches are not filled in time");
+            }
+            timers.sleep(Duration.ofMillis(10));
+        }
+    }
+
+    public ApiState state() {
+        return state;
+    }
+
+    public HttpClient client() {
+        return client;
+    }
+
+    public String url() {
+        return "https://127.0.0.1:" + server.address().getPort();
+    }
+
+    public ApiServer server() {
+        return server;
+    }
+
+    public HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(url() + path))
+                .timeout(Duration.ofSeconds(20))
+                .header("Authorization", "Bearer admin");
+    }
+
+    public HttpResponse<String> get(String path, String... headers) throws Exception {
+        var request = request(path);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.GET().build(), BodyHandlers.ofString());
+    }
+
+    public HttpResponse<String> send(
+            String method, String path, @Nullable String body, String... headers) throws Exception {
+        var request =
+                request(path)
+                        .method(
+                                method,
+                                body == null
+                                        ? BodyPublishers.noBody()
+                                        : BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        } else if (body != null) {
+            request.header("Content-Type", "application/json");
+        }
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /// Writes the authority for clients of the command line.
+    public Path writeKubeconfig(Path directory) throws Exception {
+        var ca = directory.resolve("ca.crt");
+        Files.writeString(ca, io.j8s.certs.Pem.certificates(List.of(authority.certificate())));
+        return Files.writeString(
+                directory.resolve("kubeconfig"),
+                """
+                apiVersion: v1
+                kind: Config
+                clusters:
+                - name: c
+                  cluster: {server: "%s", certificate-authority: "%s"}
+                users:
+                - name: u
+                  user: {token: admin}
+                contexts:
+                - name: x
+                  context: {cluster: c, user: u}
+                current-context: x
+                """
+                        .formatted(url(), ca));
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        state.close();
+        store.close();
+        timers.close();
+    }
+}

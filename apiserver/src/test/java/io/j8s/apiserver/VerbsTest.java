@@ -1,0 +1,117 @@
+package io.j8s.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/// The verbs over real HTTPS, on a kind without special rules.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class VerbsTest {
+
+    private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+
+    private TestServer server;
+
+    @BeforeAll
+    void start() throws Exception {
+        server = new TestServer();
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    private static String map(String name) {
+        return "{\"metadata\":{\"name\":\"" + name + "\"},\"data\":{\"a\":\"1\"}}";
+    }
+
+    @Test
+    void createdObjectsCanBeReadUpdatedPatchedAndDeleted() throws Exception {
+        var created = server.send("POST", MAPS, map("crud"));
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        assertThat(created.body())
+                .startsWith(
+                        "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"crud\",")
+                .contains("\"namespace\":\"default\"", "\"uid\":\"", "\"creationTimestamp\":\"")
+                .contains(
+                        "\"managedFields\":[{\"manager\":\"Java-http-client\",\"operation\":\"Update\"")
+                .endsWith("}\n");
+
+        var read = server.get(MAPS + "/crud");
+        assertThat(read.statusCode()).isEqualTo(200);
+        assertThat(read.body()).isEqualTo(created.body());
+
+        var patched =
+                server.send(
+                        "PATCH",
+                        MAPS + "/crud",
+                        "{\"data\":{\"b\":\"2\"}}",
+                        "Content-Type",
+                        "application/merge-patch+json");
+        assertThat(patched.statusCode()).as(patched.body()).isEqualTo(200);
+        assertThat(patched.body()).contains("\"data\":{\"a\":\"1\",\"b\":\"2\"}");
+
+        var stale = server.send("PUT", MAPS + "/crud", created.body());
+        assertThat(stale.statusCode()).isEqualTo(409);
+        assertThat(stale.body())
+                .contains(
+                        "Operation cannot be fulfilled on configmaps \\\"crud\\\": the object has"
+                            + " been modified; please apply your changes to the latest version and"
+                            + " try again");
+
+        var updated = server.send("PUT", MAPS + "/crud", map("crud"));
+        assertThat(updated.statusCode()).as(updated.body()).isEqualTo(200);
+        var again = server.send("PUT", MAPS + "/crud", map("crud"));
+        assertThat(again.body()).isEqualTo(updated.body());
+
+        var deleted = server.send("DELETE", MAPS + "/crud", null);
+        assertThat(deleted.statusCode()).as(deleted.body()).isEqualTo(200);
+        assertThat(deleted.body())
+                .startsWith(
+                        "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Success\",\"details\":{\"name\":\"crud\",\"kind\":\"configmaps\",\"uid\":\"");
+        assertThat(server.get(MAPS + "/crud").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void listsAreWholeOrInPages() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            server.send("POST", "/api/v1/namespaces/pages/configmaps", map("p" + i));
+        }
+        var all = server.get("/api/v1/namespaces/pages/configmaps");
+        assertThat(all.statusCode()).as(all.body()).isEqualTo(200);
+        assertThat(all.body())
+                .startsWith(
+                        "{\"kind\":\"ConfigMapList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"")
+                .contains("\"items\":[{\"metadata\":{\"name\":\"p0\"")
+                .endsWith("]}\n");
+        var first = server.get("/api/v1/namespaces/pages/configmaps?limit=2");
+        assertThat(first.body()).contains("\"continue\":\"", "\"remainingItemCount\":3");
+        String token = first.body().replaceFirst("(?s).*\"continue\":\"([^\"]*)\".*", "$1");
+        var second = server.get("/api/v1/namespaces/pages/configmaps?limit=3&continue=" + token);
+        assertThat(second.body())
+                .contains("\"name\":\"p2\"", "\"name\":\"p4\"")
+                .doesNotContain("\"name\":\"p1\"", "\"continue\"");
+    }
+
+    @Test
+    void unknownPathsAreNotFoundAndWrongTokensUnauthorized() throws Exception {
+        assertThat(server.get("/api/v1/namespaces/default/foos").body())
+                .isEqualTo("404 page not found\n");
+        var response =
+                server.client()
+                        .send(
+                                java.net.http.HttpRequest.newBuilder(
+                                                java.net.URI.create(server.url() + MAPS))
+                                        .header("Authorization", "Bearer wrong")
+                                        .build(),
+                                java.net.http.HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(401);
+        assertThat(response.body())
+                .isEqualTo(
+                        "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}\n");
+    }
+}
