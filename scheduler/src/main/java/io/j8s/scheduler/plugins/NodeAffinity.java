@@ -50,6 +50,18 @@ public final class NodeAffinity implements FilterPlugin, ScorePlugin {
         return new Preparation.Check(node -> check(node, selector, required), named);
     }
 
+    /// Whether a node satisfies the pod's selector and required affinity.
+    static boolean requiredMatches(PodInfo pod, NodeInfo node) {
+        Map<String, String> selector =
+                Optional.ofNullable(pod.spec().getNodeSelector()).orElse(Map.of());
+        var required =
+                affinity(pod)
+                        .map(a -> a.getRequiredDuringSchedulingIgnoredDuringExecution())
+                        .map(NodeSelector::getNodeSelectorTerms)
+                        .orElse(null);
+        return check(node, selector, required).fits();
+    }
+
     private static Verdict check(
             NodeInfo node,
             Map<String, String> selector,

@@ -18,7 +18,10 @@ public final class Plugins {
 
     private Plugins() {}
 
-    public static Profile defaultProfile() {
+    /// @param preemption makes room for important pods
+    /// @param defaultSelector finds what selects a pod, for the default spreading
+    public static Profile defaultProfile(
+            DefaultPreemption preemption, PodTopologySpread.DefaultSelector defaultSelector) {
         List<Plugin> plugins =
                 List.of(
                         new SchedulingGates(),
@@ -28,6 +31,9 @@ public final class Plugins {
                         new NodeAffinity(),
                         new NodePorts(),
                         NodeResourcesFit.standard(),
+                        new PodTopologySpread(defaultSelector),
+                        new InterPodAffinity(1, false),
+                        preemption,
                         new NodeResourcesBalancedAllocation(),
                         new ImageLocality());
         return new Profile("default-scheduler", new PrioritySort(), plugins, WEIGHTS, 0);
