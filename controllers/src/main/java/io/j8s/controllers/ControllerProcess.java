@@ -94,6 +94,11 @@ public final class ControllerProcess implements AutoCloseable {
                         });
     }
 
+    /// The informers of this process, for others in it that read the same kinds.
+    public Informers informers() {
+        return informers;
+    }
+
     /// Completes when every controller works.
     public CompletableFuture<Void> ready() {
         return ready;

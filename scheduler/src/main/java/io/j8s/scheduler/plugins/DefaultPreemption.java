@@ -15,20 +15,22 @@ import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.PostFilterPlugin;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Makes room for a pod by removing pods of lower priority, on the node where that hurts least.
 ///
-/// On each node all lower pods are taken away; if the pod fits then, as many as possible are put back,
-/// those under a disruption budget first, the important ones before the others. Of the nodes the best
-/// is chosen by upstream's order: fewest budget violations, lowest highest victim, smallest sum of
-/// priorities, fewest victims, latest start of the most important victims.
+/// On each node all lower pods are taken away; if the pod fits then, as many as possible are put
+/// back, those under a disruption budget first, the important ones before the others. Of the nodes
+/// the best is chosen by upstream's order: fewest budget violations, lowest highest victim,
+/// smallest sum of priorities, fewest victims, latest start of the most important victims.
 public final class DefaultPreemption implements PostFilterPlugin {
 
     private static final int CANDIDATES_MIN = 100; // upstream: minCandidateNodesAbsolute
@@ -73,8 +75,7 @@ public final class DefaultPreemption implements PostFilterPlugin {
             return Optional.empty();
         }
         var candidates = new ArrayList<Candidate>();
-        int wanted =
-                Math.max(CANDIDATES_MIN, snapshot.nodes().size() * CANDIDATES_PERCENT / 100);
+        int wanted = Math.max(CANDIDATES_MIN, snapshot.nodes().size() * CANDIDATES_PERCENT / 100);
         for (NodeInfo node : snapshot.nodes().values()) {
             var rejected = rejections.get(node.name());
             if (rejected != null && rejected.preemptionMayHelp()) {
@@ -102,14 +103,10 @@ public final class DefaultPreemption implements PostFilterPlugin {
             return false;
         }
         return snapshot.node(nominated)
-                .map(
-                        node ->
-                                node.pods().stream()
-                                        .anyMatch(
-                                                other ->
-                                                        other.isTerminating()
-                                                                && other.priority()
-                                                                        < pod.priority()))
+                .map(node ->
+                        node.pods().stream()
+                                .anyMatch(other ->
+                                        other.isTerminating() && other.priority() < pod.priority()))
                 .orElse(false);
     }
 
@@ -151,8 +148,7 @@ public final class DefaultPreemption implements PostFilterPlugin {
     }
 
     /// Those whose removal would break a disruption budget, counting from the most important on.
-    private static List<PodInfo> violating(
-            List<PodInfo> pods, List<PodDisruptionBudget> budgets) {
+    private static List<PodInfo> violating(List<PodInfo> pods, List<PodDisruptionBudget> budgets) {
         Map<String, Integer> allowed = new HashMap<>();
         var violating = new ArrayList<PodInfo>();
         for (PodInfo pod : pods) {
@@ -246,7 +242,8 @@ public final class DefaultPreemption implements PostFilterPlugin {
         String condition =
                 """
                 {"status":{"conditions":[{"type":"DisruptionTarget","status":"True",\
-                "reason":"PreemptionByScheduler","message":%s,"lastTransitionTime":"%s"}]}}"""
+                "reason":"PreemptionByScheduler","message":%s,"lastTransitionTime":"%s"}]}}\
+                """
                         .formatted(FieldErrors.quote(message), Meta.timestamp(timers.now()));
         api.patch(Kinds.PODS, victim.key(), Api.Patch.strategic(condition).on("status"));
     }

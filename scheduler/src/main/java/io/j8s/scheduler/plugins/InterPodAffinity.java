@@ -9,15 +9,17 @@ import io.j8s.scheduler.core.ScorePlugin;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
 import io.j8s.scheduler.core.WakeUp;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/// Affinity and anti-affinity between pods, in both directions: what the pod asks of those that run,
-/// and what those that run ask of it.
+/// Affinity and anti-affinity between pods, in both directions: what the pod asks of those that
+/// run, and what those that run ask of it.
 ///
 /// The work is done once a cycle: pods that match are counted by place (a topology key's value), so
 /// that a node is judged by a few look-ups.
@@ -28,13 +30,13 @@ public final class InterPodAffinity implements FilterPlugin, ScorePlugin {
     private static final Verdict ANTI_AFFINITY =
             new Verdict.Rejected("node(s) didn't match pod anti-affinity rules", true);
     private static final Verdict EXISTING_ANTI_AFFINITY =
-            new Verdict.Rejected(
-                    "node(s) didn't satisfy existing pods anti-affinity rules", true);
+            new Verdict.Rejected("node(s) didn't satisfy existing pods anti-affinity rules", true);
 
     private final int hardAffinityWeight;
     private final boolean ignorePreferredOfExisting;
 
-    /// @param hardAffinityWeight what a required affinity of a running pod counts for the score (0–100)
+    /// @param hardAffinityWeight what a required affinity of a running pod counts for the score
+    ///   (0–100)
     public InterPodAffinity(int hardAffinityWeight, boolean ignorePreferredOfExisting) {
         this.hardAffinityWeight = hardAffinityWeight;
         this.ignorePreferredOfExisting = ignorePreferredOfExisting;
@@ -131,8 +133,7 @@ public final class InterPodAffinity implements FilterPlugin, ScorePlugin {
             countExisting(other, node, by);
             // upstream: a pod counts for affinity only if it matches every term
             if (!pod.requiredAffinity().isEmpty() && matchesAll(other)) {
-                pod.requiredAffinity()
-                        .forEach(term -> affinity.add(node, term.topologyKey(), by));
+                pod.requiredAffinity().forEach(term -> affinity.add(node, term.topologyKey(), by));
             }
             for (AffinityTerm term : pod.requiredAntiAffinity()) {
                 if (term.matches(other, namespaces)) {

@@ -13,12 +13,14 @@ import io.j8s.scheduler.core.ScorePlugin;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
 import io.j8s.scheduler.core.WakeUp;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Spreads pods evenly over zones, hosts or any other label of nodes: hard constraints filter, soft
 /// ones rank. Pods without constraints are spread softly by the defaults of upstream's
@@ -221,9 +223,7 @@ public final class PodTopologySpread implements FilterPlugin, ScorePlugin {
                 || node.taints().stream()
                         .filter(taint -> !"PreferNoSchedule".equals(taint.getEffect()))
                         .allMatch(
-                                taint ->
-                                        Tolerations.tolerate(
-                                                pod.spec().getTolerations(), taint));
+                                taint -> Tolerations.tolerate(pod.spec().getTolerations(), taint));
     }
 
     private static List<Rule> rules(PodInfo pod, String whenUnsatisfiable) {

@@ -13,6 +13,7 @@ import io.j8s.controllers.runtime.LabelSelectors;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.scheduler.core.PodInfo;
+
 import org.jspecify.annotations.Nullable;
 
 /// Which selector groups a pod with its like: those of its services together with that of the
@@ -63,12 +64,10 @@ public final class WorkloadSelector implements PodTopologySpread.DefaultSelector
             case "ReplicationController" ->
                     controllers
                             .get(key)
-                            .map(
-                                    controller ->
-                                            new LabelSelectorBuilder()
-                                                    .withMatchLabels(
-                                                            controller.getSpec().getSelector())
-                                                    .build())
+                            .map(controller ->
+                                    new LabelSelectorBuilder()
+                                            .withMatchLabels(controller.getSpec().getSelector())
+                                            .build())
                             .orElse(null);
             default -> null;
         };
