@@ -1,0 +1,162 @@
+package io.j8s.apiserver.patch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.j8s.apiserver.schema.FieldValidation;
+import io.j8s.apiserver.schema.JsonCodec;
+import io.j8s.apiserver.schema.Schema;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.apiserver.schema.TreeList;
+import io.j8s.apiserver.schema.TreeMap;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
+import io.j8s.machinery.errors.Statuses;
+import io.j8s.machinery.meta.GroupVersionKind;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Objects;
+
+/// `golden/patches.json` holds patches with what upstream's libraries (apimachinery v0.37.2,
+/// json-patch v4.13.0) made of them.
+class PatchesTest {
+
+    private static final Schema SCHEMA = Schema.load();
+
+    @Test
+    void patchesAsUpstreamDoes() throws IOException {
+        var wrong = new ArrayList<String>();
+        try (var in = PatchesTest.class.getResourceAsStream("/golden/patches.json")) {
+            for (Object one : (TreeList) JsonCodec.readDynamic(in.readAllBytes())) {
+                var test = (TreeMap) one;
+                var gvk = Objects.requireNonNull(test.list("Gvk")).strings();
+                var type =
+                        Objects.requireNonNull(
+                                SCHEMA.find(
+                                        new GroupVersionKind(gvk.get(0), gvk.get(1), gvk.get(2))));
+                var kind = Patches.Kind.valueOf(test.string("Kind", ""));
+                var want = test.value("want");
+                String error = want instanceof TreeMap map ? map.string("error") : null;
+                String expected =
+                        error != null
+                                ? error
+                                : text(
+                                        JsonCodec.read(
+                                                        JsonCodec.writeValue(
+                                                                Objects.requireNonNull(want)),
+                                                        type)
+                                                .tree());
+                Object patch = Objects.requireNonNull(test.value("Patch"));
+                Tree current =
+                        JsonCodec.read(
+                                        JsonCodec.writeValue(
+                                                Objects.requireNonNull(test.value("Current"))),
+                                        type)
+                                .tree();
+                String before = text(current);
+                String actual = patched(kind, current, JsonCodec.writeValue(patch));
+                boolean same = error == null ? actual.equals(expected) : actual.contains(expected);
+                if (!same || !before.equals(text(current))) {
+                    wrong.add(
+                            kind
+                                    + " "
+                                    + new String(JsonCodec.writeValue(patch), UTF_8)
+                                    + "\n  is  "
+                                    + actual
+                                    + "\n  not "
+                                    + expected);
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    private static String patched(Patches.Kind kind, Tree current, byte[] patch) {
+        var validation =
+                kind == Patches.Kind.STRATEGIC_MERGE
+                        ? FieldValidation.STRICT
+                        : FieldValidation.IGNORE;
+        try {
+            return text(Patches.apply(kind, current, patch, validation).object());
+        } catch (ApiException e) {
+            var status = Statuses.of(e.error());
+            String message =
+                    e.error() instanceof ApiError.Invalid invalid
+                            ? invalid.causes().getFirst().message()
+                            : status.message();
+            return status.code() + " " + message;
+        }
+    }
+
+    private static String text(Tree tree) {
+        return new String(JsonCodec.write(tree), UTF_8);
+    }
+
+    private static Tree configMap() {
+        var type = Objects.requireNonNull(SCHEMA.find(new GroupVersionKind("", "v1", "ConfigMap")));
+        var json = "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"data\":{\"a\":\"1\"}}";
+        return JsonCodec.read(json.getBytes(UTF_8), type).tree();
+    }
+
+    @Test
+    void refusesUnknownAndDuplicateFieldsWhenStrict() {
+        byte[] patch = "{\"bogus\":1,\"data\":{\"a\":\"1\",\"a\":\"2\"}}".getBytes(UTF_8);
+        assertThatThrownBy(() ->
+                        Patches.apply(
+                                Patches.Kind.MERGE, configMap(), patch, FieldValidation.STRICT))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e ->
+                                assertThat(Statuses.of(e.error()).message())
+                                        .startsWith(" \"\" is invalid: patch: Invalid value: \"{")
+                                        .endsWith(
+                                                "}\": strict decoding error: duplicate field"
+                                                    + " \"data.a\", unknown field \"bogus\""));
+        var warned = Patches.apply(Patches.Kind.MERGE, configMap(), patch, FieldValidation.WARN);
+        assertThat(warned.warnings())
+                .containsExactly("duplicate field \"data.a\"", "unknown field \"bogus\"");
+        assertThat(
+                        Patches.apply(
+                                        Patches.Kind.MERGE,
+                                        configMap(),
+                                        patch,
+                                        FieldValidation.IGNORE)
+                                .warnings())
+                .isEmpty();
+    }
+
+    @Test
+    void limitsTheOperationsOfAJsonPatch() {
+        String patch =
+                "["
+                        + "{\"op\":\"test\",\"path\":\"/data/a\",\"value\":\"1\"},".repeat(10_000)
+                        + "{}]";
+        assertThatThrownBy(() ->
+                        Patches.apply(
+                                Patches.Kind.JSON,
+                                configMap(),
+                                patch.getBytes(UTF_8),
+                                FieldValidation.IGNORE))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e ->
+                                assertThat(Statuses.of(e.error()).message())
+                                        .isEqualTo(
+                                                "Request entity too large: The allowed maximum"
+                                                    + " operations in a JSON patch is 10000, got"
+                                                    + " 10001"));
+    }
+
+    @Test
+    void namesUnknownFieldsOfJsonPatchOperations() {
+        byte[] patch =
+                "[{\"op\":\"add\",\"path\":\"/data/b\",\"value\":\"2\",\"foo\":1}]".getBytes(UTF_8);
+        var warned = Patches.apply(Patches.Kind.JSON, configMap(), patch, FieldValidation.WARN);
+        assertThat(warned.warnings()).containsExactly("json patch unknown field \"[0].foo\"");
+    }
+}
