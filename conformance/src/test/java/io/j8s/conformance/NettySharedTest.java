@@ -2,28 +2,31 @@ package io.j8s.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.etcd.jetcd.ByteSequence;
-import io.etcd.jetcd.Client;
 import io.j8s.machinery.timers.SystemTimers;
 import io.j8s.nodeagent.runtime.ContainerRuntimeProcess;
 import io.j8s.nodeagent.runtime.NodePaths;
 import io.j8s.nodeagent.runtime.PauseImage;
 import io.j8s.nodeagent.runtime.Teardown;
+import io.j8s.storage.etcd.EtcdConfig;
+import io.j8s.storage.etcd.EtcdStore;
+import io.j8s.storage.model.Bytes;
+import io.j8s.storage.model.RangeRequest;
+import io.j8s.storage.model.RangeResult.Found;
+import io.j8s.storage.model.StoreException;
+import io.j8s.storage.model.Txn;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
-/// jetcd (over Vert.x) and the CRI client (over grpc-netty) share one Netty and one gRPC: both must
-/// work in one JVM.
+/// The etcd engine (jetcd's messages) and the CRI client share one grpc-netty: both must work in
+/// one JVM.
 @Tag("runtime")
 class NettySharedTest {
 
@@ -35,21 +38,31 @@ class NettySharedTest {
         int port = freePort();
         var etcd = startEtcd(port, freePort());
         try (var timers = new SystemTimers();
-                var client = Client.builder().endpoints("http://127.0.0.1:" + port).build();
+                var store = openStore(URI.create("http://127.0.0.1:" + port));
                 var runtime = new ContainerRuntimeProcess(NodePaths.of(data), timers)) {
-            var key = ByteSequence.from("/key", UTF_8);
-            client.getKVClient()
-                    .put(key, ByteSequence.from("value", UTF_8))
-                    .get(20, TimeUnit.SECONDS);
+            var key = Bytes.of("/key");
+            store.txn(Txn.create(key, Bytes.of("value"), 0));
             runtime.start(_ -> {});
             assertThat(runtime.runtime().imageStatus(PauseImage.NAME)).isPresent();
-            var read = client.getKVClient().get(key).get(20, TimeUnit.SECONDS);
-            assertThat(read.getKvs().getFirst().getValue().toString(UTF_8)).isEqualTo("value");
+            var read = (Found) store.range(RangeRequest.of(key));
+            assertThat(read.records().getFirst().value()).isEqualTo(Bytes.of("value"));
             assertThat(new Teardown(NodePaths.of(data), timers).run()).isEmpty();
         } finally {
             etcd.destroy();
             assertThat(etcd.waitFor(Duration.ofSeconds(20))).isTrue();
         }
+    }
+
+    /// etcd needs a moment until it listens.
+    private static EtcdStore openStore(URI endpoint) throws InterruptedException {
+        for (int i = 0; i < 100; i++) {
+            try {
+                return new EtcdStore(EtcdConfig.plain(endpoint));
+            } catch (StoreException.Unavailable e) {
+                Thread.sleep(100);
+            }
+        }
+        return new EtcdStore(EtcdConfig.plain(endpoint));
     }
 
     private Process startEtcd(int clientPort, int peerPort) throws Exception {

@@ -133,9 +133,7 @@ public final class EtcdStore implements Store {
 
     @Override
     public long revision() throws InterruptedException {
-        var request =
-                Messages.range(
-                        new RangeRequest(NO_KEY, null, 0, 0, false, true, false, 0));
+        var request = Messages.range(new RangeRequest(NO_KEY, null, 0, 0, false, true, false, 0));
         try {
             return call(channel -> kv(channel).range(request).getHeader().getRevision(), true);
         } catch (StatusRuntimeException e) {
@@ -164,8 +162,7 @@ public final class EtcdStore implements Store {
                         () -> members.failed(member),
                         trustsProgress);
         watches.add(watch);
-        watch.open(
-                members.current(), Messages.watch(key, end, fromRevision, withPrevious));
+        watch.open(members.current(), Messages.watch(key, end, fromRevision, withPrevious));
         if (closed) {
             watch.lose("the store is closed");
         }
@@ -262,8 +259,7 @@ public final class EtcdStore implements Store {
                 }
                 if (EtcdErrors.isMemberLost(e)) {
                     members.failed(member);
-                    if (attempt < members.count()
-                            && (repeatable || EtcdErrors.hadNoEffect(e))) {
+                    if (attempt < members.count() && (repeatable || EtcdErrors.hadNoEffect(e))) {
                         continue;
                     }
                 }
@@ -366,8 +362,7 @@ public final class EtcdStore implements Store {
     }
 
     private static LeaseGrpc.LeaseBlockingStub lease(Channel channel) {
-        return LeaseGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+        return LeaseGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
     }
 
     private static long leaseOf(Txn txn) {

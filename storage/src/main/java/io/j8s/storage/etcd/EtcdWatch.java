@@ -27,8 +27,7 @@ import java.util.function.LongConsumer;
 /// One watch on a gRPC stream of its own, so that a slow listener holds up only itself (gRPC's flow
 /// control then stops the server). gRPC calls the observer's methods one at a time; the monitor
 /// guards what is sent.
-final class EtcdWatch
-        implements Store.Watch, ClientResponseObserver<WatchRequest, WatchResponse> {
+final class EtcdWatch implements Store.Watch, ClientResponseObserver<WatchRequest, WatchResponse> {
 
     private static final Logger LOG = LoggerFactory.getLogger(EtcdWatch.class);
     private static final Metadata.Key<String> LEADER =

@@ -22,8 +22,21 @@ final class PemKey {
 
     // AlgorithmIdentifier of rsaEncryption, with NULL parameters
     private static final byte[] RSA = {
-        0x30, 0x0d, 0x06, 0x09, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 1, 1, 1,
-        0x05, 0x00
+        0x30,
+        0x0d,
+        0x06,
+        0x09,
+        0x2a,
+        (byte) 0x86,
+        0x48,
+        (byte) 0x86,
+        (byte) 0xf7,
+        0x0d,
+        1,
+        1,
+        1,
+        0x05,
+        0x00
     };
     // OBJECT IDENTIFIER of ecPublicKey
     private static final byte[] EC_PUBLIC_KEY = {

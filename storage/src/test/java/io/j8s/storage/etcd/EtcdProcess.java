@@ -55,8 +55,7 @@ final class EtcdProcess implements AutoCloseable {
             process =
                     new ProcessBuilder(command)
                             .redirectErrorStream(true)
-                            .redirectOutput(
-                                    Files.createTempFile("j8s-etcd", ".log").toFile())
+                            .redirectOutput(Files.createTempFile("j8s-etcd", ".log").toFile())
                             .start();
         } catch (IOException e) {
             throw new AssertionError(

@@ -66,8 +66,7 @@ class EtcdStoreTest extends StoreContract {
         try (var first = EtcdProcess.start(own, false);
                 var store = new EtcdStore(EtcdConfig.plain(first.endpoint()))) {
             port = first.port();
-            long revision =
-                    store.txn(Txn.create(Bytes.of("a"), Bytes.of("1"), 0)).revision();
+            long revision = store.txn(Txn.create(Bytes.of("a"), Bytes.of("1"), 0)).revision();
             store.watch(Bytes.of("a"), null, revision, true, recorder);
             recorder.awaitEvents(1);
             first.kill();
@@ -96,8 +95,7 @@ class EtcdStoreTest extends StoreContract {
                     new EtcdConfig(
                             List.of(tls.endpoint()), tls.certificate(), null, null, null, null);
             try (var store = new EtcdStore(config)) {
-                assertThat(store.txn(Txn.create(key("a"), Bytes.of("1"), 0)).succeeded())
-                        .isTrue();
+                assertThat(store.txn(Txn.create(key("a"), Bytes.of("1"), 0)).succeeded()).isTrue();
             }
         }
     }
