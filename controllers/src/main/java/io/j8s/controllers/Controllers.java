@@ -2,6 +2,7 @@ package io.j8s.controllers;
 
 import io.j8s.controllers.auth.RootCaPublisher;
 import io.j8s.controllers.auth.ServiceAccountController;
+import io.j8s.controllers.gc.GarbageCollector;
 import io.j8s.controllers.gc.NamespaceController;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
@@ -35,6 +36,10 @@ public final class Controllers {
                             "namespace-controller",
                             "namespace-controller",
                             NamespaceController::new),
+                    new Entry(
+                            "garbage-collector-controller",
+                            "generic-garbage-collector",
+                            GarbageCollector::new),
                     new Entry(
                             "deployment-controller",
                             "deployment-controller",

@@ -92,7 +92,13 @@ public final class SimulatedApi implements Api {
 
     @Override
     public <T extends HasMetadata> T get(Kind<T> kind, ObjectKey key) {
-        return kind.type().cast(require(kind, key).typed);
+        return as(kind, require(kind, key));
+    }
+
+    private static <T extends HasMetadata> T as(Kind<T> kind, Stored stored) {
+        return kind.type().isInstance(stored.typed)
+                ? kind.type().cast(stored.typed)
+                : decode(kind, stored.tree);
     }
 
     @Override
@@ -240,10 +246,7 @@ public final class SimulatedApi implements Api {
         for (var stored : of(real).values()) {
             if (query.namespace().isEmpty()
                     || query.namespace().equals(Meta.namespace(stored.typed))) {
-                items.add(
-                        kind.type().isInstance(stored.typed)
-                                ? kind.type().cast(stored.typed)
-                                : decode(kind, stored.tree));
+                items.add(as(kind, stored));
             }
         }
         return new Page<>(items, Long.toString(revision), "");
@@ -331,7 +334,7 @@ public final class SimulatedApi implements Api {
         }
         meta.remove("managedFields");
         if (tree.equals(before.tree)) {
-            return kind.type().cast(before.typed); // upstream: an update without effect writes none
+            return as(kind, before); // upstream: an update without effect writes none
         }
         if (!tree.path("spec").equals(before.tree.path("spec"))) {
             meta.put("generation", old.path("generation").asLong() + 1);
@@ -352,9 +355,10 @@ public final class SimulatedApi implements Api {
             String verb, Kind<T> kind, ObjectKey key, ObjectNode tree) {
         revision++;
         ((ObjectNode) tree.get("metadata")).put("resourceVersion", Long.toString(revision));
-        var typed = decode(kind, tree);
-        kinds.put(kind.resource(), kind);
-        of(kind).put(key, new Stored(tree, typed));
+        Kind<?> real = kinds.computeIfAbsent(kind.resource(), _ -> kind);
+        var typed = decode(real, tree);
+        var stored = new Stored(tree, typed);
+        of(kind).put(key, stored);
         history(kind).add(new Entry(revision, false, typed));
         log.add(
                 revision
@@ -366,7 +370,7 @@ public final class SimulatedApi implements Api {
                         + key
                         + " "
                         + tree.path("status"));
-        return typed;
+        return as(kind, stored);
     }
 
     private void drop(Kind<?> kind, ObjectKey key, Stored before) {

@@ -244,7 +244,8 @@ public final class Simulation {
 
     private <T extends HasMetadata> boolean deliver(Informer<T> informer, int most) {
         if (!informer.hasSynced()) {
-            return false;
+            relist(informer);
+            return true;
         }
         var history = api.history(informer.kind());
         int from = heard.getOrDefault(informer, 0);

@@ -1,0 +1,156 @@
+package io.j8s.testkit.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.j8s.controllers.gc.GarbageCollector;
+import io.j8s.controllers.gc.NamespaceController;
+import io.j8s.controllers.runtime.Api;
+import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.Meta;
+import io.j8s.controllers.workload.DeploymentController;
+import io.j8s.controllers.workload.ReplicaSetController;
+import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.testkit.FakeNodes;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
+
+class GarbageCollectorSimulationTest {
+
+    private static final ObjectKey WEB = new ObjectKey("default", "web");
+
+    private static Simulation simulation(long seed) {
+        return new Simulation(seed)
+                .with(GarbageCollector::new)
+                .with(NamespaceController::new)
+                .with(DeploymentController::new)
+                .with(ReplicaSetController::of)
+                .with(FakeNodes::new);
+    }
+
+    private static Simulation withDeployment(long seed) {
+        var sim = simulation(seed);
+        sim.api().create(Kinds.DEPLOYMENTS, DeploymentSimulationTest.deployment(3, 1, 1));
+        sim.start();
+        sim.settle(Duration.ofMinutes(2));
+        return sim;
+    }
+
+    @Test
+    void everySeedDeletesAllDependents() {
+        for (long seed = 0; seed < Simulation.seeds(); seed++) {
+            var sim = withDeployment(seed);
+            sim.api()
+                    .delete(
+                            Kinds.DEPLOYMENTS,
+                            WEB,
+                            new Api.Delete(
+                                    seed % 2 == 0 ? "Background" : "Foreground", null, null, null));
+            if (seed % 2 == 1) {
+                sim.invariant(
+                        () -> {
+                            if (sim.api().all(Kinds.DEPLOYMENTS).isEmpty()) {
+                                assertThat(sim.api().all(Kinds.REPLICA_SETS)).isEmpty();
+                                assertThat(sim.api().all(Kinds.PODS)).isEmpty();
+                            }
+                        });
+            }
+            sim.disorder(200);
+            sim.settle(Duration.ofMinutes(30));
+            sim.guarded(
+                    () -> {
+                        assertThat(sim.api().all(Kinds.DEPLOYMENTS)).isEmpty();
+                        assertThat(sim.api().all(Kinds.REPLICA_SETS)).isEmpty();
+                        assertThat(sim.api().all(Kinds.PODS)).isEmpty();
+                    });
+        }
+    }
+
+    @Test
+    void everySeedOrphansWithoutDeletingAnything() {
+        for (long seed = 0; seed < Simulation.seeds(); seed++) {
+            var sim = withDeployment(seed);
+            sim.invariant(
+                    () -> assertThat(sim.api().all(Kinds.REPLICA_SETS)).hasSize(1));
+            sim.api()
+                    .delete(
+                            Kinds.DEPLOYMENTS, WEB, new Api.Delete("Orphan", null, null, null));
+            sim.disorder(150);
+            sim.settle(Duration.ofMinutes(30));
+            sim.guarded(
+                    () -> {
+                        assertThat(sim.api().all(Kinds.DEPLOYMENTS)).isEmpty();
+                        assertThat(Meta.owners(sim.api().all(Kinds.REPLICA_SETS).getFirst()))
+                                .isEmpty();
+                        assertThat(sim.api().all(Kinds.PODS)).hasSize(3);
+                    });
+        }
+    }
+
+    @Test
+    void everySeedEmptiesANamespaceThatIsDeleted() {
+        for (long seed = 0; seed < Simulation.seeds(); seed++) {
+            var sim = simulation(seed);
+            sim.api()
+                    .create(
+                            Kinds.NAMESPACES,
+                            new NamespaceBuilder()
+                                    .withNewMetadata()
+                                    .withName("default")
+                                    .endMetadata()
+                                    .withNewSpec()
+                                    .withFinalizers("kubernetes")
+                                    .endSpec()
+                                    .withNewStatus()
+                                    .withPhase("Active")
+                                    .endStatus()
+                                    .build());
+            sim.api().create(Kinds.DEPLOYMENTS, DeploymentSimulationTest.deployment(3, 1, 1));
+            sim.start();
+            sim.disorder(100);
+            sim.api()
+                    .delete(
+                            Kinds.NAMESPACES,
+                            ObjectKey.clusterScoped("default"),
+                            Api.Delete.PLAIN);
+            sim.disorder(100);
+            sim.settle(Duration.ofMinutes(30));
+            sim.guarded(
+                    () -> {
+                        assertThat(sim.api().all(Kinds.NAMESPACES)).isEmpty();
+                        assertThat(sim.api().all(Kinds.PODS)).isEmpty();
+                        assertThat(sim.api().all(Kinds.REPLICA_SETS)).isEmpty();
+                    });
+        }
+    }
+
+    @Test
+    void deletesWhatNamesAnOwnerThatNeverWas() {
+        var sim = simulation(1);
+        sim.api()
+                .create(
+                        Kinds.CONFIG_MAPS,
+                        new ConfigMapBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("stray")
+                                .withOwnerReferences(
+                                        List.of(
+                                                new OwnerReferenceBuilder()
+                                                        .withApiVersion("v1")
+                                                        .withKind("Pod")
+                                                        .withName("gone")
+                                                        .withUid("never")
+                                                        .build()))
+                                .endMetadata()
+                                .build());
+        sim.start();
+        sim.settle(Duration.ofMinutes(2));
+        assertThat(sim.api().all(Kinds.CONFIG_MAPS)).isEmpty();
+    }
+}
