@@ -4,6 +4,8 @@ import io.j8s.controllers.auth.RootCaPublisher;
 import io.j8s.controllers.auth.ServiceAccountController;
 import io.j8s.controllers.gc.GarbageCollector;
 import io.j8s.controllers.gc.NamespaceController;
+import io.j8s.controllers.network.EndpointSliceController;
+import io.j8s.controllers.network.EndpointsController;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
 import io.j8s.controllers.workload.DeploymentController;
@@ -40,6 +42,14 @@ public final class Controllers {
                             "garbage-collector-controller",
                             "generic-garbage-collector",
                             GarbageCollector::new),
+                    new Entry(
+                            "endpointslice-controller",
+                            "endpointslice-controller",
+                            EndpointSliceController::new),
+                    new Entry(
+                            "endpoints-controller",
+                            "endpoint-controller",
+                            EndpointsController::new),
                     new Entry(
                             "deployment-controller",
                             "deployment-controller",

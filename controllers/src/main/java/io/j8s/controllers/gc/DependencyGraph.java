@@ -42,10 +42,9 @@ final class DependencyGraph {
 
         boolean blocks(String ownerUid) {
             return owners.stream()
-                    .anyMatch(
-                            ref ->
-                                    ref.getUid().equals(ownerUid)
-                                            && Boolean.TRUE.equals(ref.getBlockOwnerDeletion()));
+                    .anyMatch(ref ->
+                            ref.getUid().equals(ownerUid)
+                                    && Boolean.TRUE.equals(ref.getBlockOwnerDeletion()));
         }
 
         /// Whether a reference to this uid also names the right object.
@@ -62,8 +61,7 @@ final class DependencyGraph {
     /// @param check uids to be looked at: delete, unblock or leave alone
     /// @param orphan uids whose dependents are to be set free
     /// @param wrongNamespace a reference that crosses namespaces, for an event; or null
-    record Todo(
-            Set<String> check, Set<String> orphan, @Nullable OwnerReference wrongNamespace) {
+    record Todo(Set<String> check, Set<String> orphan, @Nullable OwnerReference wrongNamespace) {
         Todo {
             check = Set.copyOf(check);
             orphan = Set.copyOf(orphan);
@@ -119,11 +117,8 @@ final class DependencyGraph {
         OwnerReference wrong = null;
         if (before == null || !before.owners.equals(node.owners)) {
             unlink(before);
-            node.owners.forEach(
-                    ref ->
-                            dependents
-                                    .computeIfAbsent(ref.getUid(), _ -> new LinkedHashSet<>())
-                                    .add(uid));
+            node.owners.forEach(ref ->
+                    dependents.computeIfAbsent(ref.getUid(), _ -> new LinkedHashSet<>()).add(uid));
             unblocked(before, node, check);
             for (var ref : node.owners) {
                 var owner = nodes.get(ref.getUid());
@@ -139,11 +134,9 @@ final class DependencyGraph {
             // what named this uid with other coordinates is suspicious now
             for (var dependent : dependentsOf(uid)) {
                 if (dependent.owners.stream()
-                        .anyMatch(
-                                ref ->
-                                        ref.getUid().equals(uid)
-                                                && !node.isMeantBy(
-                                                        ref, dependent.key.namespace()))) {
+                        .anyMatch(ref ->
+                                ref.getUid().equals(uid)
+                                        && !node.isMeantBy(ref, dependent.key.namespace()))) {
                     check.add(dependent.uid);
                 }
             }

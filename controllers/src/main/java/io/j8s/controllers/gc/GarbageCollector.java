@@ -43,8 +43,7 @@ import java.util.stream.Collectors;
 public final class GarbageCollector implements Controller {
 
     private static final Set<GroupResource> IGNORED =
-            Set.of(
-                    new GroupResource("", "events"), new GroupResource("events.k8s.io", "events"));
+            Set.of(new GroupResource("", "events"), new GroupResource("events.k8s.io", "events"));
     private static final Duration DISCOVER_AFTER = Duration.ofSeconds(1);
     private static final Duration UNSYNCED = Duration.ofMillis(200);
     private static final Duration UNOBSERVED = Duration.ofMinutes(1);
@@ -142,7 +141,9 @@ public final class GarbageCollector implements Controller {
             }
         }
         if (found.failedGroups().isEmpty()) {
-            monitors.keySet().stream().filter(known -> !watched.contains(known)).forEach(this::drop);
+            monitors.keySet().stream()
+                    .filter(known -> !watched.contains(known))
+                    .forEach(this::drop);
         }
         return found.failedGroups().isEmpty()
                 ? Outcome.DONE
@@ -151,18 +152,17 @@ public final class GarbageCollector implements Controller {
 
     private <T extends HasMetadata> void monitor(Informer<T> informer) {
         var kind = informer.kind();
-        informer.onChange(
-                (before, after) -> {
-                    if (after != null) {
-                        enqueue(graph.put(kind, after), after);
-                    } else if (before != null) {
-                        var dead = graph.remove(Meta.uid(before));
-                        if (!dead.check().isEmpty()) {
-                            remember(kind, before);
-                        }
-                        enqueue(dead, before);
-                    }
-                });
+        informer.onChange((before, after) -> {
+            if (after != null) {
+                enqueue(graph.put(kind, after), after);
+            } else if (before != null) {
+                var dead = graph.remove(Meta.uid(before));
+                if (!dead.check().isEmpty()) {
+                    remember(kind, before);
+                }
+                enqueue(dead, before);
+            }
+        });
     }
 
     private void drop(GroupVersionResource resource) {
@@ -221,13 +221,12 @@ public final class GarbageCollector implements Controller {
 
     private boolean allOwnersLive(Node node) {
         return node.owners().stream()
-                .allMatch(
-                        ref -> {
-                            var owner = graph.node(ref.getUid());
-                            return owner != null
-                                    && owner.isMeantBy(ref, node.key().namespace())
-                                    && !owner.waitsForDependents();
-                        });
+                .allMatch(ref -> {
+                    var owner = graph.node(ref.getUid());
+                    return owner != null
+                            && owner.isMeantBy(ref, node.key().namespace())
+                            && !owner.waitsForDependents();
+                });
     }
 
     private Outcome finishForeground(
@@ -302,7 +301,8 @@ public final class GarbageCollector implements Controller {
                 continue;
             }
             var resource =
-                    byGroupKind.get(DependencyGraph.group(ref.getApiVersion()) + "/" + ref.getKind());
+                    byGroupKind.get(
+                            DependencyGraph.group(ref.getApiVersion()) + "/" + ref.getKind());
             if (resource == null) {
                 throw new StatusException(
                         404,
@@ -424,14 +424,18 @@ public final class GarbageCollector implements Controller {
 
     private static String json(OwnerReference ref, boolean unblock) {
         var text =
-                new StringBuilder("{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"name\":\"%s\",\"uid\":\"%s\""
-                        .formatted(ref.getApiVersion(), ref.getKind(), ref.getName(), ref.getUid()));
+                new StringBuilder(
+                        "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"name\":\"%s\",\"uid\":\"%s\""
+                                .formatted(
+                                        ref.getApiVersion(),
+                                        ref.getKind(),
+                                        ref.getName(),
+                                        ref.getUid()));
         if (ref.getController() != null) {
             text.append(",\"controller\":").append(ref.getController());
         }
         if (ref.getBlockOwnerDeletion() != null) {
-            text.append(",\"blockOwnerDeletion\":")
-                    .append(!unblock && ref.getBlockOwnerDeletion());
+            text.append(",\"blockOwnerDeletion\":").append(!unblock && ref.getBlockOwnerDeletion());
         }
         return text.append('}').toString();
     }
@@ -506,5 +510,4 @@ public final class GarbageCollector implements Controller {
                     }
                 });
     }
-
 }

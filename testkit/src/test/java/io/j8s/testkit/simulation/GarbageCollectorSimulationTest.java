@@ -52,22 +52,20 @@ class GarbageCollectorSimulationTest {
                             new Api.Delete(
                                     seed % 2 == 0 ? "Background" : "Foreground", null, null, null));
             if (seed % 2 == 1) {
-                sim.invariant(
-                        () -> {
-                            if (sim.api().all(Kinds.DEPLOYMENTS).isEmpty()) {
-                                assertThat(sim.api().all(Kinds.REPLICA_SETS)).isEmpty();
-                                assertThat(sim.api().all(Kinds.PODS)).isEmpty();
-                            }
-                        });
+                sim.invariant(() -> {
+                    if (sim.api().all(Kinds.DEPLOYMENTS).isEmpty()) {
+                        assertThat(sim.api().all(Kinds.REPLICA_SETS)).isEmpty();
+                        assertThat(sim.api().all(Kinds.PODS)).isEmpty();
+                    }
+                });
             }
             sim.disorder(200);
             sim.settle(Duration.ofMinutes(30));
-            sim.guarded(
-                    () -> {
-                        assertThat(sim.api().all(Kinds.DEPLOYMENTS)).isEmpty();
-                        assertThat(sim.api().all(Kinds.REPLICA_SETS)).isEmpty();
-                        assertThat(sim.api().all(Kinds.PODS)).isEmpty();
-                    });
+            sim.guarded(() -> {
+                assertThat(sim.api().all(Kinds.DEPLOYMENTS)).isEmpty();
+                assertThat(sim.api().all(Kinds.REPLICA_SETS)).isEmpty();
+                assertThat(sim.api().all(Kinds.PODS)).isEmpty();
+            });
         }
     }
 
@@ -75,20 +73,15 @@ class GarbageCollectorSimulationTest {
     void everySeedOrphansWithoutDeletingAnything() {
         for (long seed = 0; seed < Simulation.seeds(); seed++) {
             var sim = withDeployment(seed);
-            sim.invariant(
-                    () -> assertThat(sim.api().all(Kinds.REPLICA_SETS)).hasSize(1));
-            sim.api()
-                    .delete(
-                            Kinds.DEPLOYMENTS, WEB, new Api.Delete("Orphan", null, null, null));
+            sim.invariant(() -> assertThat(sim.api().all(Kinds.REPLICA_SETS)).hasSize(1));
+            sim.api().delete(Kinds.DEPLOYMENTS, WEB, new Api.Delete("Orphan", null, null, null));
             sim.disorder(150);
             sim.settle(Duration.ofMinutes(30));
-            sim.guarded(
-                    () -> {
-                        assertThat(sim.api().all(Kinds.DEPLOYMENTS)).isEmpty();
-                        assertThat(Meta.owners(sim.api().all(Kinds.REPLICA_SETS).getFirst()))
-                                .isEmpty();
-                        assertThat(sim.api().all(Kinds.PODS)).hasSize(3);
-                    });
+            sim.guarded(() -> {
+                assertThat(sim.api().all(Kinds.DEPLOYMENTS)).isEmpty();
+                assertThat(Meta.owners(sim.api().all(Kinds.REPLICA_SETS).getFirst())).isEmpty();
+                assertThat(sim.api().all(Kinds.PODS)).hasSize(3);
+            });
         }
     }
 
@@ -114,18 +107,14 @@ class GarbageCollectorSimulationTest {
             sim.start();
             sim.disorder(100);
             sim.api()
-                    .delete(
-                            Kinds.NAMESPACES,
-                            ObjectKey.clusterScoped("default"),
-                            Api.Delete.PLAIN);
+                    .delete(Kinds.NAMESPACES, ObjectKey.clusterScoped("default"), Api.Delete.PLAIN);
             sim.disorder(100);
             sim.settle(Duration.ofMinutes(30));
-            sim.guarded(
-                    () -> {
-                        assertThat(sim.api().all(Kinds.NAMESPACES)).isEmpty();
-                        assertThat(sim.api().all(Kinds.PODS)).isEmpty();
-                        assertThat(sim.api().all(Kinds.REPLICA_SETS)).isEmpty();
-                    });
+            sim.guarded(() -> {
+                assertThat(sim.api().all(Kinds.NAMESPACES)).isEmpty();
+                assertThat(sim.api().all(Kinds.PODS)).isEmpty();
+                assertThat(sim.api().all(Kinds.REPLICA_SETS)).isEmpty();
+            });
         }
     }
 
