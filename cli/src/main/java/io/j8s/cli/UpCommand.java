@@ -45,8 +45,10 @@ final class UpCommand implements Command {
                 Logs.toFile(directory.log(), config.logLevel());
                 terminal.line(
                         "j8s " + KubernetesVersion.GIT_VERSION + ", data in " + directory.path());
-                stages.ready("export KUBECONFIG=" + directory.kubeconfig());
-                shutdown.await();
+                try (var _ = RunningCluster.start(config, directory, timers, stages)) {
+                    stages.ready("export KUBECONFIG=" + directory.kubeconfig());
+                    shutdown.await();
+                }
             }
         }
     }

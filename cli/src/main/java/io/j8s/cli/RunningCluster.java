@@ -1,0 +1,99 @@
+package io.j8s.cli;
+
+import io.j8s.certs.Pki;
+import io.j8s.certs.ServingNames;
+import io.j8s.machinery.timers.Timers;
+import io.j8s.storage.model.Store;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.List;
+
+/// Everything `j8s up` runs, started in the order in which DESIGN.md's "ready" demands it. One
+/// thread starts and closes it.
+final class RunningCluster implements AutoCloseable {
+
+    private final CloseStack parts = new CloseStack();
+    private final UpConfig config;
+    private final DataDirectory directory;
+    private final Timers timers;
+    private final Stages stages;
+
+    private RunningCluster(UpConfig config, DataDirectory directory, Timers timers, Stages stages) {
+        this.config = config;
+        this.directory = directory;
+        this.timers = timers;
+        this.stages = stages;
+    }
+
+    /// Returns when it is ready; whatever was started is closed again if it never gets there.
+    static RunningCluster start(
+            UpConfig config, DataDirectory directory, Timers timers, Stages stages)
+            throws CommandException, IOException, InterruptedException {
+        var cluster = new RunningCluster(config, directory, timers, stages);
+        try {
+            cluster.start();
+            return cluster;
+        } catch (CommandException | IOException | InterruptedException | RuntimeException e) {
+            cluster.close();
+            throw e;
+        } catch (GeneralSecurityException e) {
+            cluster.close();
+            throw new CommandException(
+                    "unusable keys in %s: %s; put the right ones back, or remove them all to begin anew"
+                            .formatted(directory.certificates(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private void start()
+            throws CommandException, IOException, InterruptedException, GeneralSecurityException {
+        var advertised = advertisedAddress();
+        var pki = openPki(advertised);
+        stages.reached("certificates");
+        Store store = parts.add(Stores.open(config.storage(), directory.store(), timers));
+        stages.reached("storage");
+        var controlPlane = parts.add(new ControlPlane(config, pki, store, timers));
+        controlPlane.start();
+        var url = "https://127.0.0.1:" + controlPlane.port();
+        stages.reached("API server on " + url);
+        writeKubeconfig(pki, url);
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+
+    /// What pods and other nodes reach the API server at: never loopback, so without any network it
+    /// is the pod bridge's address.
+    private String advertisedAddress() {
+        return config.advertiseAddress()
+                .or(HostAddresses::ofDefaultRoute)
+                .orElseGet(() -> Cidr.parse(config.clusterCidrs().getFirst()).address(1));
+    }
+
+    private Pki openPki(String advertised) throws IOException, GeneralSecurityException {
+        var serviceIps =
+                config.serviceCidrs().stream().map(cidr -> Cidr.parse(cidr).address(1)).toList();
+        var addresses = List.of(advertised, config.bindAddress(), config.nodeIp().orElse(""));
+        var names =
+                ServingNames.of(
+                        UpConfig.hostName(),
+                        addresses,
+                        serviceIps,
+                        config.clusterDomain(),
+                        config.tlsNames());
+        return Pki.open(directory.certificates(), names, timers.now());
+    }
+
+    private void writeKubeconfig(Pki pki, String url) throws IOException {
+        var kubeconfig = pki.adminKubeconfig(url);
+        kubeconfig.write(directory.kubeconfig());
+        CallingUser.owns(directory.kubeconfig());
+        if (config.writeKubeconfig().isPresent()) {
+            kubeconfig.write(config.writeKubeconfig().get());
+            CallingUser.owns(config.writeKubeconfig().get());
+        }
+    }
+}
