@@ -1,0 +1,83 @@
+package io.j8s.apiserver.access;
+
+import io.j8s.apiserver.access.authn.Authenticators;
+import io.j8s.apiserver.access.authn.BootstrapTokenAuthenticator;
+import io.j8s.apiserver.access.authn.X509Authenticator;
+import io.j8s.apiserver.access.node.NodeAuthorizer;
+import io.j8s.apiserver.access.node.NodeGraph;
+import io.j8s.apiserver.access.rbac.BootstrapPolicy;
+import io.j8s.apiserver.access.rbac.Grants;
+import io.j8s.apiserver.access.rbac.RbacAuthorizer;
+import io.j8s.apiserver.access.review.Reviews;
+import io.j8s.apiserver.access.review.VirtualResource;
+import io.j8s.apiserver.access.token.IssuerDocuments;
+import io.j8s.apiserver.access.token.ServiceAccountAuthenticator;
+import io.j8s.apiserver.access.token.TokenIssuer;
+import io.j8s.apiserver.access.token.TokenSigner;
+import io.j8s.apiserver.registry.Lookup;
+import io.j8s.apiserver.request.UserInfo;
+import io.j8s.machinery.timers.Timers;
+
+import java.util.List;
+import java.util.Map;
+
+/// Everything that decides who asks and whether they may, wired as upstream's default:
+/// certificates, bootstrap tokens, service-account tokens; `system:masters`, Node, RBAC. Safe for
+/// use by many threads once made.
+///
+/// @param authenticator complete: adds `system:authenticated`, makes requests without credentials
+///   anonymous, refuses unknown tokens
+/// @param reviews what is answered and never stored
+public record Access(
+        Authenticator authenticator,
+        Authorizer authorizer,
+        Grants grants,
+        BootstrapPolicy policy,
+        TokenIssuer tokens,
+        IssuerDocuments documents,
+        List<VirtualResource> reviews) {
+
+    public Access {
+        reviews = List.copyOf(reviews);
+    }
+
+    /// Subscribes to what it must know: call once the caches can be read.
+    public static Access of(AccessConfig config, Lookup lookup, Timers timers) {
+        var signer = new TokenSigner(config.keys());
+        var issuer = new TokenIssuer(signer, config.issuer(), config.audiences(), timers);
+        var accounts =
+                new ServiceAccountAuthenticator(
+                        signer, config.issuer(), config.audiences(), lookup, timers);
+        var bootstrapTokens = new BootstrapTokenAuthenticator(lookup, timers);
+        var authenticator =
+                Authenticators.inOrder(
+                        List.of(
+                                new X509Authenticator(config.clientAuthorities(), timers),
+                                accounts,
+                                bootstrapTokens));
+        var policy = BootstrapPolicy.load();
+        var grants = new Grants(lookup);
+        var authorizer =
+                Authorizers.inOrder(
+                        List.of(
+                                Authorizers.masters(),
+                                new NodeAuthorizer(new NodeGraph(lookup), policy),
+                                new RbacAuthorizer(grants)));
+        return new Access(
+                authenticator,
+                authorizer,
+                grants,
+                policy,
+                issuer,
+                IssuerDocuments.of(signer, config.issuer(), config.jwksUri()),
+                Reviews.all(lookup, grants, authorizer, accounts, bootstrapTokens, issuer));
+    }
+
+    /// The user in whose name a request goes on.
+    ///
+    /// @param headers the request's, by any spelling of their names
+    public UserInfo impersonate(UserInfo user, Map<String, List<String>> headers) {
+        var wanted = Impersonation.of(headers);
+        return wanted.isAsked() ? wanted.apply(user, authorizer) : user;
+    }
+}
