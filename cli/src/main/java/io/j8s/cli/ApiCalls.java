@@ -59,11 +59,26 @@ final class ApiCalls implements AutoCloseable {
     record Answer(int status, String body) {}
 
     Answer get(String path) throws IOException, InterruptedException {
-        var request =
-                HttpRequest.newBuilder(URI.create(server + path))
-                        .timeout(TIMEOUT)
-                        .header("Accept", "application/json")
-                        .build();
+        return answer(request(path).build());
+    }
+
+    /// A request with a body; an empty one for none.
+    Answer send(String method, String path, String contentType, String body)
+            throws IOException, InterruptedException {
+        return answer(
+                request(path)
+                        .header("Content-Type", contentType)
+                        .method(method, HttpRequest.BodyPublishers.ofString(body))
+                        .build());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(server + path))
+                .timeout(TIMEOUT)
+                .header("Accept", "application/json");
+    }
+
+    private Answer answer(HttpRequest request) throws IOException, InterruptedException {
         var response = client.send(request, HttpResponse.BodyHandlers.ofString());
         return new Answer(response.statusCode(), response.body());
     }
