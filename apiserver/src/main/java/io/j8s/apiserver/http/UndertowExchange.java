@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 
@@ -69,6 +71,15 @@ final class UndertowExchange implements Exchange {
     public List<String> headers(String name) {
         var values = undertow.getRequestHeaders().get(name);
         return values == null ? List.of() : List.copyOf(values);
+    }
+
+    @Override
+    public Map<String, List<String>> headers() {
+        var headers = new LinkedHashMap<String, List<String>>();
+        for (var values : undertow.getRequestHeaders()) {
+            headers.put(values.getHeaderName().toString(), List.copyOf(values));
+        }
+        return headers;
     }
 
     /// Kept in the TLS session: asking JSSE for an absent certificate costs an exception.
@@ -187,6 +198,11 @@ final class UndertowExchange implements Exchange {
     @Override
     public boolean isAnswered() {
         return isAnswered;
+    }
+
+    @Override
+    public int answeredCode() {
+        return isAnswered ? undertow.getStatusCode() : 0;
     }
 
     @Override

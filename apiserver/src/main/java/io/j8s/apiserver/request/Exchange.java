@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /// One request and its one answer, whether it came through a socket or from inside the process.
@@ -23,6 +24,9 @@ public interface Exchange {
     @Nullable String header(String name);
 
     List<String> headers(String name);
+
+    /// All headers, for what is found by the beginning of its name.
+    Map<String, List<String>> headers();
 
     /// The client's certificates as TLS received them, unverified; empty for none.
     List<X509Certificate> certificates();
@@ -64,6 +68,9 @@ public interface Exchange {
 
     /// Whether an answer, stream or upgrade has begun.
     boolean isAnswered();
+
+    /// The answer's code; 0 before there is one.
+    int answeredCode();
 
     /// Runs `task` when the answer has been sent or the client has gone.
     void onComplete(Runnable task);
