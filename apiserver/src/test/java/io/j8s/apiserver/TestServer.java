@@ -7,7 +7,6 @@ import io.j8s.apiserver.chain.Inflight;
 import io.j8s.apiserver.chain.Observer;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.registry.ApiState;
-import io.j8s.apiserver.registry.MergePatch;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.apiserver.resources.Resources;
 import io.j8s.apiserver.schema.ApiTable;
@@ -73,7 +72,6 @@ public final class TestServer implements AutoCloseable {
                                 timers,
                                 SCHEMA,
                                 Resources.all(),
-                                _ -> {},
                                 new Tables(SCHEMA),
                                 ApiTable.Version::servedByDefault));
         state.start();
@@ -109,7 +107,7 @@ public final class TestServer implements AutoCloseable {
                         user.isInGroup("system:masters")
                                 ? new Decision.Allowed("")
                                 : new Decision.NoOpinion(""),
-                List.of(state.routes(Map.of("application/merge-patch+json", new MergePatch()))),
+                List.of(state.routes()),
                 Map.of(),
                 Inflight.standard(),
                 Observer.NONE);

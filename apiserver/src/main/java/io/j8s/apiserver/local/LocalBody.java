@@ -19,8 +19,7 @@ final class LocalBody implements AsyncBody {
     private boolean isWanted;
     private boolean isRunning;
 
-    LocalBody(
-            LocalStream stream, Consumer<List<ByteBuffer>> consumer, ExecutorService workers) {
+    LocalBody(LocalStream stream, Consumer<List<ByteBuffer>> consumer, ExecutorService workers) {
         this.stream = stream;
         this.consumer = consumer;
         this.workers = workers;

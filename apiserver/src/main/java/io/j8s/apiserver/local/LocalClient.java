@@ -19,8 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// fabric8's client over the chain of this process. Requests run on virtual threads of the
 /// transport, so that a caller is never held by them.
-final class LocalClient
-        extends StandardHttpClient<LocalClient, LocalFactory, LocalClientBuilder> {
+final class LocalClient extends StandardHttpClient<LocalClient, LocalFactory, LocalClientBuilder> {
 
     private final LocalFactory factory;
 
@@ -62,18 +61,15 @@ final class LocalClient
                             if (head.code() != LocalExchange.SWITCHING) {
                                 response.complete(
                                         new WebSocketResponse(
-                                                upgrade,
-                                                new WebSocketHandshakeException(upgrade)));
+                                                upgrade, new WebSocketHandshakeException(upgrade)));
                                 return;
                             }
                             var socket = new LocalWebSocket(stream, listener, workers);
-                            workers.execute(
-                                    () -> {
-                                        listener.onOpen(socket);
-                                        response.complete(
-                                                new WebSocketResponse(upgrade, socket));
-                                        socket.opened();
-                                    });
+                            workers.execute(() -> {
+                                listener.onOpen(socket);
+                                response.complete(new WebSocketResponse(upgrade, socket));
+                                socket.opened();
+                            });
                         });
         exchange.upgrade();
         run(exchange);

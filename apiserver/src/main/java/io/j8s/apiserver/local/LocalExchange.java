@@ -29,8 +29,7 @@ final class LocalExchange implements Exchange {
     private final ExecutorService workers;
     private final BiConsumer<Head, LocalStream> answered;
     private final Query query;
-    private final Map<String, List<String>> headers =
-            new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final Map<String, List<String>> answerHeaders =
             new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final List<Runnable> onComplete = new ArrayList<>(2);

@@ -13,7 +13,6 @@ import io.j8s.storage.model.Store;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
@@ -43,7 +42,6 @@ public final class ApiState implements AutoCloseable {
             Timers timers,
             Schema schema,
             Collection<ResourceStrategy<?>> strategies,
-            Defaulting defaulting,
             TableForm tables,
             Predicate<ApiTable.Version> isServed) {
         public Source {
@@ -62,7 +60,6 @@ public final class ApiState implements AutoCloseable {
                                 schema.api(),
                                 schema.storage(),
                                 source.strategies(),
-                                source.defaulting(),
                                 source.isServed(),
                                 this::reader));
         var objects = new ObjectStore(store, new LeasePool(store, timers));
@@ -123,9 +120,9 @@ public final class ApiState implements AutoCloseable {
         admission.use(plugins);
     }
 
-    /// @param patches by media type, without apply
-    public Routes routes(Map<String, PatchKind> patches) {
-        return new ResourceRoutes(registry, serving, frames, patches);
+    /// Requests about stored resources.
+    public Routes routes() {
+        return new ResourceRoutes(registry, serving, frames);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.j8s.apiserver.registry;
 
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Negotiation;
-import io.j8s.apiserver.registry.Bodies.Expected;
 import io.j8s.apiserver.request.Body;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
@@ -23,16 +22,16 @@ final class CreateVerb implements Endpoint {
     public void handle(Exchange exchange, RequestContext context) {
         var form = Negotiation.of(exchange, true);
         var options = Queries.write(exchange.query(), "CreateOptions");
-        var format = serving.bodies().format(exchange);
+        var encoding = serving.bodies().encoding(exchange);
         serving.withBody(
                 exchange,
                 body -> {
                     var object =
                             serving.bodies()
                                     .read(
-                                            format,
+                                            encoding,
                                             body,
-                                            Expected.of(resource),
+                                            resource.gvk(),
                                             options.validation(),
                                             context);
                     var key =

@@ -1,9 +1,7 @@
 package io.j8s.apiserver.registry;
 
-import io.j8s.apiserver.registry.Bodies.Expected;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
-import io.j8s.apiserver.schema.FieldValidation;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TypeSchema;
@@ -32,13 +30,7 @@ public final class DeleteBodies {
         }
         // upstream takes the options in any group's version
         var gvk = new GroupVersionKind(resource.gvk().group(), resource.gvk().version(), KIND);
-        var tree =
-                bodies.readAny(
-                        bodies.format(exchange),
-                        body,
-                        new Expected(gvk, type),
-                        FieldValidation.WARN,
-                        context);
+        var tree = bodies.readOptions(bodies.encoding(exchange), body, gvk, type, context);
         return options(tree);
     }
 

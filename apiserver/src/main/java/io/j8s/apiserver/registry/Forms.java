@@ -10,11 +10,8 @@ import io.j8s.apiserver.schema.ProtobufCodec;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TypeSchema;
+import io.j8s.apiserver.schema.YamlCodec;
 import io.j8s.machinery.meta.GroupVersionKind;
-
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -30,8 +27,6 @@ public final class Forms {
 
     private final Schema schema;
     private final TableForm tables;
-    private final JsonMapper json = JsonMapper.builder().build();
-    private final YAMLMapper yaml = YAMLMapper.builder().build();
 
     public Forms(Schema schema, TableForm tables) {
         this.schema = schema;
@@ -247,7 +242,7 @@ public final class Forms {
     public byte[] text(byte[] bytes, Negotiated form) {
         return switch (form.format()) {
             case PROTOBUF -> bytes;
-            case YAML -> yaml.writeValueAsBytes(json.readValue(bytes, JsonNode.class));
+            case YAML -> YamlCodec.fromJson(bytes).getBytes(StandardCharsets.UTF_8);
             case JSON -> withNewline(form.pretty() ? indented(bytes) : bytes);
         };
     }

@@ -43,7 +43,6 @@ public final class Registry {
             ApiTable api,
             StorageTable storage,
             Collection<ResourceStrategy<?>> strategies,
-            Defaulting defaulting,
             Predicate<ApiTable.Version> isServed,
             Function<StoredKind, ObjectReader> readers) {
         public Source {
@@ -99,7 +98,7 @@ public final class Registry {
                 named != null
                         ? named
                         : new GenericStrategy(new Names(gvk.apiVersion(), row.kind(), row.name()));
-        return new StoredKind(entry, type, gvk, strategy, source.defaulting());
+        return new StoredKind(entry, type, gvk, strategy);
     }
 
     private static ServedResource served(

@@ -4,6 +4,7 @@ import io.j8s.apiserver.cache.EncodedObject;
 import io.j8s.apiserver.cache.Freshness;
 import io.j8s.apiserver.cache.ObjectSnapshot;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.apiserver.schema.TypedView;
 import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.meta.ObjectKey;
 
@@ -48,7 +49,7 @@ public final class RegistryLookup implements Lookup {
 
     @Override
     public <T> Optional<T> get(GroupResource resource, ObjectKey key, Class<T> view) {
-        return get(resource, key).map(tree -> Views.of(tree, view));
+        return get(resource, key).map(tree -> TypedView.read(tree, view));
     }
 
     @Override
@@ -74,7 +75,7 @@ public final class RegistryLookup implements Lookup {
 
     @Override
     public <T> List<T> list(GroupResource resource, String namespace, Class<T> view) {
-        return list(resource, namespace).stream().map(tree -> Views.of(tree, view)).toList();
+        return list(resource, namespace).stream().map(tree -> TypedView.read(tree, view)).toList();
     }
 
     @Override

@@ -9,7 +9,6 @@ import io.j8s.machinery.errors.ApiException;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Map;
 import java.util.Set;
 
 /// Finds the verb for a request about a stored resource.
@@ -22,17 +21,11 @@ public final class ResourceRoutes implements Routes {
     private final Registry registry;
     private final Serving serving;
     private final EventFrames frames;
-    private final Map<String, PatchKind> patches;
 
-    public ResourceRoutes(
-            Registry registry,
-            Serving serving,
-            EventFrames frames,
-            Map<String, PatchKind> patches) {
+    public ResourceRoutes(Registry registry, Serving serving, EventFrames frames) {
         this.registry = registry;
         this.serving = serving;
         this.frames = frames;
-        this.patches = Map.copyOf(patches);
     }
 
     @Override
@@ -72,7 +65,7 @@ public final class ResourceRoutes implements Routes {
             case "watch" -> new WatchVerb(serving, resource, frames);
             case "create" -> new CreateVerb(serving, resource);
             case "update" -> new UpdateVerb(serving, resource, "");
-            case "patch" -> new PatchVerb(serving, patches, resource, "");
+            case "patch" -> new PatchVerb(serving, resource, "");
             case "delete" -> new DeleteVerb(serving, resource);
             case "deletecollection" -> new DeleteCollectionVerb(serving, resource);
             default -> throw notAllowed(resource, info);
@@ -91,7 +84,7 @@ public final class ResourceRoutes implements Routes {
         return switch (info.verb()) {
             case "get" -> new GetVerb(serving, resource);
             case "update" -> new UpdateVerb(serving, resource, name);
-            case "patch" -> new PatchVerb(serving, patches, resource, name);
+            case "patch" -> new PatchVerb(serving, resource, name);
             default -> throw notAllowed(resource, info);
         };
     }

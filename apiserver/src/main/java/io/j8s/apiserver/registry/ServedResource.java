@@ -2,6 +2,7 @@ package io.j8s.apiserver.registry;
 
 import io.j8s.apiserver.cache.ObjectReader;
 import io.j8s.apiserver.schema.ApiTable;
+import io.j8s.apiserver.schema.TableDefaults;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TypeSchema;
 import io.j8s.machinery.meta.GroupResource;
@@ -95,7 +96,7 @@ public final class ServedResource {
         if (isStoredVersion) {
             stored.applyDefaults(object);
         } else {
-            stored.defaulting().apply(object);
+            TableDefaults.apply(object);
         }
     }
 

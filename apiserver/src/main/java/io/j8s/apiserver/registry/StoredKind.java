@@ -6,8 +6,10 @@ import io.j8s.apiserver.cache.StoredResource;
 import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.ProtobufCodec;
 import io.j8s.apiserver.schema.StorageTable;
+import io.j8s.apiserver.schema.TableDefaults;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TypeSchema;
+import io.j8s.apiserver.schema.TypedView;
 import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.meta.GroupVersionKind;
 import io.j8s.machinery.meta.ObjectKey;
@@ -32,7 +34,6 @@ public final class StoredKind {
     private final TypeSchema type;
     private final GroupVersionKind gvk;
     private final ResourceStrategy<?> strategy;
-    private final Defaulting defaulting;
     private final boolean hasSpec;
     private final boolean hasStatus;
     private final byte[] typeHead;
@@ -42,8 +43,7 @@ public final class StoredKind {
             StorageTable.Entry entry,
             TypeSchema type,
             GroupVersionKind gvk,
-            ResourceStrategy<?> strategy,
-            Defaulting defaulting) {
+            ResourceStrategy<?> strategy) {
         this.location =
                 new StoredResource(
                         new GroupResource(gvk.group(), entry.resource()),
@@ -53,7 +53,6 @@ public final class StoredKind {
         this.type = type;
         this.gvk = gvk;
         this.strategy = strategy;
-        this.defaulting = defaulting;
         this.hasSpec = isStruct(type, "spec");
         this.hasStatus = isStruct(type, "status");
         this.typeHead =
@@ -104,14 +103,10 @@ public final class StoredKind {
                 object.string("metadata.name", ""));
     }
 
-    Defaulting defaulting() {
-        return defaulting;
-    }
-
     /// Defaults of the table and of the kind; idempotent.
     public void applyDefaults(Tree object) {
         complete(object);
-        defaulting.apply(object);
+        TableDefaults.apply(object);
         strategy.applyDefaults(object);
     }
 
@@ -231,11 +226,11 @@ public final class StoredKind {
 
     /// fabric8's read-only view.
     public <T> T view(Tree object, Class<T> view) {
-        return Views.of(object, view);
+        return TypedView.read(object, view);
     }
 
     /// The view that the strategy's typed rules look at.
     HasMetadata view(Tree object) {
-        return Views.of(object, strategy.view());
+        return TypedView.read(object, strategy.view());
     }
 }
