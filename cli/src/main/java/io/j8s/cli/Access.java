@@ -16,13 +16,10 @@ import io.j8s.apiserver.access.token.ServiceAccountAuthenticator;
 import io.j8s.apiserver.access.token.TokenIssuer;
 import io.j8s.apiserver.access.token.TokenSigner;
 import io.j8s.apiserver.registry.Lookup;
-import io.j8s.apiserver.request.Exchange;
 import io.j8s.certs.Pki;
 import io.j8s.machinery.timers.Timers;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /// Who may do what in one API server: its authenticators and authorizers, in upstream's order.
 ///
@@ -63,19 +60,8 @@ record Access(
     /// `Impersonate-*` headers, refused unless the sender may.
     io.j8s.apiserver.chain.Impersonation impersonation() {
         return (user, exchange) -> {
-            var asked = Impersonation.of(impersonationHeaders(exchange));
+            var asked = Impersonation.of(exchange.headers());
             return asked.isAsked() ? asked.apply(user, authorizer) : user;
         };
-    }
-
-    private static Map<String, List<String>> impersonationHeaders(Exchange exchange) {
-        var headers = new HashMap<String, List<String>>();
-        for (var name : List.of("Impersonate-User", "Impersonate-Group", "Impersonate-Uid")) {
-            var values = exchange.headers(name);
-            if (!values.isEmpty()) {
-                headers.put(name, values);
-            }
-        }
-        return headers;
     }
 }

@@ -5,14 +5,10 @@ import io.j8s.apiserver.access.rbac.BootstrapPolicy;
 import io.j8s.apiserver.chain.Inflight;
 import io.j8s.apiserver.chain.Observer;
 import io.j8s.apiserver.http.HttpConfig;
-import io.j8s.apiserver.patch.Patches;
 import io.j8s.apiserver.registry.ApiState;
-import io.j8s.apiserver.registry.PatchKind;
 import io.j8s.apiserver.resources.Resources;
 import io.j8s.apiserver.schema.ApiTable;
-import io.j8s.apiserver.schema.FieldValidation;
 import io.j8s.apiserver.schema.Schema;
-import io.j8s.apiserver.schema.TableDefaults;
 import io.j8s.apiserver.table.Tables;
 import io.j8s.certs.Pki;
 import io.j8s.certs.ServerTls;
@@ -41,7 +37,6 @@ final class ControlPlane implements AutoCloseable {
                                 timers,
                                 schema,
                                 Resources.all(),
-                                TableDefaults::apply,
                                 new Tables(schema),
                                 ApiTable.Version::servedByDefault));
         var policy = BootstrapPolicy.load();
@@ -57,7 +52,7 @@ final class ControlPlane implements AutoCloseable {
                                 List.of(access.authenticator()),
                                 access.impersonation(),
                                 access.authorizer(),
-                                List.of(state.routes(patches())),
+                                List.of(state.routes()),
                                 Map.of(),
                                 Inflight.standard(),
                                 Observer.NONE),
@@ -78,19 +73,5 @@ final class ControlPlane implements AutoCloseable {
     public void close() {
         server.close();
         state.close();
-    }
-
-    private static Map<String, PatchKind> patches() {
-        return Map.of(
-                "application/json-patch+json", patch(Patches.Kind.JSON),
-                "application/merge-patch+json", patch(Patches.Kind.MERGE),
-                "application/strategic-merge-patch+json", patch(Patches.Kind.STRATEGIC_MERGE));
-    }
-
-    private static PatchKind patch(Patches.Kind kind) {
-        return (live, patch, _) -> {
-            var patched = Patches.apply(kind, live, patch, FieldValidation.WARN);
-            return new PatchKind.Patched(patched.object(), patched.warnings());
-        };
     }
 }

@@ -9,6 +9,7 @@ import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.schema.ApiTable;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.machinery.timers.Timers;
+import io.j8s.storage.lease.SharedLeases;
 import io.j8s.storage.model.Store;
 
 import java.util.Collection;
@@ -62,7 +63,7 @@ public final class ApiState implements AutoCloseable {
                                 source.strategies(),
                                 source.isServed(),
                                 this::reader));
-        var objects = new ObjectStore(store, new LeasePool(store, timers));
+        var objects = new ObjectStore(store, new SharedLeases(store, timers));
         this.subscriptions = new Subscriptions(timers);
         this.lookup = new RegistryLookup(registry, objects, subscriptions);
         this.writes = new Writes(objects, admission, new FieldTracking(registry), timers);

@@ -4,6 +4,7 @@ import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.storage.lease.SharedLeases;
 import io.j8s.storage.model.Bytes;
 import io.j8s.storage.model.KeyValue;
 import io.j8s.storage.model.RangeRequest;
@@ -24,9 +25,9 @@ import java.util.List;
 public final class ObjectStore {
 
     private final Store store;
-    private final LeasePool leases;
+    private final SharedLeases leases;
 
-    public ObjectStore(Store store, LeasePool leases) {
+    public ObjectStore(Store store, SharedLeases leases) {
         this.store = store;
         this.leases = leases;
     }
@@ -109,7 +110,7 @@ public final class ObjectStore {
 
     private long lease(StoredKind kind, Tree object) throws InterruptedException {
         Duration ttl = kind.strategy().timeToLive(object);
-        return ttl.isZero() ? 0 : leases.lease(ttl);
+        return ttl.isZero() ? 0 : leases.leaseFor(ttl);
     }
 
     /// Keys below a prefix at present, for deletecollection.
