@@ -48,8 +48,7 @@ public final class CodecBench {
     }
 
     private static void measure(String what, Supplier<Object> work) {
-        var threads =
-                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long sink = 0;
         double best = Double.MAX_VALUE;
         long bytes = 0;
@@ -62,8 +61,7 @@ public final class CodecBench {
             best = Math.min(best, (threads.getCurrentThreadCpuTime() - cpu) / 1e3 / ROUNDS);
             bytes = (threads.getCurrentThreadAllocatedBytes() - allocated) / ROUNDS;
         }
-        System.out.printf(
-                "%-18s %6.1f us %8d bytes%s%n", what, best, bytes, sink < 0 ? "!" : "");
+        System.out.printf("%-18s %6.1f us %8d bytes%s%n", what, best, bytes, sink < 0 ? "!" : "");
     }
 
     /// A pod as a web application's deployment makes it, with managedFields.
@@ -78,7 +76,8 @@ public final class CodecBench {
                 "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web-7c5ddbdf54","uid":"5d0b2f7c-8a3c-4a43-9d8f-1f9a6f0c1d2e","controller":true,"blockOwnerDeletion":true}],
                 "managedFields":[{"manager":"kube-controller-manager","operation":"Update","apiVersion":"v1","time":"2026-01-02T03:04:05Z","fieldsType":"FieldsV1","fieldsV1":%s}]},
                 "spec":{"volumes":[{"name":"config","configMap":{"name":"web-config","defaultMode":420}},{"name":"kube-api-access-x","projected":{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},{"configMap":{"name":"kube-root-ca.crt","items":[{"key":"ca.crt","path":"ca.crt"}]}},{"downwardAPI":{"items":[{"path":"namespace","fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"}}]}}],"defaultMode":420}}],
-                "containers":["""
+                "containers":[\
+                """
                         .formatted(managedFields()));
         for (int i = 0; i < 3; i++) {
             out.append(i == 0 ? "" : ",")
@@ -91,7 +90,8 @@ public final class CodecBench {
                             "volumeMounts":[{"name":"config","mountPath":"/etc/web"},{"name":"kube-api-access-x","readOnly":true,"mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}],
                             "livenessProbe":{"httpGet":{"path":"/healthz","port":"http","scheme":"HTTP"},"initialDelaySeconds":10,"timeoutSeconds":1,"periodSeconds":10,"successThreshold":1,"failureThreshold":3},
                             "readinessProbe":{"httpGet":{"path":"/ready","port":8080,"scheme":"HTTP"},"timeoutSeconds":1,"periodSeconds":10,"successThreshold":1,"failureThreshold":3},
-                            "terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File","imagePullPolicy":"IfNotPresent","securityContext":{"allowPrivilegeEscalation":false}}"""
+                            "terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File","imagePullPolicy":"IfNotPresent","securityContext":{"allowPrivilegeEscalation":false}}\
+                            """
                                     .formatted(i, i));
         }
         out.append(
@@ -99,8 +99,10 @@ public final class CodecBench {
                 ],"restartPolicy":"Always","terminationGracePeriodSeconds":30,"dnsPolicy":"ClusterFirst","serviceAccountName":"default","serviceAccount":"default",
                 "nodeName":"node-1","securityContext":{},"schedulerName":"default-scheduler","tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":300},{"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}],
                 "priority":0,"enableServiceLinks":true,"preemptionPolicy":"PreemptLowerPriority"},
-                "status":{"phase":"Running","conditions":[""");
-        for (String type : new String[] {"Initialized", "Ready", "ContainersReady", "PodScheduled"}) {
+                "status":{"phase":"Running","conditions":[\
+                """);
+        for (String type :
+                new String[] {"Initialized", "Ready", "ContainersReady", "PodScheduled"}) {
             out.append(type.equals("Initialized") ? "" : ",")
                     .append("{\"type\":\"")
                     .append(type)
@@ -109,13 +111,16 @@ public final class CodecBench {
         }
         return out.append(
                         """
-                        ],"hostIP":"10.0.0.1","podIP":"10.42.0.7","podIPs":[{"ip":"10.42.0.7"}],"startTime":"2026-01-02T03:04:05Z","qosClass":"Burstable"}}""")
+                        ],"hostIP":"10.0.0.1","podIP":"10.42.0.7","podIPs":[{"ip":"10.42.0.7"}],"startTime":"2026-01-02T03:04:05Z","qosClass":"Burstable"}}\
+                        """)
                 .toString()
                 .replace("\n", "");
     }
 
     private static String managedFields() {
-        var out = new StringBuilder("{\"f:metadata\":{\"f:labels\":{\".\":{},\"f:app\":{}}},\"f:spec\":{");
+        var out =
+                new StringBuilder(
+                        "{\"f:metadata\":{\"f:labels\":{\".\":{},\"f:app\":{}}},\"f:spec\":{");
         for (int i = 0; i < 3; i++) {
             out.append(i == 0 ? "" : ",")
                     .append(

@@ -15,6 +15,8 @@ import java.util.Map;
 /// are first used.
 public final class Schema {
 
+    private static final String FACTS = "/io/j8s/facts/";
+
     private final Map<String, TypeSchema> types;
     private final Map<GroupVersionKind, TypeSchema> kinds;
     private volatile @Nullable ApiTable api;
@@ -99,10 +101,19 @@ public final class Schema {
         return found;
     }
 
+    /// Texts for OpenAPI; read anew at each call, because they are large and seldom needed.
+    public Descriptions descriptions() {
+        try (var in = Schema.class.getResourceAsStream(FACTS + "descriptions.json")) {
+            return Descriptions.parse(in == null ? new byte[0] : in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static byte[] resource(String name) {
-        try (var in = Schema.class.getResourceAsStream("/io/j8s/facts/" + name)) {
+        try (var in = Schema.class.getResourceAsStream(FACTS + name)) {
             if (in == null) {
-                throw new IllegalStateException("not on the class path: /io/j8s/facts/" + name);
+                throw new IllegalStateException("not on the class path: " + FACTS + name);
             }
             return in.readAllBytes();
         } catch (IOException e) {
