@@ -9,6 +9,7 @@ import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.schema.ApiTable;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.machinery.timers.Timers;
+import io.j8s.storage.compact.Compactor;
 import io.j8s.storage.lease.SharedLeases;
 import io.j8s.storage.model.Store;
 
@@ -32,6 +33,7 @@ public final class ApiState implements AutoCloseable {
     private final Serving serving;
     private final EventFrames frames;
     private final List<WatchCache> caches = new CopyOnWriteArrayList<>();
+    private final Compactor compactor;
 
     /// What the state is made of.
     ///
@@ -53,6 +55,7 @@ public final class ApiState implements AutoCloseable {
     public ApiState(Source source) {
         this.store = source.store();
         this.timers = source.timers();
+        this.compactor = new Compactor(store, timers, Compactor.INTERVAL);
         this.schema = source.schema();
         this.registry =
                 new Registry(
@@ -94,6 +97,7 @@ public final class ApiState implements AutoCloseable {
 
     /// Begins to fill the caches; [Registry#isReady] tells when they are.
     public void start() {
+        compactor.start();
         caches.forEach(WatchCache::start);
     }
 
@@ -128,6 +132,7 @@ public final class ApiState implements AutoCloseable {
 
     @Override
     public void close() {
+        compactor.close();
         subscriptions.close();
         caches.forEach(WatchCache::close);
     }

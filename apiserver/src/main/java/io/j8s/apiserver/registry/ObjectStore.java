@@ -10,6 +10,7 @@ import io.j8s.storage.model.KeyValue;
 import io.j8s.storage.model.RangeRequest;
 import io.j8s.storage.model.RangeResult;
 import io.j8s.storage.model.Store;
+import io.j8s.storage.model.StoreException;
 import io.j8s.storage.model.Txn;
 import io.j8s.storage.model.TxnResult;
 import io.j8s.storage.model.TxnResult.OpResult;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongFunction;
 
 /// Objects in the store: what upstream's `storage.Interface` is to its registry. Blocks; called on
 /// virtual threads.
@@ -69,9 +71,10 @@ public final class ObjectStore {
     }
 
     Outcome create(StoredKind kind, ObjectKey key, Tree object) throws InterruptedException {
-        var txn =
-                Txn.create(kind.location().storeKey(key), kind.encode(object), lease(kind, object));
-        return outcome(kind, object, store.txn(txn));
+        Bytes storeKey = kind.location().storeKey(key);
+        Bytes value = kind.encode(object);
+        return outcome(
+                kind, object, leased(kind, object, lease -> Txn.create(storeKey, value, lease)));
     }
 
     /// Writes nothing, and keeps the revision, when nothing changed.
@@ -80,13 +83,14 @@ public final class ObjectStore {
         if (Arrays.equals(value.array(), current.record().value().array())) {
             return new Outcome.Written(current.object());
         }
-        var txn =
-                Txn.update(
-                        current.record().key(),
-                        current.record().modRevision(),
-                        value,
-                        lease(kind, object));
-        return outcome(kind, object, store.txn(txn));
+        KeyValue record = current.record();
+        return outcome(
+                kind,
+                object,
+                leased(
+                        kind,
+                        object,
+                        lease -> Txn.update(record.key(), record.modRevision(), value, lease)));
     }
 
     Outcome delete(StoredKind kind, Stored current) throws InterruptedException {
@@ -106,6 +110,18 @@ public final class ObjectStore {
             }
         }
         return new Outcome.Stale(null);
+    }
+
+    /// A store that was restored or taken over may not know the shared lease any more.
+    private TxnResult leased(StoredKind kind, Tree object, LongFunction<Txn> txn)
+            throws InterruptedException {
+        long lease = lease(kind, object);
+        try {
+            return store.txn(txn.apply(lease));
+        } catch (StoreException.LeaseNotFound e) {
+            leases.forget(lease);
+            return store.txn(txn.apply(lease(kind, object)));
+        }
     }
 
     private long lease(StoredKind kind, Tree object) throws InterruptedException {
