@@ -1,11 +1,20 @@
 package io.j8s.cli;
 
 import io.j8s.apiserver.ApiServer;
-import io.j8s.apiserver.access.rbac.BootstrapPolicy;
+import io.j8s.apiserver.access.Access;
+import io.j8s.apiserver.access.AccessConfig;
+import io.j8s.apiserver.allocation.AllocationRepair;
+import io.j8s.apiserver.allocation.ClusterIps;
+import io.j8s.apiserver.allocation.NodePorts;
+import io.j8s.apiserver.bootstrap.Bootstrap;
+import io.j8s.apiserver.bootstrap.BootstrapConfig;
+import io.j8s.apiserver.chain.Impersonation;
 import io.j8s.apiserver.chain.Inflight;
 import io.j8s.apiserver.chain.Observer;
 import io.j8s.apiserver.http.HttpConfig;
+import io.j8s.apiserver.local.LocalTransport;
 import io.j8s.apiserver.registry.ApiState;
+import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.resources.Resources;
 import io.j8s.apiserver.schema.ApiTable;
 import io.j8s.apiserver.schema.Schema;
@@ -17,61 +26,150 @@ import io.j8s.storage.model.Store;
 
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
 
 /// The API server over a store that it does not own. Dependencies are read top to bottom; closing
 /// goes the other way. Constructed, started and closed by one thread.
 final class ControlPlane implements AutoCloseable {
 
-    private final ApiState state;
+    private static final Duration CACHES_FILLED_MAX = Duration.ofMinutes(1);
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(2);
+    // upstream: --service-node-port-range
+    private static final int NODE_PORT_FIRST = 30000;
+    private static final int NODE_PORT_LAST = 32767;
+
+    private final CloseStack parts = new CloseStack();
+    private final Bootstrap bootstrap;
+    private final AllocationRepair repair;
     private final ApiServer server;
+    private final LocalTransport transport;
+    private volatile boolean isBootstrapped;
 
-    ControlPlane(UpConfig config, Pki pki, Store store, Timers timers)
-            throws GeneralSecurityException {
+    /// @param port where it listens, never 0: objects name it before the socket is open
+    ControlPlane(UpConfig config, int port, String advertised, Pki pki, Store store, Timers timers)
+            throws GeneralSecurityException, InterruptedException, CommandException {
         var schema = Schema.load();
-        state =
-                new ApiState(
-                        new ApiState.Source(
-                                store,
-                                timers,
-                                schema,
-                                Resources.all(),
-                                new Tables(schema),
-                                ApiTable.Version::servedByDefault));
-        var policy = BootstrapPolicy.load();
-        var issuer = "https://kubernetes.default.svc." + config.clusterDomain();
-        var access = Access.of(pki, policy, state.lookup(), issuer, timers);
-        var tls = ServerTls.context(pki::serving, pki.authorities());
-        server =
-                new ApiServer(
-                        HttpConfig.of(
-                                new InetSocketAddress(config.bindAddress(), config.port()), tls),
-                        state,
-                        new ApiServer.Parts(
-                                List.of(access.authenticator()),
-                                access.impersonation(),
-                                access.authorizer(),
-                                List.of(state.routes()),
-                                Map.of(),
-                                Inflight.standard(),
-                                Observer.NONE),
-                        timers);
-    }
-
-    void start() {
+        var random = RandomGenerator.getDefault();
+        ExecutorService workers = parts.add(Executors.newVirtualThreadPerTaskExecutor());
+        var state =
+                parts.add(
+                        new ApiState(
+                                new ApiState.Source(
+                                        store,
+                                        timers,
+                                        schema,
+                                        Resources.all(),
+                                        new Tables(schema),
+                                        ApiTable.Version::servedByDefault)));
         state.start();
-        server.start();
+        awaitCaches(state, timers);
+        var lookup = state.lookup();
+        var access =
+                Access.of(
+                        AccessConfig.of(
+                                List.of(pki.authority().certificate()),
+                                pki.serviceAccountKeys(),
+                                config.clusterDomain(),
+                                advertised,
+                                port),
+                        lookup,
+                        timers);
+        var ips =
+                new ClusterIps(
+                        config.serviceCidrs(),
+                        lookup,
+                        state.writer(),
+                        Bootstrap.SELF,
+                        schema,
+                        random);
+        var ports = new NodePorts(NODE_PORT_FIRST, NODE_PORT_LAST, store, schema, random);
+        repair = parts.add(new AllocationRepair(ips, ports, lookup, timers, workers));
+        server =
+                parts.add(
+                        new ApiServer(
+                                HttpConfig.of(
+                                        new InetSocketAddress(config.bindAddress(), port),
+                                        ServerTls.context(pki::serving, pki.authorities())),
+                                state,
+                                new ApiServer.Parts(
+                                        List.of(access.authenticator()),
+                                        impersonation(access),
+                                        access.authorizer(),
+                                        List.of(state.routes()),
+                                        Map.of("poststarthook/bootstrap", () -> isBootstrapped),
+                                        Inflight.standard(),
+                                        Observer.NONE),
+                                timers));
+        transport = parts.add(new LocalTransport(server.chain()));
+        bootstrap =
+                parts.add(
+                        new Bootstrap(
+                                new BootstrapConfig(
+                                        advertised,
+                                        port,
+                                        UpConfig.hostName(),
+                                        config.serviceCidrs(),
+                                        pki.authorityPem(),
+                                        pki.frontProxyAuthority().credential().certificatePem()),
+                                access.policy(),
+                                ips.firstAddresses(),
+                                lookup,
+                                state.writer(),
+                                store,
+                                schema,
+                                timers,
+                                workers));
     }
 
-    /// The port that is listened on, also when a free one was asked for.
-    int port() {
-        return server.address().getPort();
+    /// Listens, then makes the objects that every cluster has; returns when they stand.
+    void start() throws InterruptedException {
+        server.start();
+        bootstrap.run();
+        isBootstrapped = true;
+        repair.start();
+    }
+
+    /// How other parts of this process talk to it.
+    LocalTransport transport() {
+        return transport;
     }
 
     @Override
     public void close() {
-        server.close();
-        state.close();
+        parts.close();
+    }
+
+    private static void awaitCaches(ApiState state, Timers timers)
+            throws InterruptedException, CommandException {
+        var deadline = timers.deadline(CACHES_FILLED_MAX);
+        while (!state.registry().isReady()) {
+            if (deadline.hasPassed()) {
+                throw new CommandException(
+                        "the storage does not answer within %d s: see the log in the data directory"
+                                .formatted(CACHES_FILLED_MAX.toSeconds()));
+            }
+            timers.sleep(LOOK_INTERVAL);
+        }
+    }
+
+    private static Impersonation impersonation(Access access) {
+        return (user, exchange) -> access.impersonate(user, impersonationHeaders(exchange));
+    }
+
+    private static Map<String, List<String>> impersonationHeaders(Exchange exchange) {
+        var headers = new HashMap<String, List<String>>();
+        for (var name : List.of("Impersonate-User", "Impersonate-Group", "Impersonate-Uid")) {
+            var values = exchange.headers(name);
+            if (!values.isEmpty()) {
+                headers.put(name, values);
+            }
+        }
+        return headers;
     }
 }

@@ -2,16 +2,26 @@ package io.j8s.cli;
 
 import io.j8s.certs.Pki;
 import io.j8s.certs.ServingNames;
+import io.j8s.controllers.ControllerProcess;
+import io.j8s.controllers.Controllers;
+import io.j8s.controllers.runtime.ClientApi;
+import io.j8s.controllers.runtime.ControllerConfig;
 import io.j8s.machinery.timers.Timers;
+import io.j8s.scheduler.SchedulerProcess;
 import io.j8s.storage.model.Store;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /// Everything `j8s up` runs, started in the order in which DESIGN.md's "ready" demands it. One
 /// thread starts and closes it.
 final class RunningCluster implements AutoCloseable {
+
+    private static final Duration READY_MAX = Duration.ofMinutes(1);
 
     private final CloseStack parts = new CloseStack();
     private final UpConfig config;
@@ -53,11 +63,42 @@ final class RunningCluster implements AutoCloseable {
         stages.reached("certificates");
         Store store = parts.add(Stores.open(config.storage(), directory.store(), timers));
         stages.reached("storage");
-        var controlPlane = parts.add(new ControlPlane(config, pki, store, timers));
+        int port = apiPort();
+        var controlPlane =
+                parts.add(new ControlPlane(config, port, advertised, pki, store, timers));
         controlPlane.start();
-        var url = "https://127.0.0.1:" + controlPlane.port();
+        var url = "https://127.0.0.1:" + port;
         stages.reached("API server on " + url);
         writeKubeconfig(pki, url);
+        var clients = parts.add(new LocalClients(controlPlane.transport()));
+        startControllers(clients, pki);
+        var readiness =
+                new Readiness(new ClientApi(clients.forAdministrator()), timers).ofControlPlane();
+        readiness.await(READY_MAX);
+        stages.reached("controllers and scheduler");
+    }
+
+    /// The scheduler reads from the controllers' informers, so it is there before they start.
+    private void startControllers(LocalClients clients, Pki pki) {
+        var random = RandomGenerator.getDefault();
+        var controllers =
+                parts.add(
+                        new ControllerProcess(
+                                clients,
+                                Controllers.all(),
+                                ControllerConfig.of(pki.authorityPem(), config.clusterCidrs()),
+                                timers,
+                                random,
+                                PrometheusRegistry.defaultRegistry));
+        var scheduler =
+                parts.add(
+                        new SchedulerProcess(
+                                new ClientApi(clients.forScheduler()),
+                                controllers.informers(),
+                                timers,
+                                random));
+        controllers.start();
+        scheduler.start();
     }
 
     @Override
@@ -71,6 +112,15 @@ final class RunningCluster implements AutoCloseable {
         return config.advertiseAddress()
                 .or(HostAddresses::ofDefaultRoute)
                 .orElseGet(() -> Cidr.parse(config.clusterCidrs().getFirst()).address(1));
+    }
+
+    /// A free port is taken once and then kept, so that a kubeconfig stays good over restarts.
+    private int apiPort() throws IOException {
+        if (config.port() != 0) {
+            return config.port();
+        }
+        int before = Ports.ofKubeconfig(directory.kubeconfig());
+        return before != 0 && Ports.isFree(before) ? before : Ports.free();
     }
 
     private Pki openPki(String advertised) throws IOException, GeneralSecurityException {
