@@ -1,4 +1,5 @@
-/// Pods: what is to be done is decided by static functions, one worker per pod does it.
+/// The rules of a pod on a node, without clock, network or runtime: what is to be started, what a
+/// status says, what the runtime is told.
 @NullMarked
 package io.j8s.nodeagent.core;
 

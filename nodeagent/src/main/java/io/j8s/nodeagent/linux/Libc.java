@@ -108,6 +108,7 @@ public final class Libc {
             throws IOException {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(STATE);
+            MemorySegment options = data.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(data);
             check(
                     (int)
                             MOUNT.invokeExact(
@@ -116,7 +117,7 @@ public final class Libc {
                                     arena.allocateFrom(target),
                                     arena.allocateFrom(type),
                                     flags,
-                                    data.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(data)),
+                                    options),
                     state,
                     "mount " + source + " on " + target);
         } catch (Throwable e) {

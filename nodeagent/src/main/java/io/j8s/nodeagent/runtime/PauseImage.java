@@ -1,14 +1,9 @@
 package io.j8s.nodeagent.runtime;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// The sandbox image, made here instead of being pulled: an image of one layer with one static
@@ -64,25 +59,9 @@ public final class PauseImage {
 
     /// Writes an archive in the layout of `docker save`, which every importer reads.
     public static void writeArchive(Path file) throws IOException {
-        byte[] layer = new Tar().add("pause", 0755, program()).end();
-        var config =
-                """
-                {"architecture":"amd64","os":"linux","created":"2026-01-01T00:00:00Z",\
-                "config":{"Entrypoint":["/pause"],"User":"65535:65535"},\
-                "rootfs":{"type":"layers","diff_ids":["sha256:%s"]},\
-                "history":[{"created_by":"j8s"}]}\
-                """
-                        .formatted(sha256(layer));
-        var manifest =
-                "[{\"Config\":\"config.json\",\"RepoTags\":[\"%s\"],\"Layers\":[\"layer.tar\"]}]"
-                        .formatted(NAME);
-        Files.write(
-                file,
-                new Tar()
-                        .add("manifest.json", 0644, bytes(manifest))
-                        .add("config.json", 0644, bytes(config))
-                        .add("layer.tar", 0644, layer)
-                        .end());
+        byte[] layer = new TarArchive().file("pause", 0755, program()).end();
+        DockerArchive.write(
+                file, NAME, layer, "{\"Entrypoint\":[\"/pause\"],\"User\":\"65535:65535\"}");
     }
 
     /// A static ELF executable: header, one program header that maps the whole file, code.
@@ -109,52 +88,5 @@ public final class PauseImage {
         var hex = new StringBuilder();
         CODE.lines().map(line -> line.substring(0, 17).replace(" ", "")).forEach(hex::append);
         return HexFormat.of().parseHex(hex);
-    }
-
-    /// Builds a tar archive entry by entry; owner is root, times are zero.
-    private static final class Tar {
-        private final ByteArrayOutputStream archive = new ByteArrayOutputStream();
-
-        Tar add(String name, int mode, byte[] content) {
-            archive.writeBytes(tarHeader(name, mode, content.length));
-            archive.writeBytes(content);
-            archive.writeBytes(new byte[(512 - content.length % 512) % 512]);
-            return this;
-        }
-
-        byte[] end() {
-            archive.writeBytes(new byte[1024]);
-            return archive.toByteArray();
-        }
-    }
-
-    private static byte[] tarHeader(String name, int mode, int length) {
-        var header = ByteBuffer.allocate(512);
-        header.put(0, bytes(name));
-        header.put(100, bytes("%07o".formatted(mode)));
-        header.put(108, bytes("0000000")).put(116, bytes("0000000"));
-        header.put(124, bytes("%011o".formatted(length)));
-        header.put(136, bytes("00000000000"));
-        header.put(148, bytes("        "));
-        header.put(156, (byte) '0');
-        header.put(257, bytes("ustar\0" + "00"));
-        int sum = 0;
-        for (byte b : header.array()) {
-            sum += b & 0xff;
-        }
-        header.put(148, bytes("%06o\0 ".formatted(sum)));
-        return header.array();
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -1,0 +1,245 @@
+package io.j8s.nodeagent;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.j8s.machinery.timers.Timers;
+import io.j8s.nodeagent.api.ClusterApi;
+import io.j8s.nodeagent.api.EventRecorder;
+import io.j8s.nodeagent.api.KubernetesClusterApi;
+import io.j8s.nodeagent.cgroups.CgroupLimits;
+import io.j8s.nodeagent.cgroups.Cgroups;
+import io.j8s.nodeagent.core.Backoff;
+import io.j8s.nodeagent.core.NodeSettings;
+import io.j8s.nodeagent.cri.ContainerRuntime;
+import io.j8s.nodeagent.cri.CriException;
+import io.j8s.nodeagent.cri.GrpcContainerRuntime;
+import io.j8s.nodeagent.images.ImagePuller;
+import io.j8s.nodeagent.node.Machine;
+import io.j8s.nodeagent.node.NodeFacts;
+import io.j8s.nodeagent.node.NodeRegistration;
+import io.j8s.nodeagent.pods.PodAdmission;
+import io.j8s.nodeagent.pods.PodTools;
+import io.j8s.nodeagent.pods.PodWorkers;
+import io.j8s.nodeagent.runtime.ContainerRuntimeProcess;
+import io.j8s.nodeagent.runtime.HostSettings;
+import io.j8s.nodeagent.runtime.NodePaths;
+import io.j8s.nodeagent.runtime.PodNetwork;
+import io.j8s.nodeagent.server.KubeletServer;
+import io.j8s.nodeagent.volumes.PodVolumes;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// A whole node. [#start] returns when the Node is registered and pods are watched; [#close] ends
+/// the agent and leaves pods and runtime running.
+public final class NodeAgent implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(NodeAgent.class);
+    private static final Duration CRASH_BACKOFF_FIRST = Duration.ofSeconds(10);
+    private static final Duration CRASH_BACKOFF_LONGEST = Duration.ofMinutes(5);
+    private static final Duration CIDR_RETRY = Duration.ofMillis(250);
+
+    private final NodeAgentConfig config;
+    private final ClusterApi api;
+    private final Timers timers;
+    private final KubernetesSerialization json = new KubernetesSerialization();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    public NodeAgent(NodeAgentConfig config, KubernetesClient client, Timers timers) {
+        this(config, new KubernetesClusterApi(client), timers);
+    }
+
+    NodeAgent(NodeAgentConfig config, ClusterApi api, Timers timers) {
+        this.config = config;
+        this.api = api;
+        this.timers = timers;
+    }
+
+    /// @throws IOException when this machine can't be a node; the message says what to do
+    public void start() throws IOException, InterruptedException {
+        var paths = NodePaths.of(config.dataDirectory());
+        createDirectories(paths);
+        HostSettings.apply();
+        var runtime = openRuntime(paths);
+        var cgroups = Cgroups.ofHost();
+        var machine = Machine.read();
+        long disk = NodeRegistration.diskBytes(paths.root());
+        var allocatable = NodeFacts.allocatable(machine, disk, config.maxPods());
+        prepareCgroups(cgroups, paths, machine);
+        var events = keep(new EventRecorder(api, timers, "kubelet", config.nodeName()));
+        events.start(threads);
+        var tools =
+                new PodTools(
+                        api,
+                        runtime,
+                        events,
+                        new ImagePuller(runtime, api, events, timers),
+                        new PodVolumes(api, paths, timers),
+                        cgroups,
+                        timers,
+                        paths,
+                        new NodeSettings(
+                                config.nodeName(),
+                                config.nodeAddresses(),
+                                config.clusterDns(),
+                                config.clusterDomain(),
+                                machine.memoryBytes(),
+                                allocatable,
+                                runtimeName(runtime),
+                                hasUserNamespaces(runtime)),
+                        new Backoff(CRASH_BACKOFF_FIRST, CRASH_BACKOFF_LONGEST),
+                        json,
+                        threads);
+        var pods = new PodWorkers(tools, new PodAdmission(config.maxPods()));
+        var server =
+                keep(
+                        new KubeletServer(
+                                tools,
+                                pods,
+                                config.serving(),
+                                config.clientCaFile(),
+                                config.port()));
+        server.start();
+        var registration =
+                keep(
+                        new NodeRegistration(
+                                api,
+                                runtime,
+                                events,
+                                timers,
+                                json,
+                                new NodeRegistration.Identity(
+                                        config.nodeName(),
+                                        config.nodeAddresses(),
+                                        config.nodeLabels(),
+                                        config.podCidrs(),
+                                        NodeFacts.capacity(machine, disk, config.maxPods()),
+                                        allocatable,
+                                        config.version()),
+                                server::port,
+                                pods::isHealthy,
+                                new NoPressure()));
+        var node = registration.register();
+        if (config.runtimeEndpoint() == null) {
+            new PodNetwork(paths, awaitPodCidrs(node), config.clusterCidrs()).apply();
+        }
+        registration.start(threads);
+        pods.start();
+        keep(pods::close);
+        keep(api.watchPods(config.nodeName(), pods));
+        log.atInfo().addKeyValue("node", config.nodeName()).log("node agent runs");
+    }
+
+    /// The port of the kubelet's API is in the Node's status; pods and the runtime stay.
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                log.atWarn().setCause(e).log("could not close");
+            }
+        }
+        threads.shutdownNow();
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    private static void createDirectories(NodePaths paths) throws IOException {
+        for (var directory :
+                List.of(
+                        paths.root(),
+                        paths.pods(),
+                        paths.podLogs(),
+                        paths.seccompProfiles(),
+                        paths.staticPods())) {
+            Files.createDirectories(directory);
+        }
+        // what pods keep on the node is nobody else's to read
+        Files.setAttribute(paths.pods(), "unix:mode", 0750);
+    }
+
+    private ContainerRuntime openRuntime(NodePaths paths) throws IOException, InterruptedException {
+        Path endpoint = config.runtimeEndpoint();
+        if (endpoint != null) {
+            return keep(new GrpcContainerRuntime(endpoint));
+        }
+        var process = keep(new ContainerRuntimeProcess(paths, timers));
+        process.start(threads);
+        return process.runtime();
+    }
+
+    /// The classes' groups; pods' groups are made when they start.
+    private static void prepareCgroups(Cgroups cgroups, NodePaths paths, Machine machine)
+            throws IOException {
+        var root = paths.cgroupParent() + "/kubepods";
+        cgroups.create(root, new CgroupLimits(1024L * machine.processors(), -1, 100_000, -1));
+        cgroups.create(root + "/burstable", new CgroupLimits(2, -1, 100_000, -1));
+        cgroups.create(root + "/besteffort", new CgroupLimits(2, -1, 100_000, -1));
+    }
+
+    /// This node's pod ranges: our own when we were told, else those the control plane gives.
+    private List<String> awaitPodCidrs(Node registered) throws InterruptedException {
+        var node = registered;
+        while (true) {
+            var given = node.getSpec() == null ? List.<String>of() : node.getSpec().getPodCIDRs();
+            if (!given.isEmpty()) {
+                return given;
+            }
+            if (!config.podCidrs().isEmpty()) {
+                return config.podCidrs();
+            }
+            timers.sleep(CIDR_RETRY);
+            node = api.node(config.nodeName()).orElse(node);
+        }
+    }
+
+    private static String runtimeName(ContainerRuntime runtime) {
+        try {
+            return runtime.version().getRuntimeName();
+        } catch (CriException e) {
+            return "containerd";
+        }
+    }
+
+    private static boolean hasUserNamespaces(ContainerRuntime runtime) {
+        try {
+            return runtime.status().getRuntimeHandlersList().stream()
+                    .anyMatch(handler -> handler.getFeatures().getUserNamespaces());
+        } catch (CriException e) {
+            return false;
+        }
+    }
+
+    private static final class NoPressure implements NodeRegistration.Pressure {
+        @Override
+        public boolean isMemoryShort() {
+            return false;
+        }
+
+        @Override
+        public boolean isDiskShort() {
+            return false;
+        }
+
+        @Override
+        public boolean isPidShort() {
+            return false;
+        }
+    }
+}

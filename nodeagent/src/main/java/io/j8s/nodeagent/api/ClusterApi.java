@@ -1,0 +1,80 @@
+package io.j8s.nodeagent.api;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
+import io.fabric8.kubernetes.api.model.authentication.TokenReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.j8s.machinery.meta.ObjectKey;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The few calls that the agent makes to the API server. All of them block and throw the client's
+/// own exception when the server refuses or is away.
+public interface ClusterApi {
+
+    Optional<Node> node(String name);
+
+    Node createNode(Node node);
+
+    /// Strategic merge patch of metadata and spec, and of the status.
+    Node patchNode(String name, Map<String, Object> patch);
+
+    Node patchNodeStatus(String name, Map<String, Object> patch);
+
+    Optional<Lease> lease(String name);
+
+    Lease createLease(Lease lease);
+
+    Lease updateLease(Lease lease);
+
+    /// Calls the listener for every pod bound to the node, and again for every change, from one
+    /// thread. Returns at once; closing ends it.
+    AutoCloseable watchPods(String nodeName, PodListener listener);
+
+    Optional<Pod> pod(ObjectKey key);
+
+    Pod createPod(Pod pod);
+
+    /// Strategic merge patch; empty when the pod is gone.
+    Optional<Pod> patchPodStatus(ObjectKey key, Map<String, Object> patch);
+
+    /// Removes a pod at once, if it still is the one with this uid.
+    void deletePod(ObjectKey key, String uid);
+
+    Optional<ConfigMap> configMap(ObjectKey key);
+
+    Optional<Secret> secret(ObjectKey key);
+
+    Optional<ServiceAccount> serviceAccount(ObjectKey key);
+
+    TokenRequest createToken(ObjectKey serviceAccount, TokenRequest request);
+
+    List<Service> services(String namespace);
+
+    Event createEvent(Event event);
+
+    Event patchEvent(ObjectKey key, Map<String, Object> patch);
+
+    TokenReview review(TokenReview review);
+
+    SubjectAccessReview review(SubjectAccessReview review);
+
+    /// What [#watchPods] reports.
+    interface PodListener {
+        void changed(Pod pod);
+
+        void deleted(Pod pod);
+
+        /// All pods that existed when the watch began have been reported.
+        void synced();
+    }
+}

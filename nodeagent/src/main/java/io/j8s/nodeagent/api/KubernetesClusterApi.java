@@ -1,0 +1,213 @@
+package io.j8s.nodeagent.api;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
+import io.fabric8.kubernetes.api.model.authentication.TokenReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.EditReplacePatchable;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.j8s.machinery.meta.ObjectKey;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// [ClusterApi] over a client, be it one over TLS or one inside the process.
+public final class KubernetesClusterApi implements ClusterApi {
+
+    private static final String LEASES = "kube-node-lease"; // upstream: NamespaceNodeLease
+    private static final PatchContext STRATEGIC = PatchContext.of(PatchType.STRATEGIC_MERGE);
+    private static final int NOT_FOUND = 404;
+    private static final int CONFLICT = 409;
+
+    private final KubernetesClient client;
+
+    public KubernetesClusterApi(KubernetesClient client) {
+        this.client = client;
+    }
+
+    @Override
+    public Optional<Node> node(String name) {
+        return Optional.ofNullable(client.nodes().withName(name).get());
+    }
+
+    @Override
+    public Node createNode(Node node) {
+        return client.nodes().resource(node).create();
+    }
+
+    @Override
+    public Node patchNode(String name, Map<String, Object> patch) {
+        return patched(client.nodes().withName(name), patch);
+    }
+
+    @Override
+    public Node patchNodeStatus(String name, Map<String, Object> patch) {
+        return patched(client.nodes().withName(name).subresource("status"), patch);
+    }
+
+    @Override
+    public Optional<Lease> lease(String name) {
+        return Optional.ofNullable(client.leases().inNamespace(LEASES).withName(name).get());
+    }
+
+    @Override
+    public Lease createLease(Lease lease) {
+        return client.leases().inNamespace(LEASES).resource(lease).create();
+    }
+
+    @Override
+    public Lease updateLease(Lease lease) {
+        return client.leases().inNamespace(LEASES).resource(lease).update();
+    }
+
+    @Override
+    public AutoCloseable watchPods(String nodeName, PodListener listener) {
+        var informer =
+                client.pods()
+                        .inAnyNamespace()
+                        .withField("spec.nodeName", nodeName)
+                        .runnableInformer(0);
+        informer.exceptionHandler((isStarted, failure) -> true); // keeps trying
+        informer.addEventHandler(
+                new ResourceEventHandler<Pod>() {
+                    @Override
+                    public void onAdd(Pod pod) {
+                        listener.changed(pod);
+                    }
+
+                    @Override
+                    public void onUpdate(Pod before, Pod pod) {
+                        listener.changed(pod);
+                    }
+
+                    @Override
+                    public void onDelete(Pod pod, boolean isLastStateUnknown) {
+                        listener.deleted(pod);
+                    }
+                });
+        var _ = informer.start().thenRun(listener::synced);
+        return informer::stop;
+    }
+
+    @Override
+    public Optional<Pod> pod(ObjectKey key) {
+        return Optional.ofNullable(
+                client.pods().inNamespace(key.namespace()).withName(key.name()).get());
+    }
+
+    @Override
+    public Pod createPod(Pod pod) {
+        return client.pods().inNamespace(pod.getMetadata().getNamespace()).resource(pod).create();
+    }
+
+    @Override
+    public Optional<Pod> patchPodStatus(ObjectKey key, Map<String, Object> patch) {
+        try {
+            return Optional.of(
+                    patched(
+                            client.pods()
+                                    .inNamespace(key.namespace())
+                                    .withName(key.name())
+                                    .subresource("status"),
+                            patch));
+        } catch (KubernetesClientException e) {
+            // 409: the name now belongs to another pod, whose uid differs from the patch's
+            if (e.getCode() == NOT_FOUND || e.getCode() == CONFLICT) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void deletePod(ObjectKey key, String uid) {
+        var path = "/api/v1/namespaces/%s/pods/%s".formatted(key.namespace(), key.name());
+        var options =
+                """
+                {"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":0,\
+                "preconditions":{"uid":"%s"}}\
+                """
+                        .formatted(uid);
+        try {
+            client.raw(path, "DELETE", options);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != NOT_FOUND && e.getCode() != CONFLICT) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public Optional<ConfigMap> configMap(ObjectKey key) {
+        return Optional.ofNullable(
+                client.configMaps().inNamespace(key.namespace()).withName(key.name()).get());
+    }
+
+    @Override
+    public Optional<Secret> secret(ObjectKey key) {
+        return Optional.ofNullable(
+                client.secrets().inNamespace(key.namespace()).withName(key.name()).get());
+    }
+
+    @Override
+    public Optional<ServiceAccount> serviceAccount(ObjectKey key) {
+        return Optional.ofNullable(
+                client.serviceAccounts().inNamespace(key.namespace()).withName(key.name()).get());
+    }
+
+    @Override
+    public TokenRequest createToken(ObjectKey serviceAccount, TokenRequest request) {
+        return client.serviceAccounts()
+                .inNamespace(serviceAccount.namespace())
+                .withName(serviceAccount.name())
+                .tokenRequest(request);
+    }
+
+    @Override
+    public List<Service> services(String namespace) {
+        return client.services().inNamespace(namespace).list().getItems();
+    }
+
+    @Override
+    public Event createEvent(Event event) {
+        return client.v1()
+                .events()
+                .inNamespace(event.getMetadata().getNamespace())
+                .resource(event)
+                .create();
+    }
+
+    @Override
+    public Event patchEvent(ObjectKey key, Map<String, Object> patch) {
+        return patched(
+                client.v1().events().inNamespace(key.namespace()).withName(key.name()), patch);
+    }
+
+    @Override
+    public TokenReview review(TokenReview review) {
+        return client.tokenReviews().create(review);
+    }
+
+    @Override
+    public SubjectAccessReview review(SubjectAccessReview review) {
+        return client.authorization().v1().subjectAccessReview().create(review);
+    }
+
+    private <T extends HasMetadata> T patched(
+            EditReplacePatchable<T> target, Map<String, Object> patch) {
+        return target.patch(STRATEGIC, client.getKubernetesSerialization().asJson(patch));
+    }
+}

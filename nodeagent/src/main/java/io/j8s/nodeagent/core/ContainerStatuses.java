@@ -1,0 +1,330 @@
+package io.j8s.nodeagent.core;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMountStatusBuilder;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+
+/// `containerStatuses`, `initContainerStatuses` and `ephemeralContainerStatuses` of a pod, made of
+/// what the runtime has and what the API server was told before. Pure. upstream:
+/// convertToAPIContainerStatuses.
+final class ContainerStatuses {
+
+    enum Group {
+        INIT,
+        ORDINARY,
+        EPHEMERAL
+    }
+
+    private final Pod pod;
+    private final RuntimePod actual;
+    private final StartFailures failures;
+    private final ProbeState probes;
+    private final String runtimeName;
+
+    ContainerStatuses(
+            Pod pod,
+            RuntimePod actual,
+            StartFailures failures,
+            ProbeState probes,
+            String runtimeName) {
+        this.pod = pod;
+        this.actual = actual;
+        this.failures = failures;
+        this.probes = probes;
+        this.runtimeName = runtimeName;
+    }
+
+    /// @param old what the API server has
+    List<ContainerStatus> of(Group group, List<Container> containers, List<ContainerStatus> old) {
+        var olds = new HashMap<String, ContainerStatus>();
+        old.forEach(status -> olds.put(status.getName(), status));
+        var statuses = new ArrayList<ContainerStatus>();
+        for (var container : containers) {
+            statuses.add(of(group, container, olds.get(container.getName())));
+        }
+        if (group == Group.ORDINARY) {
+            statuses.sort(Comparator.comparing(ContainerStatus::getName)); // as upstream sorts them
+        }
+        return statuses;
+    }
+
+    private ContainerStatus of(Group group, Container container, @Nullable ContainerStatus old) {
+        var runs =
+                actual.containers().stream()
+                        .filter(run -> RuntimePod.nameOf(run).equals(container.getName()))
+                        .limit(2)
+                        .toList();
+        ContainerStatus status;
+        if (runs.isEmpty()) {
+            status = withoutRun(group, container, old);
+        } else {
+            status = converted(container, runs.getFirst(), old);
+            status.setLastState(runs.size() > 1 ? state(runs.get(1), old) : lastState(status, old));
+        }
+        applyWaiting(group, container, status);
+        applyProbes(group, container, status);
+        return status;
+    }
+
+    /// The earlier end is remembered also after the runtime forgot that container.
+    private static ContainerState lastState(ContainerStatus status, @Nullable ContainerStatus old) {
+        if (old == null || old.getContainerID() == null) {
+            return new ContainerState();
+        }
+        if (old.getContainerID().equals(status.getContainerID())) {
+            return old.getLastState() == null ? new ContainerState() : old.getLastState();
+        }
+        return old.getState() != null && old.getState().getTerminated() != null
+                ? old.getState()
+                : new ContainerState();
+    }
+
+    /// Nothing of the container is in the runtime: not started yet, or its remains were removed.
+    private ContainerStatus withoutRun(
+            Group group, Container container, @Nullable ContainerStatus old) {
+        if (old != null && old.getState() != null && old.getState().getTerminated() != null) {
+            return new ContainerStatusBuilder(old).build();
+        }
+        if (old != null && old.getState() != null && old.getState().getRunning() != null) {
+            return lost(group, container, old);
+        }
+        boolean waitsForInit =
+                group != Group.EPHEMERAL && !pod.getSpec().getInitContainers().isEmpty();
+        return new ContainerStatusBuilder()
+                .withName(container.getName())
+                .withImage(container.getImage())
+                .withImageID("")
+                .withRestartCount(old == null ? 0 : old.getRestartCount())
+                .withLastState(
+                        old == null || old.getLastState() == null
+                                ? new ContainerState()
+                                : old.getLastState())
+                .withState(waiting(waitsForInit ? "PodInitializing" : "ContainerCreating", null))
+                .build();
+    }
+
+    /// It was running and is gone.
+    private ContainerStatus lost(Group group, Container container, ContainerStatus old) {
+        boolean isPastInit =
+                group == Group.INIT
+                        && !PodFacts.isSidecar(container)
+                        && PodSync.hasAnyContainerStarted(pod, actual);
+        var message =
+                PodFacts.isBeingDeleted(pod)
+                        ? "The container could not be located when the pod was deleted.  The"
+                                + " container used to be Running"
+                        : "The container could not be located when the pod was terminated";
+        var ended =
+                new ContainerStateBuilder()
+                        .withNewTerminated()
+                        .withContainerID(old.getContainerID())
+                        .withExitCode(isPastInit ? 0 : 137)
+                        .withReason(isPastInit ? "Completed" : "ContainerStatusUnknown")
+                        .withMessage(
+                                isPastInit
+                                        ? "Unable to get init container status from container"
+                                              + " runtime and pod has been initialized, treat it as"
+                                              + " exited normally"
+                                        : message)
+                        .endTerminated()
+                        .build();
+        return new ContainerStatusBuilder(old).withState(ended).withReady(false).build();
+    }
+
+    private ContainerStatus converted(
+            Container container, io.j8s.cri.v1.ContainerStatus run, @Nullable ContainerStatus old) {
+        var builder =
+                new ContainerStatusBuilder()
+                        .withName(container.getName())
+                        .withRestartCount(run.getMetadata().getAttempt())
+                        .withImage(run.getImage().getImage())
+                        .withImageID(run.getImageRef())
+                        .withContainerID(runtimeName + "://" + run.getId())
+                        .withState(state(run, old));
+        if (RuntimePod.isRunning(run)) {
+            var resources = container.getResources();
+            if (resources != null) {
+                builder.withResources(
+                        new ResourceRequirementsBuilder()
+                                .withRequests(resources.getRequests())
+                                .withLimits(resources.getLimits())
+                                .build());
+                builder.withAllocatedResources(
+                        resources.getRequests() == null || resources.getRequests().isEmpty()
+                                ? null
+                                : resources.getRequests());
+            }
+            addMounts(container, builder);
+            if (run.hasUser() && run.getUser().hasLinux()) {
+                var user = run.getUser().getLinux();
+                builder.withNewUser()
+                        .withNewLinux()
+                        .withUid(user.getUid())
+                        .withGid(user.getGid())
+                        .withSupplementalGroups(user.getSupplementalGroupsList())
+                        .endLinux()
+                        .endUser();
+            }
+        }
+        return builder.build();
+    }
+
+    private static void addMounts(Container container, ContainerStatusBuilder builder) {
+        for (var mount : container.getVolumeMounts()) {
+            boolean isReadOnly = Boolean.TRUE.equals(mount.getReadOnly());
+            builder.addToVolumeMounts(
+                    new VolumeMountStatusBuilder()
+                            .withName(mount.getName())
+                            .withMountPath(mount.getMountPath())
+                            .withReadOnly(isReadOnly ? true : null)
+                            .withRecursiveReadOnly(isReadOnly ? "Disabled" : null)
+                            .build());
+        }
+    }
+
+    private ContainerState state(io.j8s.cri.v1.ContainerStatus run, @Nullable ContainerStatus old) {
+        return switch (run.getState()) {
+            case CONTAINER_RUNNING ->
+                    new ContainerStateBuilder()
+                            .withNewRunning()
+                            .withStartedAt(Times.ofNanos(run.getStartedAt()))
+                            .endRunning()
+                            .build();
+            case CONTAINER_EXITED -> terminated(run);
+            case CONTAINER_UNKNOWN ->
+                    old != null && old.getState() != null && old.getState().getRunning() != null
+                            ? new ContainerStateBuilder()
+                                    .withNewTerminated()
+                                    .withContainerID(runtimeName + "://" + run.getId())
+                                    .withExitCode(137)
+                                    .withReason("ContainerStatusUnknown")
+                                    .withMessage(
+                                            "The container could not be located when the pod was"
+                                                    + " terminated")
+                                    .endTerminated()
+                                    .build()
+                            : waiting("", null);
+            default -> waiting("", null);
+        };
+    }
+
+    private ContainerState terminated(io.j8s.cri.v1.ContainerStatus run) {
+        return new ContainerStateBuilder()
+                .withNewTerminated()
+                .withContainerID(runtimeName + "://" + run.getId())
+                .withExitCode(run.getExitCode())
+                .withReason(run.getReason().isEmpty() ? null : run.getReason())
+                .withMessage(run.getMessage().isEmpty() ? null : run.getMessage())
+                .withStartedAt(Times.ofNanos(run.getStartedAt()))
+                .withFinishedAt(
+                        // containerd can report an end a millisecond before the start
+                        Times.ofNanos(Math.max(run.getStartedAt(), run.getFinishedAt())))
+                .endTerminated()
+                .build();
+    }
+
+    /// A container that is to be started again and could not be is waiting, and its last end moves
+    /// to `lastState`.
+    private void applyWaiting(Group group, Container container, ContainerStatus status) {
+        var newest = actual.container(container.getName());
+        if (group == Group.EPHEMERAL && newest.isPresent()) {
+            return; // runs once
+        }
+        if (group == Group.INIT
+                && !PodFacts.isSidecar(container)
+                && newest.filter(run -> RuntimePod.hasExited(run) && run.getExitCode() == 0)
+                        .isPresent()) {
+            return;
+        }
+        if (!Restarts.isDue(pod, container, newest)) {
+            return;
+        }
+        Optional<StartFailures.Failure> failure = failures.of(container.getName());
+        if (failure.isEmpty()) {
+            return; // it starts at once; its end is more telling than "waiting"
+        }
+        if (status.getState() != null && status.getState().getTerminated() != null) {
+            status.setLastState(status.getState());
+        }
+        status.setState(waiting(failure.get().reason(), failure.get().message()));
+    }
+
+    /// upstream: prober.UpdatePodStatus
+    private void applyProbes(Group group, Container container, ContainerStatus status) {
+        boolean isRunning = status.getState() != null && status.getState().getRunning() != null;
+        var id = id(status);
+        if (group == Group.EPHEMERAL) {
+            status.setReady(false);
+            return;
+        }
+        boolean isStarted =
+                isRunning
+                        && (container.getStartupProbe() == null
+                                || probes.startup(id) == ProbeState.Result.SUCCESS);
+        status.setStarted(isStarted);
+        if (group == Group.INIT && !PodFacts.isSidecar(container)) {
+            var ended = status.getState() == null ? null : status.getState().getTerminated();
+            status.setReady(ended != null && ended.getExitCode() == 0);
+            return;
+        }
+        boolean isReady =
+                isStarted
+                        && (container.getReadinessProbe() == null
+                                || probes.readiness(id) == ProbeState.Result.SUCCESS);
+        status.setReady(isReady);
+    }
+
+    private static String id(ContainerStatus status) {
+        var id = status.getContainerID();
+        return id == null ? "" : id.substring(id.indexOf("://") + 3);
+    }
+
+    private static ContainerState waiting(String reason, @Nullable String message) {
+        return new ContainerStateBuilder()
+                .withNewWaiting()
+                .withReason(reason.isEmpty() ? null : reason)
+                .withMessage(message)
+                .endWaiting()
+                .build();
+    }
+
+    /// Containers that run or wait become ended, when the whole pod has ended: nothing will start
+    /// them. upstream: TerminatePod.
+    ///
+    /// @param keepsWaiting init containers that never ran stay waiting
+    static void endAll(List<ContainerStatus> statuses, boolean keepsWaiting) {
+        for (var status : statuses) {
+            var state = status.getState();
+            if (state != null
+                    && (state.getTerminated() != null
+                            || (keepsWaiting && state.getWaiting() != null))) {
+                continue;
+            }
+            status.setState(
+                    new ContainerStateBuilder()
+                            .withNewTerminated()
+                            .withExitCode(137)
+                            .withReason("ContainerStatusUnknown")
+                            .withMessage(
+                                    "The container could not be located when the pod was"
+                                            + " terminated")
+                            .endTerminated()
+                            .build());
+            status.setReady(false);
+            status.setStarted(false);
+        }
+    }
+}

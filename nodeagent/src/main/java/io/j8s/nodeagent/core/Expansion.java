@@ -1,0 +1,38 @@
+package io.j8s.nodeagent.core;
+
+import java.util.Map;
+
+/// `$(NAME)` in commands, arguments and values. Pure. What is not defined stays as it stands, and
+/// `$$` is a dollar sign.
+public final class Expansion {
+
+    private Expansion() {}
+
+    public static String expand(String text, Map<String, String> values) {
+        if (text.indexOf('$') < 0) {
+            return text;
+        }
+        var out = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c != '$' || i + 1 == text.length()) {
+                out.append(c);
+                continue;
+            }
+            char next = text.charAt(i + 1);
+            int end = next == '(' ? text.indexOf(')', i + 2) : -1;
+            if (next == '$') {
+                out.append('$');
+                i++;
+            } else if (end >= 0) {
+                var name = text.substring(i + 2, end);
+                var value = values.get(name);
+                out.append(value == null ? "$(" + name + ")" : value);
+                i = end;
+            } else {
+                out.append('$');
+            }
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,168 @@
+package io.j8s.nodeagent.core;
+
+import io.fabric8.kubernetes.api.model.HostIP;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodIP;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.j8s.cri.v1.PodSandboxState;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A pod's whole status. Pure. upstream: generateAPIPodStatus.
+public final class PodStatuses {
+
+    /// A verdict of the node over a pod: evicted, past its deadline, not admitted. It decides
+    /// phase, reason and message whatever the containers do.
+    public record Verdict(String reason, String message) {}
+
+    /// @param verdict null when the pod simply lives
+    /// @param hasStopped all containers of a pod that is to end have ended
+    /// @param nodeIps this node's addresses, the first one is the primary
+    public record Input(
+            Pod pod,
+            RuntimePod actual,
+            StartFailures failures,
+            ProbeState probes,
+            @Nullable Verdict verdict,
+            boolean hasStopped,
+            List<String> nodeIps,
+            String runtimeName,
+            Instant now) {}
+
+    private PodStatuses() {}
+
+    /// Whether a condition is the node's to decide.
+    public static boolean isOwned(String conditionType) {
+        return PodConditions.OWNED.contains(conditionType);
+    }
+
+    public static PodStatus of(Input in) {
+        var pod = in.pod();
+        var old = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
+        var containers =
+                new ContainerStatuses(
+                        pod, in.actual(), in.failures(), in.probes(), in.runtimeName());
+        var init =
+                containers.of(
+                        ContainerStatuses.Group.INIT,
+                        pod.getSpec().getInitContainers(),
+                        old.getInitContainerStatuses());
+        var ordinary =
+                containers.of(
+                        ContainerStatuses.Group.ORDINARY,
+                        pod.getSpec().getContainers(),
+                        old.getContainerStatuses());
+        var status = new PodStatus();
+        status.setObservedGeneration(pod.getMetadata().getGeneration());
+        if (in.hasStopped()) {
+            ContainerStatuses.endAll(init, true);
+            ContainerStatuses.endAll(ordinary, false);
+        }
+        status.setInitContainerStatuses(init);
+        status.setContainerStatuses(ordinary);
+        status.setEphemeralContainerStatuses(
+                containers.of(
+                        ContainerStatuses.Group.EPHEMERAL,
+                        PodFacts.ephemeralContainers(pod),
+                        old.getEphemeralContainerStatuses()));
+        var phase = PodPhase.of(pod, init, ordinary, in.hasStopped());
+        if (PodFacts.hasEnded(pod)) {
+            phase = old.getPhase(); // the end of a pod is final
+            status.setReason(old.getReason());
+            status.setMessage(old.getMessage());
+        } else if (in.verdict() != null) {
+            status.setReason(in.verdict().reason());
+            status.setMessage(in.verdict().message());
+            phase = "Failed";
+        } else if (in.hasStopped() && !phase.equals("Succeeded")) {
+            phase = "Failed";
+        }
+        status.setPhase(phase);
+        status.setQosClass(old.getQosClass() == null ? PodQos.of(pod).text() : old.getQosClass());
+        status.setStartTime(old.getStartTime() == null ? Times.of(in.now()) : old.getStartTime());
+        status.setNominatedNodeName(old.getNominatedNodeName());
+        status.setResourceClaimStatuses(old.getResourceClaimStatuses());
+        addAddresses(in, old, status);
+        status.setConditions(conditions(in, old, status));
+        return status;
+    }
+
+    private static void addAddresses(Input in, PodStatus old, PodStatus status) {
+        if (!in.nodeIps().isEmpty()) {
+            status.setHostIP(in.nodeIps().getFirst());
+            status.setHostIPs(in.nodeIps().stream().map(HostIP::new).toList());
+        }
+        var addresses = new ArrayList<String>();
+        if (PodFacts.isHostNetwork(in.pod())) {
+            addresses.addAll(in.nodeIps());
+        } else {
+            in.actual()
+                    .readySandbox()
+                    .ifPresent(sandbox -> {
+                        if (!sandbox.getNetwork().getIp().isEmpty()) {
+                            addresses.add(sandbox.getNetwork().getIp());
+                        }
+                        sandbox.getNetwork()
+                                .getAdditionalIpsList()
+                                .forEach(more -> addresses.add(more.getIp()));
+                    });
+            if (addresses.isEmpty()) {
+                // upstream keeps the last known addresses of a pod whose sandbox is gone
+                old.getPodIPs().forEach(ip -> addresses.add(ip.getIp()));
+            }
+        }
+        if (!addresses.isEmpty()) {
+            status.setPodIP(addresses.getFirst());
+            status.setPodIPs(addresses.stream().map(PodIP::new).toList());
+        }
+    }
+
+    private static List<PodCondition> conditions(Input in, PodStatus old, PodStatus status) {
+        var pod = in.pod();
+        var all = new ArrayList<PodCondition>();
+        for (var known : old.getConditions()) {
+            if (!PodConditions.OWNED.contains(known.getType())) {
+                all.add(known);
+            }
+        }
+        boolean hasSandbox =
+                in.actual()
+                        .sandbox()
+                        .filter(newest -> newest.getState() == PodSandboxState.SANDBOX_READY)
+                        .filter(ready ->
+                                PodFacts.isHostNetwork(pod)
+                                        || !ready.getNetwork().getIp().isEmpty())
+                        .isPresent();
+        var init = status.getInitContainerStatuses();
+        var ordinary = status.getContainerStatuses();
+        var containersReady = PodConditions.containersReady(pod, init, ordinary, status.getPhase());
+        var owned =
+                List.of(
+                        PodConditions.condition(PodConditions.SANDBOX, hasSandbox, null, null),
+                        PodConditions.initialized(pod, init, ordinary, status.getPhase()),
+                        PodConditions.ready(pod, containersReady, all),
+                        containersReady,
+                        PodConditions.condition(PodConditions.SCHEDULED, true, null, null));
+        for (var condition : owned) {
+            condition.setObservedGeneration(pod.getMetadata().getGeneration());
+            condition.setLastTransitionTime(transition(condition, old, in.now()));
+            all.add(condition);
+        }
+        return all;
+    }
+
+    private static String transition(PodCondition condition, PodStatus old, Instant now) {
+        return old.getConditions().stream()
+                .filter(known -> known.getType().equals(condition.getType()))
+                .filter(known -> known.getStatus().equals(condition.getStatus()))
+                .map(PodCondition::getLastTransitionTime)
+                .filter(java.util.Objects::nonNull)
+                .findFirst()
+                .orElseGet(() -> Times.of(now));
+    }
+}

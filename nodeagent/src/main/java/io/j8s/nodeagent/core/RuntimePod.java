@@ -1,0 +1,74 @@
+package io.j8s.nodeagent.core;
+
+import io.j8s.cri.v1.ContainerStatus;
+import io.j8s.cri.v1.PodSandboxState;
+import io.j8s.cri.v1.PodSandboxStatus;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// One pod as the container runtime has it: every sandbox and container that carries its uid, also
+/// those that have ended.
+///
+/// @param sandboxes newest first
+/// @param containers newest first
+public record RuntimePod(
+        String uid, List<PodSandboxStatus> sandboxes, List<ContainerStatus> containers) {
+
+    public static final String LABEL_NAME = "io.kubernetes.pod.name";
+    public static final String LABEL_NAMESPACE = "io.kubernetes.pod.namespace";
+    public static final String LABEL_UID = "io.kubernetes.pod.uid";
+    public static final String LABEL_CONTAINER = "io.kubernetes.container.name";
+
+    public RuntimePod {
+        sandboxes =
+                sandboxes.stream()
+                        .sorted(
+                                Comparator.comparingLong(PodSandboxStatus::getCreatedAt)
+                                        .thenComparing(PodSandboxStatus::getId)
+                                        .reversed())
+                        .toList();
+        containers =
+                containers.stream()
+                        .sorted(
+                                Comparator.comparingLong(ContainerStatus::getCreatedAt)
+                                        .thenComparing(ContainerStatus::getId)
+                                        .reversed())
+                        .toList();
+    }
+
+    public static RuntimePod none(String uid) {
+        return new RuntimePod(uid, List.of(), List.of());
+    }
+
+    /// The newest run of a container.
+    public Optional<ContainerStatus> container(String name) {
+        return containers.stream().filter(found -> nameOf(found).equals(name)).findFirst();
+    }
+
+    public Optional<PodSandboxStatus> sandbox() {
+        return sandboxes.stream().findFirst();
+    }
+
+    /// The sandbox that containers can be started in.
+    public Optional<PodSandboxStatus> readySandbox() {
+        return sandbox().filter(newest -> newest.getState() == PodSandboxState.SANDBOX_READY);
+    }
+
+    public boolean isAnyContainerRunning() {
+        return containers.stream().anyMatch(RuntimePod::isRunning);
+    }
+
+    public static boolean isRunning(ContainerStatus status) {
+        return status.getState() == io.j8s.cri.v1.ContainerState.CONTAINER_RUNNING;
+    }
+
+    public static boolean hasExited(ContainerStatus status) {
+        return status.getState() == io.j8s.cri.v1.ContainerState.CONTAINER_EXITED;
+    }
+
+    public static String nameOf(ContainerStatus status) {
+        return status.getLabelsOrDefault(LABEL_CONTAINER, status.getMetadata().getName());
+    }
+}

@@ -1,0 +1,104 @@
+package io.j8s.nodeagent.node;
+
+import io.fabric8.kubernetes.api.model.ContainerImage;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.api.model.NodeStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.j8s.cri.v1.Image;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A node's status made of what was measured. Pure.
+public final class NodeFacts {
+
+    private static final int IMAGES_MAX = 50; // upstream: nodeStatusMaxImages
+    private static final int NAMES_MAX = 5; // upstream: maxNamesPerImageInNodeStatus
+    private static final long MEMORY_RESERVED =
+            100L * 1024 * 1024; // upstream: memory.available<100Mi
+
+    /// One condition and why.
+    public record Condition(String type, boolean isTrue, String reason, String message) {}
+
+    private NodeFacts() {}
+
+    public static Map<String, Quantity> capacity(Machine machine, long diskBytes, int maxPods) {
+        var capacity = new LinkedHashMap<String, Quantity>();
+        capacity.put("cpu", new Quantity(Integer.toString(machine.processors())));
+        capacity.put("ephemeral-storage", new Quantity(diskBytes / 1024 + "Ki"));
+        capacity.put("hugepages-1Gi", new Quantity("0"));
+        capacity.put(
+                "hugepages-2Mi",
+                new Quantity(
+                        machine.hugePages2MiBytes() == 0
+                                ? "0"
+                                : machine.hugePages2MiBytes() / 1024 / 1024 + "Mi"));
+        capacity.put("memory", new Quantity(machine.memoryBytes() / 1024 + "Ki"));
+        capacity.put("pods", new Quantity(Integer.toString(maxPods)));
+        return capacity;
+    }
+
+    /// Without what eviction keeps free: 100 MiB of memory and a tenth of the disk.
+    public static Map<String, Quantity> allocatable(Machine machine, long diskBytes, int maxPods) {
+        var allocatable = new LinkedHashMap<>(capacity(machine, diskBytes, maxPods));
+        allocatable.put("ephemeral-storage", new Quantity(Long.toString(diskBytes / 10 * 9)));
+        long memory = machine.memoryBytes() - machine.hugePages2MiBytes() - MEMORY_RESERVED;
+        allocatable.put("memory", new Quantity(memory / 1024 + "Ki"));
+        return allocatable;
+    }
+
+    static List<NodeAddress> addresses(List<String> ips, String hostname) {
+        var addresses = new ArrayList<NodeAddress>();
+        ips.forEach(ip -> addresses.add(new NodeAddress(ip, "InternalIP")));
+        addresses.add(new NodeAddress(hostname, "Hostname"));
+        return addresses;
+    }
+
+    /// The largest images first, each with its digests before its tags.
+    static List<ContainerImage> images(List<Image> images) {
+        return images.stream()
+                .sorted(Comparator.comparingLong(Image::getSize).reversed())
+                .limit(IMAGES_MAX)
+                .map(image -> {
+                    var names = new ArrayList<String>(image.getRepoDigestsList());
+                    names.addAll(image.getRepoTagsList());
+                    return new ContainerImage(
+                            names.subList(0, Math.min(NAMES_MAX, names.size())), image.getSize());
+                })
+                .filter(image -> !image.getNames().isEmpty())
+                .toList();
+    }
+
+    /// The conditions in upstream's order, heartbeats always now, transitions only when they
+    /// changed.
+    static List<NodeCondition> conditions(List<Condition> current, NodeStatus old, Instant now) {
+        var all = new ArrayList<NodeCondition>();
+        for (var condition : current) {
+            var status = condition.isTrue() ? "True" : "False";
+            var before =
+                    old.getConditions().stream()
+                            .filter(known -> known.getType().equals(condition.type()))
+                            .filter(known -> known.getStatus().equals(status))
+                            .findFirst();
+            var result = new NodeCondition();
+            result.setType(condition.type());
+            result.setStatus(status);
+            result.setReason(condition.reason());
+            result.setMessage(condition.message());
+            result.setLastHeartbeatTime(time(now));
+            result.setLastTransitionTime(
+                    before.map(NodeCondition::getLastTransitionTime).orElseGet(() -> time(now)));
+            all.add(result);
+        }
+        return all;
+    }
+
+    private static String time(Instant now) {
+        return now.truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
+    }
+}

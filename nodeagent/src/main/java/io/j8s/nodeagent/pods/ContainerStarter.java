@@ -1,0 +1,214 @@
+package io.j8s.nodeagent.pods;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.j8s.cri.v1.ContainerConfig;
+import io.j8s.cri.v1.ContainerMetadata;
+import io.j8s.cri.v1.Image;
+import io.j8s.cri.v1.ImageSpec;
+import io.j8s.cri.v1.KeyValue;
+import io.j8s.cri.v1.LinuxContainerConfig;
+import io.j8s.cri.v1.PodSandboxConfig;
+import io.j8s.nodeagent.core.ConfigException;
+import io.j8s.nodeagent.core.DownwardApi;
+import io.j8s.nodeagent.core.Environment;
+import io.j8s.nodeagent.core.Expansion;
+import io.j8s.nodeagent.core.PodFacts;
+import io.j8s.nodeagent.core.PodResources;
+import io.j8s.nodeagent.core.PodSync;
+import io.j8s.nodeagent.core.RuntimePod;
+import io.j8s.nodeagent.core.SecurityContexts;
+import io.j8s.nodeagent.core.ServiceVariables;
+import io.j8s.nodeagent.cri.CriException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Creates and starts one container: image, configuration, log directory, the call. Used by one
+/// pod's worker for one sandbox.
+final class ContainerStarter {
+
+    /// @param volumes host path of each mounted volume
+    record Sandbox(
+            String id,
+            PodSandboxConfig config,
+            DownwardApi.Context downward,
+            Map<String, Path> volumes) {}
+
+    private final PodTools tools;
+    private final Sandbox sandbox;
+    private final Pod pod;
+
+    ContainerStarter(PodTools tools, Sandbox sandbox) {
+        this.tools = tools;
+        this.sandbox = sandbox;
+        this.pod = sandbox.downward().pod();
+    }
+
+    /// @return the container's id
+    /// @throws ConfigException with reason and message of the waiting state; events are sent
+    String start(Container container, RuntimePod actual)
+            throws ConfigException, InterruptedException {
+        var about = PodFacts.containerReference(pod, container.getName());
+        var image = ensureImage(container);
+        ContainerConfig config;
+        try {
+            config = config(container, image, actual);
+        } catch (ConfigException e) {
+            tools.events().warning(about, "Failed", "Error: " + e.getMessage());
+            throw e;
+        } catch (IOException e) {
+            tools.events().warning(about, "Failed", "Error: " + e.getMessage());
+            throw ConfigException.ofContainer(e.getMessage());
+        }
+        String id;
+        try {
+            id = tools.runtime().createContainer(sandbox.id(), config, sandbox.config());
+        } catch (CriException e) {
+            tools.events().warning(about, "Failed", "Error: " + e.description());
+            throw new ConfigException("CreateContainerError", e.description());
+        }
+        tools.events().normal(about, "Created", "Container created");
+        try {
+            tools.runtime().startContainer(id);
+        } catch (CriException e) {
+            tools.events().warning(about, "Failed", "Error: " + e.description());
+            throw new ConfigException("RunContainerError", e.description());
+        }
+        tools.events().normal(about, "Started", "Container started");
+        return id;
+    }
+
+    private Image ensureImage(Container container) throws ConfigException, InterruptedException {
+        try {
+            return tools.images().ensure(pod, container, sandbox.config());
+        } catch (ConfigException e) {
+            // upstream tells every failure to start a second time, by its reason
+            tools.events()
+                    .warning(
+                            PodFacts.containerReference(pod, container.getName()),
+                            "Failed",
+                            "Error: " + e.reason());
+            throw e;
+        }
+    }
+
+    private ContainerConfig config(Container container, Image image, RuntimePod actual)
+            throws ConfigException, IOException {
+        int attempt =
+                actual.container(container.getName())
+                        .map(previous -> previous.getMetadata().getAttempt() + 1)
+                        .orElse(knownRestarts(container.getName()));
+        var variables = variables(container);
+        var logs = SandboxStarter.logDirectory(tools, pod).resolve(container.getName());
+        Files.createDirectories(logs);
+        var config =
+                ContainerConfig.newBuilder()
+                        .setMetadata(
+                                ContainerMetadata.newBuilder()
+                                        .setName(container.getName())
+                                        .setAttempt(attempt))
+                        .setImage(
+                                ImageSpec.newBuilder()
+                                        .setImage(image.getId())
+                                        .setUserSpecifiedImage(container.getImage()))
+                        .addAllCommand(expanded(container.getCommand(), variables))
+                        .addAllArgs(expanded(container.getArgs(), variables))
+                        .setWorkingDir(
+                                container.getWorkingDir() == null ? "" : container.getWorkingDir())
+                        .setLogPath(container.getName() + "/" + attempt + ".log")
+                        .setStdin(Boolean.TRUE.equals(container.getStdin()))
+                        .setStdinOnce(Boolean.TRUE.equals(container.getStdinOnce()))
+                        .setTty(Boolean.TRUE.equals(container.getTty()))
+                        .setLinux(linux(container, image, actual));
+        variables.forEach(
+                (key, value) -> config.addEnvs(KeyValue.newBuilder().setKey(key).setValue(value)));
+        config.addAllMounts(
+                new ContainerMounts(tools, pod, sandbox.volumes())
+                        .of(container, variables, sandbox.downward().podIps()));
+        addLabels(config, container, attempt);
+        return config.build();
+    }
+
+    /// After the runtime lost a container's remains the API server still knows how often it ran.
+    private int knownRestarts(String name) {
+        if (pod.getStatus() == null) {
+            return 0;
+        }
+        var all = new java.util.ArrayList<>(pod.getStatus().getContainerStatuses());
+        all.addAll(pod.getStatus().getInitContainerStatuses());
+        return all.stream()
+                .filter(status -> status.getName().equals(name))
+                .filter(status -> status.getContainerID() != null)
+                .map(status -> status.getRestartCount() + 1)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private LinuxContainerConfig linux(Container container, Image image, RuntimePod actual)
+            throws ConfigException {
+        return LinuxContainerConfig.newBuilder()
+                .setResources(
+                        PodResources.ofContainer(pod, container, tools.settings().memoryCapacity()))
+                .setSecurityContext(
+                        SecurityContexts.ofContainer(
+                                pod,
+                                container,
+                                image,
+                                targetOf(container, actual),
+                                tools.paths().seccompProfiles()))
+                .build();
+    }
+
+    /// The container that an ephemeral container debugs.
+    private String targetOf(Container container, RuntimePod actual) {
+        return pod.getSpec().getEphemeralContainers().stream()
+                .filter(ephemeral -> ephemeral.getName().equals(container.getName()))
+                .map(ephemeral -> ephemeral.getTargetContainerName())
+                .filter(name -> name != null && !name.isEmpty())
+                .flatMap(name -> actual.container(name).stream())
+                .map(found -> found.getId())
+                .findFirst()
+                .orElse("");
+    }
+
+    private Map<String, String> variables(Container container) throws ConfigException {
+        var namespace = pod.getMetadata().getNamespace();
+        boolean wantsLinks = !Boolean.FALSE.equals(pod.getSpec().getEnableServiceLinks());
+        var inDefault = tools.api().services("default");
+        var inNamespace =
+                !wantsLinks
+                        ? List.<io.fabric8.kubernetes.api.model.Service>of()
+                        : namespace.equals("default") ? inDefault : tools.api().services(namespace);
+        var services = ServiceVariables.of(inNamespace, inDefault, wantsLinks);
+        return Environment.of(
+                tools.api(), sandbox.downward(), container, new LinkedHashMap<>(services));
+    }
+
+    private static List<String> expanded(List<String> words, Map<String, String> variables) {
+        return words.stream().map(word -> Expansion.expand(word, variables)).toList();
+    }
+
+    private void addLabels(ContainerConfig.Builder config, Container container, int attempt) {
+        config.putLabels(RuntimePod.LABEL_NAME, pod.getMetadata().getName());
+        config.putLabels(RuntimePod.LABEL_NAMESPACE, pod.getMetadata().getNamespace());
+        config.putLabels(RuntimePod.LABEL_UID, pod.getMetadata().getUid());
+        config.putLabels(RuntimePod.LABEL_CONTAINER, container.getName());
+        config.putAnnotations(PodSync.ANNOTATION_HASH, PodSync.hash(container));
+        config.putAnnotations("io.kubernetes.container.restartCount", Integer.toString(attempt));
+        var path = container.getTerminationMessagePath();
+        var policy = container.getTerminationMessagePolicy();
+        config.putAnnotations(
+                RuntimePods.TERMINATION_PATH,
+                path == null ? ContainerMounts.TERMINATION_LOG : path);
+        config.putAnnotations(RuntimePods.TERMINATION_POLICY, policy == null ? "File" : policy);
+        var grace = pod.getSpec().getTerminationGracePeriodSeconds();
+        if (grace != null) {
+            config.putAnnotations("io.kubernetes.pod.terminationGracePeriod", grace.toString());
+        }
+    }
+}

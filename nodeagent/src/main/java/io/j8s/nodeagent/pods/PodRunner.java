@@ -1,0 +1,380 @@
+package io.j8s.nodeagent.pods;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.j8s.cri.v1.ContainerStatus;
+import io.j8s.nodeagent.core.Backoff;
+import io.j8s.nodeagent.core.ConfigException;
+import io.j8s.nodeagent.core.DownwardApi;
+import io.j8s.nodeagent.core.PodFacts;
+import io.j8s.nodeagent.core.PodResources;
+import io.j8s.nodeagent.core.PodSync;
+import io.j8s.nodeagent.core.RuntimePod;
+import io.j8s.nodeagent.core.StartFailures;
+import io.j8s.nodeagent.cri.CriException;
+import io.j8s.nodeagent.probes.LifecycleHooks;
+import io.j8s.nodeagent.probes.PodProbes;
+import io.j8s.nodeagent.volumes.VolumeException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Carries out the plan for a pod that is to run. Used by the pod's worker only.
+final class PodRunner {
+
+    private static final Duration RESYNC = Duration.ofSeconds(60);
+    private static final Duration RETRY = Duration.ofSeconds(10); // upstream: backOffPeriod
+    private static final Duration VOLUME_REFRESH = Duration.ofSeconds(50);
+    private static final Duration HOOK_LIMIT = Duration.ofMinutes(2);
+
+    private final PodTools tools;
+    private final StartFailures failures;
+    private final PodProbes probes;
+    private final PodStopper stopper;
+    private @Nullable Instant volumesMountedAt;
+
+    PodRunner(PodTools tools, StartFailures failures, PodProbes probes, PodStopper stopper) {
+        this.tools = tools;
+        this.failures = failures;
+        this.probes = probes;
+        this.stopper = stopper;
+    }
+
+    /// @return how long to wait without news
+    Duration run(Pod pod, RuntimePod actual)
+            throws CriException,
+                    VolumeException,
+                    ConfigException,
+                    IOException,
+                    InterruptedException {
+        var plan = PodSync.plan(pod, actual, probes);
+        if (plan.isNothing()) {
+            refreshVolumes(pod, actual);
+            return RESYNC;
+        }
+        refuseWhatIsImpossible(pod);
+        var ip = actual.sandbox().map(found -> found.getNetwork().getIp()).orElse("");
+        if (plan.killPod()) {
+            stop(pod, actual, ip);
+        }
+        for (var kill : plan.kills()) {
+            kill(pod, actual, kill, ip);
+        }
+        if (plan.ephemeral().isEmpty() && plan.init().isEmpty() && plan.start().isEmpty()) {
+            return plan.killPod() ? Duration.ZERO : RESYNC;
+        }
+        var volumes = mountVolumes(pod, podIps(pod, actual));
+        var sandbox =
+                plan.createSandbox()
+                        ? createSandbox(pod, actual, plan.attempt(), volumes)
+                        : present(pod, actual, volumes);
+        var seen = plan.createSandbox() ? withoutInit(pod, actual) : actual;
+        return startAll(pod, seen, plan, sandbox);
+    }
+
+    /// Probes of every running container; idempotent, so that an adopted pod has them too.
+    void beginProbes(Pod pod, RuntimePod actual) {
+        var ip = podIps(pod, actual).stream().findFirst().orElse("");
+        for (var status : actual.containers()) {
+            if (RuntimePod.isRunning(status)) {
+                PodFacts.container(pod, RuntimePod.nameOf(status))
+                        .ifPresent(container ->
+                                probes.begin(
+                                        pod,
+                                        container,
+                                        status.getId(),
+                                        ip,
+                                        Instant.ofEpochSecond(0, status.getStartedAt())));
+            }
+        }
+    }
+
+    /// What this node or its runtime can't do is refused by event, never ignored.
+    private void refuseWhatIsImpossible(Pod pod) throws ConfigException {
+        if (Boolean.FALSE.equals(pod.getSpec().getHostUsers())
+                && !tools.settings().hasUserNamespaces()) {
+            throw refused(
+                    pod,
+                    "can't set hostUsers to false: the runtime does not support user namespaces");
+        }
+    }
+
+    private ConfigException refused(Pod pod, String why) {
+        tools.events()
+                .warning(
+                        PodFacts.reference(pod, ""),
+                        "FailedCreatePodSandBox",
+                        "Failed to create pod sandbox: " + why);
+        return new ConfigException("CreatePodSandboxError", why);
+    }
+
+    private void stop(Pod pod, RuntimePod actual, String ip)
+            throws CriException, InterruptedException {
+        if (!actual.sandboxes().isEmpty() && actual.isAnyContainerRunning()) {
+            tools.events()
+                    .normal(
+                            PodFacts.reference(pod, ""),
+                            "SandboxChanged",
+                            "Pod sandbox changed, it will be killed and re-created.");
+        }
+        stopper.stopAll(pod, actual, PodStopper.grace(pod), ip);
+        for (var sandbox : actual.sandboxes()) {
+            tools.runtime().stopPodSandbox(sandbox.getId());
+        }
+    }
+
+    private void kill(Pod pod, RuntimePod actual, PodSync.Kill kill, String ip)
+            throws CriException, InterruptedException {
+        for (var status : actual.containers()) {
+            if (status.getId().equals(kill.containerId())) {
+                stopper.stop(pod, status, killGrace(pod, kill), kill.message(), ip);
+                probes.end(status.getId());
+            }
+        }
+    }
+
+    /// A probe may bring its own grace period.
+    private static Duration killGrace(Pod pod, PodSync.Kill kill) {
+        return PodFacts.container(pod, kill.name())
+                .map(container ->
+                        kill.message().contains("startup")
+                                ? container.getStartupProbe()
+                                : container.getLivenessProbe())
+                .map(probe -> probe.getTerminationGracePeriodSeconds())
+                .map(Duration::ofSeconds)
+                .orElseGet(() -> PodStopper.grace(pod));
+    }
+
+    private void refreshVolumes(Pod pod, RuntimePod actual)
+            throws VolumeException, InterruptedException {
+        var last = volumesMountedAt;
+        if (!pod.getSpec().getVolumes().isEmpty()
+                && (last == null || last.plus(VOLUME_REFRESH).isBefore(tools.timers().now()))) {
+            mountVolumes(pod, podIps(pod, actual));
+        }
+    }
+
+    private Map<String, Path> mountVolumes(Pod pod, List<String> podIps)
+            throws VolumeException, InterruptedException {
+        var mounted = tools.volumes().mount(downward(pod, podIps));
+        volumesMountedAt = tools.timers().now();
+        return mounted;
+    }
+
+    private DownwardApi.Context downward(Pod pod, List<String> podIps) {
+        return new DownwardApi.Context(
+                pod, podIps, tools.settings().addresses(), tools.settings().allocatable());
+    }
+
+    private ContainerStarter.Sandbox createSandbox(
+            Pod pod, RuntimePod actual, int attempt, Map<String, Path> volumes)
+            throws CriException, ConfigException, IOException, InterruptedException {
+        purgeInit(pod, actual);
+        tools.cgroups().create(SandboxStarter.cgroup(tools, pod), PodResources.ofPod(pod));
+        var config = SandboxStarter.config(tools, pod, attempt);
+        Files.createDirectories(SandboxStarter.logDirectory(tools, pod));
+        String id;
+        try {
+            id = tools.runtime().runPodSandbox(config, "");
+        } catch (CriException e) {
+            tools.events()
+                    .warning(
+                            PodFacts.reference(pod, ""),
+                            "FailedCreatePodSandBox",
+                            "Failed to create pod sandbox: " + e.getMessage());
+            throw e;
+        }
+        var status = tools.runtime().podSandboxStatus(id);
+        var made = new RuntimePod(actual.uid(), List.of(status), List.of());
+        return new ContainerStarter.Sandbox(id, config, downward(pod, podIps(pod, made)), volumes);
+    }
+
+    private ContainerStarter.Sandbox present(Pod pod, RuntimePod actual, Map<String, Path> volumes)
+            throws ConfigException, IOException {
+        var newest = actual.sandbox().orElseThrow();
+        return new ContainerStarter.Sandbox(
+                newest.getId(),
+                SandboxStarter.config(tools, pod, newest.getMetadata().getAttempt()),
+                downward(pod, podIps(pod, actual)),
+                volumes);
+    }
+
+    /// With a new sandbox the init containers run again, so what is left of them must not be taken
+    /// for their having run.
+    private void purgeInit(Pod pod, RuntimePod actual) throws CriException {
+        for (var status : actual.containers()) {
+            if (isInit(pod, status)) {
+                tools.runtime().removeContainer(status.getId());
+            }
+        }
+    }
+
+    private static RuntimePod withoutInit(Pod pod, RuntimePod actual) {
+        return new RuntimePod(
+                actual.uid(),
+                actual.sandboxes(),
+                actual.containers().stream().filter(status -> !isInit(pod, status)).toList());
+    }
+
+    private static boolean isInit(Pod pod, ContainerStatus status) {
+        return pod.getSpec().getInitContainers().stream()
+                .anyMatch(init -> init.getName().equals(RuntimePod.nameOf(status)));
+    }
+
+    private List<String> podIps(Pod pod, RuntimePod actual) {
+        if (PodFacts.isHostNetwork(pod)) {
+            return tools.settings().addresses();
+        }
+        var ips = new ArrayList<String>();
+        actual.readySandbox()
+                .ifPresent(sandbox -> {
+                    if (!sandbox.getNetwork().getIp().isEmpty()) {
+                        ips.add(sandbox.getNetwork().getIp());
+                    }
+                    sandbox.getNetwork()
+                            .getAdditionalIpsList()
+                            .forEach(more -> ips.add(more.getIp()));
+                });
+        return ips;
+    }
+
+    private Duration startAll(
+            Pod pod, RuntimePod actual, PodSync.Plan plan, ContainerStarter.Sandbox sandbox)
+            throws InterruptedException, CriException {
+        var starter = new ContainerStarter(tools, sandbox);
+        var wait = RESYNC;
+        for (var container : plan.ephemeral()) {
+            wait = min(wait, start(pod, container, actual, starter, sandbox));
+        }
+        for (var container : plan.init()) {
+            var next = start(pod, container, actual, starter, sandbox);
+            wait = min(wait, next);
+            if (failures.of(container.getName()).isPresent()) {
+                return wait; // those after it wait for it
+            }
+        }
+        for (var container : plan.start()) {
+            wait = min(wait, start(pod, container, actual, starter, sandbox));
+        }
+        return wait;
+    }
+
+    private Duration start(
+            Pod pod,
+            Container container,
+            RuntimePod actual,
+            ContainerStarter starter,
+            ContainerStarter.Sandbox sandbox)
+            throws InterruptedException, CriException {
+        var waiting = backoff(pod, container, actual);
+        if (waiting.isPresent()) {
+            return waiting.get();
+        }
+        try {
+            var id = starter.start(container, actual);
+            failures.clear(container.getName());
+            removeOlderRuns(container, actual);
+            runPostStart(pod, container, id, sandbox);
+            return Duration.ZERO; // look at once: it may have ended already
+        } catch (ConfigException e) {
+            failures.put(
+                    container.getName(),
+                    new StartFailures.Failure(
+                            e.reason(), e.getMessage() == null ? "" : e.getMessage()));
+            return RETRY;
+        }
+    }
+
+    /// Whether the container ended so short a time ago that it has to wait, and how long.
+    private Optional<Duration> backoff(Pod pod, Container container, RuntimePod actual) {
+        var ended = actual.container(container.getName()).filter(RuntimePod::hasExited);
+        if (ended.isEmpty()) {
+            return Optional.empty();
+        }
+        var key = PodFacts.uid(pod) + "_" + container.getName() + "_" + container.getImage();
+        var since =
+                Instant.ofEpochSecond(
+                        0, Math.max(ended.get().getFinishedAt(), ended.get().getStartedAt()));
+        var now = tools.timers().now();
+        var crashes = tools.crashes();
+        if (!crashes.isWaiting(key, since, now)) {
+            crashes.next(key, since, now);
+            return Optional.empty();
+        }
+        var message =
+                "back-off %s restarting failed container=%s pod=%s"
+                        .formatted(
+                                Backoff.inMessages(crashes.delay(key)),
+                                container.getName(),
+                                PodFacts.inMessages(pod));
+        failures.put(container.getName(), new StartFailures.Failure("CrashLoopBackOff", message));
+        tools.events()
+                .warning(
+                        PodFacts.containerReference(pod, container.getName()),
+                        "BackOff",
+                        "Back-off restarting failed container %s in pod %s"
+                                .formatted(container.getName(), PodFacts.inMessages(pod)));
+        return Optional.of(Duration.between(now, crashes.end(key, since)).plusMillis(10));
+    }
+
+    /// One ended run of each container is kept, for its logs and the last state.
+    private void removeOlderRuns(Container container, RuntimePod actual) throws CriException {
+        var old =
+                actual.containers().stream()
+                        .filter(status -> RuntimePod.nameOf(status).equals(container.getName()))
+                        .filter(status -> !RuntimePod.isRunning(status))
+                        .skip(1)
+                        .toList();
+        for (var status : old) {
+            tools.runtime().removeContainer(status.getId());
+            deleteLog(status);
+        }
+    }
+
+    private static void deleteLog(ContainerStatus status) {
+        try {
+            Files.deleteIfExists(Path.of(status.getLogPath()));
+        } catch (IOException e) {
+            return; // goes with the pod's directory
+        }
+    }
+
+    private void runPostStart(
+            Pod pod, Container container, String id, ContainerStarter.Sandbox sandbox)
+            throws InterruptedException, ConfigException, CriException {
+        var hook =
+                container.getLifecycle() == null ? null : container.getLifecycle().getPostStart();
+        if (hook == null) {
+            return;
+        }
+        try {
+            var ip = sandbox.downward().podIps().stream().findFirst().orElse("");
+            LifecycleHooks.run(
+                    tools.runtime(), tools.timers(), container, hook, id, ip, HOOK_LIMIT);
+        } catch (IOException e) {
+            tools.events()
+                    .warning(
+                            PodFacts.containerReference(pod, container.getName()),
+                            "FailedPostStartHook",
+                            "PostStartHook failed");
+            var status = tools.runtime().containerStatus(id);
+            if (RuntimePod.isRunning(status)) {
+                stopper.stop(pod, status, PodStopper.grace(pod), "FailedPostStartHook", "");
+            }
+            throw new ConfigException("PostStartHookError", e.getMessage());
+        }
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

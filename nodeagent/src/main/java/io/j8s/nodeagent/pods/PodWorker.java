@@ -1,0 +1,381 @@
+package io.j8s.nodeagent.pods;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.nodeagent.core.ConfigException;
+import io.j8s.nodeagent.core.PodFacts;
+import io.j8s.nodeagent.core.PodStatuses;
+import io.j8s.nodeagent.core.PodStatuses.Verdict;
+import io.j8s.nodeagent.core.RuntimePod;
+import io.j8s.nodeagent.core.StartFailures;
+import io.j8s.nodeagent.cri.CriException;
+import io.j8s.nodeagent.probes.PodProbes;
+import io.j8s.nodeagent.volumes.VolumeException;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Brings one pod to what its spec says, and the API server to know of it, from the pod's arrival
+/// to its last trace. One virtual thread runs [#run]; every other method only leaves a note and
+/// wakes it. What happens on the node is read anew in each round: nothing but the probes' results
+/// and the last failures is remembered, so a restart of the agent loses nothing.
+final class PodWorker {
+
+    private static final Logger log = LoggerFactory.getLogger(PodWorker.class);
+    private static final Duration RESYNC = Duration.ofSeconds(60); // upstream: syncFrequency
+    private static final Duration RETRY_FIRST = Duration.ofMillis(500);
+    private static final Duration RETRY_LONGEST = Duration.ofSeconds(10); // upstream: backOffPeriod
+
+    private final PodTools tools;
+    private final String uid;
+    private final StatusReporter reporter;
+    private final StartFailures failures = new StartFailures();
+    private final PodProbes probes;
+    private final PodStopper stopper;
+    private final PodRunner runner;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition news = lock.newCondition();
+    // guarded by lock
+    private Pod pod;
+    private @Nullable Verdict verdict;
+    private boolean isGone;
+    private boolean hasNews = true;
+    private @Nullable Duration stoppingWithin;
+
+    private volatile RuntimePod actual;
+    private Duration retry = RETRY_FIRST;
+
+    PodWorker(PodTools tools, Pod pod) {
+        this.tools = tools;
+        this.pod = pod;
+        this.uid = PodFacts.uid(pod);
+        this.actual = RuntimePod.none(uid);
+        var meta = pod.getMetadata();
+        this.reporter =
+                new StatusReporter(tools, new ObjectKey(meta.getNamespace(), meta.getName()), uid);
+        this.probes =
+                new PodProbes(
+                        tools.runtime(),
+                        tools.events(),
+                        tools.timers(),
+                        tools.threads(),
+                        this::wake);
+        this.stopper = new PodStopper(tools);
+        this.runner = new PodRunner(tools, failures, probes, stopper);
+    }
+
+    /// The pod changed.
+    void update(Pod changed) {
+        lock.lock();
+        try {
+            pod = changed;
+            var within = stoppingWithin;
+            if (within != null && PodStopper.grace(changed).compareTo(within) < 0) {
+                stoppingWithin = PodStopper.grace(changed);
+                stopper.hurry(actual, PodStopper.grace(changed));
+            }
+            signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The pod is no longer in the API server, or never was.
+    void gone() {
+        lock.lock();
+        try {
+            isGone = true;
+            signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The node ends the pod: eviction, shutdown, refused admission.
+    void end(Verdict why) {
+        lock.lock();
+        try {
+            if (verdict == null) {
+                verdict = why;
+            }
+            signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void wake() {
+        lock.lock();
+        try {
+            signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Pod pod() {
+        lock.lock();
+        try {
+            return reporter.withReported(pod);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    RuntimePod actual() {
+        return actual;
+    }
+
+    private void signal() {
+        hasNews = true;
+        news.signalAll();
+    }
+
+    /// Returns when nothing of the pod is left.
+    void run() throws InterruptedException {
+        while (true) {
+            var wait = round();
+            if (wait == null) {
+                return;
+            }
+            await(wait);
+        }
+    }
+
+    private void await(Duration limit) throws InterruptedException {
+        try (var _ = tools.timers().schedule(limit, tools.threads(), this::wake)) {
+            lock.lockInterruptibly();
+            try {
+                while (!hasNews) {
+                    news.await();
+                }
+                hasNews = false;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /// @return how long to wait without news, or null at the end
+    private @Nullable Duration round() throws InterruptedException {
+        try {
+            var wait = sync();
+            retry = RETRY_FIRST;
+            return wait;
+        } catch (CriException e) {
+            log.atWarn()
+                    .addKeyValue("pod", PodFacts.inMessages(pod()))
+                    .addKeyValue("cause", e.getMessage())
+                    .log("runtime refused");
+        } catch (KubernetesClientException e) {
+            log.atInfo()
+                    .addKeyValue("pod", PodFacts.inMessages(pod()))
+                    .addKeyValue("cause", e.getMessage())
+                    .log("API server did not answer");
+        } catch (VolumeException e) {
+            tools.events()
+                    .warning(
+                            PodFacts.reference(pod(), ""),
+                            "FailedMount",
+                            String.valueOf(e.getMessage()));
+        } catch (ConfigException e) {
+            log.atInfo()
+                    .addKeyValue("pod", PodFacts.inMessages(pod()))
+                    .addKeyValue("cause", e.getMessage())
+                    .log("pod can't be run");
+        } catch (IOException | RuntimeException e) {
+            log.atError()
+                    .addKeyValue("pod", PodFacts.inMessages(pod()))
+                    .setCause(e)
+                    .log("pod could not be synced");
+        }
+        var wait = retry;
+        retry =
+                retry.multipliedBy(2).compareTo(RETRY_LONGEST) > 0
+                        ? RETRY_LONGEST
+                        : retry.multipliedBy(2);
+        return wait;
+    }
+
+    private @Nullable Duration sync()
+            throws CriException,
+                    VolumeException,
+                    ConfigException,
+                    IOException,
+                    InterruptedException {
+        Pod current;
+        boolean isOrphan;
+        Verdict ending;
+        lock.lock();
+        try {
+            hasNews = false;
+            current = reporter.withReported(pod);
+            isOrphan = isGone;
+            ending = verdict;
+        } finally {
+            lock.unlock();
+        }
+        actual = RuntimePods.inspect(tools.runtime(), uid);
+        endOldProbes();
+        if (isOrphan || PodFacts.isBeingDeleted(current)) {
+            finish(current, ending, isOrphan);
+            return null;
+        }
+        if (ending == null) {
+            ending = deadlinePassed(current);
+        }
+        if (ending != null || PodFacts.hasEnded(current)) {
+            settle(current, ending);
+            return RESYNC;
+        }
+        return keepRunning(current);
+    }
+
+    private Duration keepRunning(Pod current)
+            throws CriException,
+                    VolumeException,
+                    ConfigException,
+                    IOException,
+                    InterruptedException {
+        runner.beginProbes(current, actual);
+        var status = PodStatuses.of(input(current, null, false));
+        if (status.getPhase().equals("Succeeded") || status.getPhase().equals("Failed")) {
+            settle(current, null);
+            return RESYNC;
+        }
+        if (!reporter.report(current, status)) {
+            gone();
+            return Duration.ZERO;
+        }
+        Duration wait;
+        try {
+            wait = runner.run(reporter.withReported(current), actual);
+        } finally {
+            // also what failed is told at once
+            actual = RuntimePods.inspect(tools.runtime(), uid);
+            runner.beginProbes(current, actual);
+            reporter.report(
+                    current, PodStatuses.of(input(reporter.withReported(current), null, false)));
+        }
+        return min(wait, untilDeadline(current));
+    }
+
+    /// The pod's work is over, or the node ended it: stop what is left, say so, keep the
+    /// containers' remains for their logs until the pod is deleted.
+    private void settle(Pod current, @Nullable Verdict ending)
+            throws CriException, IOException, InterruptedException {
+        stop(current);
+        reporter.report(
+                current, PodStatuses.of(input(reporter.withReported(current), ending, true)));
+        tools.volumes().remove(uid);
+        tools.cgroups().remove(SandboxStarter.cgroup(tools, current));
+    }
+
+    private void finish(Pod current, @Nullable Verdict ending, boolean isOrphan)
+            throws CriException, IOException, InterruptedException {
+        stop(current);
+        if (!isOrphan) {
+            reporter.report(
+                    current, PodStatuses.of(input(reporter.withReported(current), ending, true)));
+        }
+        probes.close();
+        for (var sandbox : actual.sandboxes()) {
+            tools.runtime().removePodSandbox(sandbox.getId());
+        }
+        tools.volumes().remove(uid);
+        tools.cgroups().remove(SandboxStarter.cgroup(tools, current));
+        PodRemains.remove(tools, current);
+        tools.images().forget(uid);
+        tools.crashes().forget(uid + "_");
+        if (!isOrphan) {
+            var meta = current.getMetadata();
+            tools.api().deletePod(new ObjectKey(meta.getNamespace(), meta.getName()), uid);
+        }
+    }
+
+    private void stop(Pod current) throws CriException, InterruptedException {
+        probes.endAllButReadiness();
+        var grace = PodStopper.grace(current);
+        lock.lock();
+        try {
+            stoppingWithin = grace;
+        } finally {
+            lock.unlock();
+        }
+        if (actual.isAnyContainerRunning()) {
+            var ip = actual.sandbox().map(found -> found.getNetwork().getIp()).orElse("");
+            stopper.stopAll(current, actual, grace, ip);
+        }
+        for (var sandbox : actual.sandboxes()) {
+            if (sandbox.getState() == io.j8s.cri.v1.PodSandboxState.SANDBOX_READY) {
+                tools.runtime().stopPodSandbox(sandbox.getId());
+            }
+        }
+        actual = RuntimePods.inspect(tools.runtime(), uid);
+        if (actual.isAnyContainerRunning()) {
+            throw new CriException(
+                    CriException.Kind.OTHER, "Unknown", "containers run on after being stopped");
+        }
+    }
+
+    private PodStatuses.Input input(Pod current, @Nullable Verdict ending, boolean hasStopped) {
+        return new PodStatuses.Input(
+                current,
+                actual,
+                failures,
+                probes,
+                ending,
+                hasStopped,
+                tools.settings().addresses(),
+                tools.settings().runtimeName(),
+                tools.timers().now());
+    }
+
+    private void endOldProbes() {
+        for (var id : probes.containerIds()) {
+            boolean isRunning =
+                    actual.containers().stream()
+                            .anyMatch(status ->
+                                    status.getId().equals(id) && RuntimePod.isRunning(status));
+            if (!isRunning) {
+                probes.end(id);
+            }
+        }
+    }
+
+    private @Nullable Verdict deadlinePassed(Pod current) {
+        var left = untilDeadline(current);
+        if (left.isPositive()) {
+            return null;
+        }
+        var message = "Pod was active on the node longer than the specified deadline";
+        tools.events().normal(PodFacts.reference(current, ""), "DeadlineExceeded", message);
+        var why = new Verdict("DeadlineExceeded", message);
+        end(why);
+        return why;
+    }
+
+    /// How long the pod may still be active; the resync time when there is no limit.
+    private Duration untilDeadline(Pod current) {
+        var limit = current.getSpec().getActiveDeadlineSeconds();
+        var status = current.getStatus();
+        if (limit == null || status == null || status.getStartTime() == null) {
+            return RESYNC;
+        }
+        var end = Instant.parse(status.getStartTime()).plusSeconds(limit);
+        return min(RESYNC, Duration.between(tools.timers().now(), end));
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

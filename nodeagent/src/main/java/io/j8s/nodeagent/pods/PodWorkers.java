@@ -1,0 +1,245 @@
+package io.j8s.nodeagent.pods;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.j8s.cri.v1.ContainerFilter;
+import io.j8s.cri.v1.PodSandboxFilter;
+import io.j8s.nodeagent.api.ClusterApi;
+import io.j8s.nodeagent.core.PodFacts;
+import io.j8s.nodeagent.core.PodStatuses.Verdict;
+import io.j8s.nodeagent.core.RuntimePod;
+import io.j8s.nodeagent.cri.CriException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// One worker for each pod of the node, by uid. What the API server says of pods comes in through
+/// the listener, what the runtime says through a relist each second, which wakes the worker of a
+/// pod that looks different; pods that only the runtime knows are ended.
+///
+/// The map is the only shared state; a worker leaves it when nothing of its pod is left.
+public final class PodWorkers implements ClusterApi.PodListener {
+
+    private static final Logger log = LoggerFactory.getLogger(PodWorkers.class);
+    private static final Duration RELIST =
+            Duration.ofSeconds(1); // upstream: genericPlegRelistPeriod
+    private static final Duration UNHEALTHY_AFTER =
+            Duration.ofMinutes(3); // upstream: relistThreshold
+
+    private final PodTools tools;
+    private final Admission admission;
+    private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
+    private final Map<String, String> seen = new HashMap<>(); // confined to the relist's thread
+    private volatile boolean areSourcesReady;
+    private volatile boolean closed;
+    private volatile long relistedAtNanos;
+
+    /// @param admission whether a pod that is new here may run here
+    public PodWorkers(PodTools tools, Admission admission) {
+        this.tools = tools;
+        this.admission = admission;
+        this.relistedAtNanos = tools.timers().nanoTime();
+    }
+
+    /// Decides over pods as they arrive. upstream: canAdmitPod.
+    public interface Admission {
+        Optional<Verdict> refusal(Pod pod, Collection<Pod> others);
+    }
+
+    public void start() {
+        tools.threads().execute(this::relist);
+    }
+
+    /// Pods run on; only the work on them stops.
+    public void close() {
+        closed = true;
+    }
+
+    @Override
+    public void changed(Pod pod) {
+        if (PodFacts.isMirror(pod)) {
+            return; // the static pod behind it is the truth
+        }
+        add(pod);
+    }
+
+    /// From the API server or from a file of this node.
+    public void add(Pod pod) {
+        var uid = PodFacts.uid(pod);
+        workers.compute(
+                uid,
+                (_, known) -> {
+                    if (known != null) {
+                        known.update(pod);
+                        return known;
+                    }
+                    return begin(pod);
+                });
+    }
+
+    @Override
+    public void deleted(Pod pod) {
+        if (!PodFacts.isMirror(pod)) {
+            remove(PodFacts.uid(pod));
+        }
+    }
+
+    public void remove(String uid) {
+        var worker = workers.get(uid);
+        if (worker != null) {
+            worker.gone();
+        }
+    }
+
+    @Override
+    public void synced() {
+        areSourcesReady = true;
+    }
+
+    /// The pods of this node with their latest status.
+    public List<Pod> pods() {
+        return workers.values().stream().map(PodWorker::pod).toList();
+    }
+
+    public Optional<Pod> pod(String namespace, String name) {
+        return pods().stream()
+                .filter(pod -> pod.getMetadata().getNamespace().equals(namespace))
+                .filter(pod -> pod.getMetadata().getName().equals(name))
+                .max(
+                        java.util.Comparator.comparing(
+                                pod -> String.valueOf(pod.getMetadata().getCreationTimestamp())));
+    }
+
+    /// What the runtime last had of a pod.
+    public RuntimePod actual(String uid) {
+        var worker = workers.get(uid);
+        return worker == null ? RuntimePod.none(uid) : worker.actual();
+    }
+
+    /// The node ends a pod.
+    public void end(String uid, Verdict why) {
+        var worker = workers.get(uid);
+        if (worker != null) {
+            worker.end(why);
+        }
+    }
+
+    /// Whether the runtime has answered lately; upstream: the PLEG's health.
+    public boolean isHealthy() {
+        return tools.timers().nanoTime() - relistedAtNanos < UNHEALTHY_AFTER.toNanos();
+    }
+
+    private PodWorker begin(Pod pod) {
+        var worker = new PodWorker(tools, pod);
+        if (!PodFacts.isBeingDeleted(pod) && !PodFacts.hasEnded(pod)) {
+            admission
+                    .refusal(pod, pods())
+                    .ifPresent(why -> {
+                        tools.events()
+                                .warning(PodFacts.reference(pod, ""), why.reason(), why.message());
+                        worker.end(why);
+                    });
+        }
+        tools.threads().execute(() -> work(worker, PodFacts.uid(pod)));
+        return worker;
+    }
+
+    private void work(PodWorker worker, String uid) {
+        try {
+            worker.run();
+            workers.remove(uid, worker);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void relist() {
+        try {
+            while (!closed) {
+                try {
+                    compare(snapshot());
+                    relistedAtNanos = tools.timers().nanoTime();
+                } catch (CriException e) {
+                    log.atDebug().addKeyValue("cause", e.getMessage()).log("runtime can't list");
+                } catch (RuntimeException e) {
+                    log.atError().setCause(e).log("relist failed");
+                }
+                tools.timers().sleep(RELIST);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// A short text for each pod that differs when anything of it changed its state.
+    private Map<String, String> snapshot() throws CriException {
+        var states = new HashMap<String, TreeMap<String, String>>();
+        for (var sandbox :
+                tools.runtime().listPodSandboxes(PodSandboxFilter.getDefaultInstance())) {
+            var uid = sandbox.getLabelsOrDefault(RuntimePod.LABEL_UID, "");
+            states.computeIfAbsent(uid, _ -> new TreeMap<>())
+                    .put(sandbox.getId(), sandbox.getState().name());
+            if (!uid.isEmpty() && areSourcesReady && !workers.containsKey(uid)) {
+                endOrphan(sandbox.getLabelsMap(), uid);
+            }
+        }
+        for (var container : tools.runtime().listContainers(ContainerFilter.getDefaultInstance())) {
+            states.computeIfAbsent(
+                            container.getLabelsOrDefault(RuntimePod.LABEL_UID, ""),
+                            _ -> new TreeMap<>())
+                    .put(container.getId(), container.getState().name());
+        }
+        var snapshot = new HashMap<String, String>();
+        states.forEach((uid, state) -> snapshot.put(uid, state.toString()));
+        return snapshot;
+    }
+
+    private void compare(Map<String, String> now) {
+        for (var entry : now.entrySet()) {
+            if (!entry.getValue().equals(seen.put(entry.getKey(), entry.getValue()))) {
+                wake(entry.getKey());
+            }
+        }
+        for (var uid : List.copyOf(seen.keySet())) {
+            if (!now.containsKey(uid)) {
+                seen.remove(uid);
+                wake(uid);
+            }
+        }
+    }
+
+    private void wake(String uid) {
+        var worker = workers.get(uid);
+        if (worker != null) {
+            worker.wake();
+        }
+    }
+
+    /// Deleted while the agent was down: as much of the pod as its labels tell is enough to end it.
+    private void endOrphan(Map<String, String> labels, String uid) {
+        var pod =
+                new PodBuilder()
+                        .withNewMetadata()
+                        .withName(labels.getOrDefault(RuntimePod.LABEL_NAME, uid))
+                        .withNamespace(labels.getOrDefault(RuntimePod.LABEL_NAMESPACE, "default"))
+                        .withUid(uid)
+                        .endMetadata()
+                        .withNewSpec()
+                        .endSpec()
+                        .build();
+        log.atInfo()
+                .addKeyValue("pod", PodFacts.inMessages(pod))
+                .log("ending a pod that is no longer in the cluster");
+        add(pod);
+        remove(uid);
+    }
+}

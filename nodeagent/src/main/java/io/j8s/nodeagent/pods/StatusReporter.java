@@ -1,0 +1,75 @@
+package io.j8s.nodeagent.pods;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.nodeagent.core.StatusPatch;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Keeps the API server's copy of one pod's status equal to ours. Used by that pod's worker only.
+final class StatusReporter {
+
+    private final PodTools tools;
+    private final ObjectKey key;
+    private final String uid;
+    private @Nullable PodStatus reported;
+
+    StatusReporter(PodTools tools, ObjectKey key, String uid) {
+        this.tools = tools;
+        this.key = key;
+        this.uid = uid;
+    }
+
+    /// The pod with the status that we reported last, and with what others have said since: our own
+    /// words come back late through the watch.
+    Pod withReported(Pod pod) {
+        if (reported == null) {
+            return pod;
+        }
+        var status = copy(reported);
+        var ours = new LinkedHashMap<String, io.fabric8.kubernetes.api.model.PodCondition>();
+        status.getConditions().forEach(condition -> ours.put(condition.getType(), condition));
+        if (pod.getStatus() != null) {
+            for (var condition : pod.getStatus().getConditions()) {
+                if (!io.j8s.nodeagent.core.PodStatuses.isOwned(condition.getType())) {
+                    ours.put(condition.getType(), condition);
+                }
+            }
+        }
+        status.setConditions(new ArrayList<>(ours.values()));
+        return new PodBuilder(pod).withStatus(status).build();
+    }
+
+    /// @return false when the pod is gone
+    /// @throws KubernetesClientException when the server could not be asked; try again later
+    boolean report(Pod pod, PodStatus wanted) {
+        var base = reported != null ? reported : pod.getStatus();
+        var old = base == null ? Map.<String, Object>of() : asMap(base);
+        var changes = StatusPatch.between(old, asMap(wanted));
+        if (changes.isEmpty()) {
+            return true;
+        }
+        var patch = new LinkedHashMap<String, Object>();
+        patch.put("metadata", Map.of("uid", uid));
+        patch.put("status", changes.get());
+        var answer = tools.api().patchPodStatus(key, patch);
+        answer.ifPresent(updated -> reported = copy(wanted));
+        return answer.isPresent();
+    }
+
+    @SuppressWarnings("unchecked") // a JSON object is a map by name
+    private Map<String, Object> asMap(PodStatus status) {
+        return tools.json().convertValue(status, Map.class);
+    }
+
+    private PodStatus copy(PodStatus status) {
+        return tools.json().clone(status);
+    }
+}

@@ -1,0 +1,228 @@
+package io.j8s.nodeagent.probes;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.j8s.machinery.timers.Timers;
+import io.j8s.nodeagent.api.EventRecorder;
+import io.j8s.nodeagent.core.PodFacts;
+import io.j8s.nodeagent.core.ProbeState;
+import io.j8s.nodeagent.cri.ContainerRuntime;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// The probes of one pod. Each probe of each container run has a thread of its own; the worker
+/// begins and ends them and is woken when a result changes.
+public final class PodProbes implements ProbeState, AutoCloseable {
+
+    private record Key(String containerId, Kind kind) {}
+
+    private enum Kind {
+        STARTUP("Startup"),
+        LIVENESS("Liveness"),
+        READINESS("Readiness");
+
+        private final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+    }
+
+    private final ContainerRuntime runtime;
+    private final EventRecorder events;
+    private final Timers timers;
+    private final ExecutorService threads;
+    private final Runnable wake;
+    private final Map<Key, Result> results = new ConcurrentHashMap<>();
+    private final Map<Key, Boolean> running = new ConcurrentHashMap<>();
+    private volatile boolean endsOnlyReadiness;
+
+    /// @param wake called when a result changed
+    public PodProbes(
+            ContainerRuntime runtime,
+            EventRecorder events,
+            Timers timers,
+            ExecutorService threads,
+            Runnable wake) {
+        this.runtime = runtime;
+        this.events = events;
+        this.timers = timers;
+        this.threads = threads;
+        this.wake = wake;
+    }
+
+    /// Idempotent: a container's probes begin once.
+    ///
+    /// @param startedAt of this run
+    public void begin(
+            Pod pod, Container container, String containerId, String podIp, Instant startedAt) {
+        begin(
+                pod,
+                container,
+                container.getStartupProbe(),
+                Kind.STARTUP,
+                containerId,
+                podIp,
+                startedAt);
+        begin(
+                pod,
+                container,
+                container.getLivenessProbe(),
+                Kind.LIVENESS,
+                containerId,
+                podIp,
+                startedAt);
+        begin(
+                pod,
+                container,
+                container.getReadinessProbe(),
+                Kind.READINESS,
+                containerId,
+                podIp,
+                startedAt);
+    }
+
+    private void begin(
+            Pod pod,
+            Container container,
+            @org.jspecify.annotations.Nullable Probe probe,
+            Kind kind,
+            String id,
+            String podIp,
+            Instant startedAt) {
+        var key = new Key(id, kind);
+        if (probe == null || running.putIfAbsent(key, true) != null) {
+            return;
+        }
+        threads.execute(() -> run(pod, container, probe, key, podIp, startedAt));
+    }
+
+    /// Ends the probes of a container run that is over.
+    public void end(String containerId) {
+        for (var kind : Kind.values()) {
+            running.remove(new Key(containerId, kind));
+            results.remove(new Key(containerId, kind));
+        }
+    }
+
+    public java.util.Set<String> containerIds() {
+        return running.keySet().stream()
+                .map(Key::containerId)
+                .collect(java.util.stream.Collectors.toSet());
+    }
+
+    /// A pod that ends is still asked whether it is ready, and no longer whether it lives.
+    public void endAllButReadiness() {
+        endsOnlyReadiness = true;
+        running.keySet().removeIf(key -> key.kind() != Kind.READINESS);
+    }
+
+    @Override
+    public void close() {
+        running.clear();
+        results.clear();
+    }
+
+    @Override
+    public Result liveness(String containerId) {
+        return endsOnlyReadiness ? Result.UNKNOWN : resultOf(containerId, Kind.LIVENESS);
+    }
+
+    @Override
+    public Result startup(String containerId) {
+        return resultOf(containerId, Kind.STARTUP);
+    }
+
+    @Override
+    public Result readiness(String containerId) {
+        return resultOf(containerId, Kind.READINESS);
+    }
+
+    private Result resultOf(String containerId, Kind kind) {
+        return results.getOrDefault(new Key(containerId, kind), Result.UNKNOWN);
+    }
+
+    private void run(
+            Pod pod, Container container, Probe probe, Key key, String podIp, Instant startedAt) {
+        var times = ProbeTimes.of(probe);
+        // upstream: liveness begins as good, readiness as bad, startup as undecided
+        var initial =
+                switch (key.kind()) {
+                    case LIVENESS -> Result.SUCCESS;
+                    case READINESS -> Result.FAILURE;
+                    case STARTUP -> Result.UNKNOWN;
+                };
+        var tally = new ProbeTally(times, initial);
+        results.put(key, initial);
+        try {
+            waitForStart(container, key, times, startedAt);
+            while (running.containsKey(key)) {
+                var answer = ask(pod, container, probe, key, podIp, times);
+                if (answer != null && running.containsKey(key)) {
+                    publish(key, tally.add(answer));
+                }
+                if (key.kind() == Kind.STARTUP
+                        && resultOf(key.containerId(), Kind.STARTUP) == Result.SUCCESS) {
+                    return; // answered for good
+                }
+                timers.sleep(times.period());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The others wait until the startup probe has said yes, all wait for their initial delay.
+    private void waitForStart(Container container, Key key, ProbeTimes times, Instant startedAt)
+            throws InterruptedException {
+        var due = startedAt.plus(times.initialDelay());
+        timers.sleep(Duration.between(timers.now(), due));
+        if (key.kind() == Kind.STARTUP || container.getStartupProbe() == null) {
+            return;
+        }
+        while (running.containsKey(key)
+                && resultOf(key.containerId(), Kind.STARTUP) != Result.SUCCESS) {
+            timers.sleep(Duration.ofMillis(200 + ThreadLocalRandom.current().nextInt(100)));
+        }
+    }
+
+    /// @return null when the question could not be asked
+    private @org.jspecify.annotations.Nullable Boolean ask(
+            Pod pod, Container container, Probe probe, Key key, String podIp, ProbeTimes times)
+            throws InterruptedException {
+        var about = PodFacts.containerReference(pod, container.getName());
+        try {
+            var handler = ProbeHandlers.of(runtime, container, probe, key.containerId(), podIp);
+            ProbeHandler.Answer answer = handler.ask(timers.deadline(times.timeout()));
+            if (!answer.isSuccess() && running.containsKey(key)) {
+                events.warning(
+                        about,
+                        "Unhealthy",
+                        "%s probe failed: %s".formatted(key.kind().text, answer.output()));
+            }
+            return answer.isSuccess();
+        } catch (IOException e) {
+            if (running.containsKey(key)) {
+                events.warning(
+                        about,
+                        "Unhealthy",
+                        "%s probe errored and resulted in unknown state: %s"
+                                .formatted(key.kind().text, e.getMessage()));
+            }
+            return null;
+        }
+    }
+
+    private void publish(Key key, Result result) {
+        if (results.put(key, result) != result) {
+            wake.run();
+        }
+    }
+}

@@ -1,0 +1,252 @@
+package io.j8s.nodeagent.server;
+
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodListBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.j8s.machinery.timers.Timers;
+import io.j8s.nodeagent.api.ClusterApi;
+import io.j8s.nodeagent.core.PodFacts;
+import io.j8s.nodeagent.core.RuntimePod;
+import io.j8s.nodeagent.cri.ContainerRuntime;
+import io.j8s.nodeagent.pods.PodTools;
+import io.j8s.nodeagent.pods.PodWorkers;
+import io.j8s.nodeagent.server.HttpExchange.HttpRequest;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+
+import javax.net.ssl.SSLContext;
+
+/// The kubelet's API on port 10250. Every path but `/healthz` asks who is there and whether it may.
+public final class KubeletServer implements AutoCloseable {
+
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String JSON = "application/json";
+
+    private final PodTools tools;
+    private final PodWorkers pods;
+    private final KubeletAccess access;
+    private final HttpServer server;
+
+    /// @param clientCaFile see [io.j8s.nodeagent.NodeAgentConfig]
+    public KubeletServer(
+            PodTools tools,
+            PodWorkers pods,
+            @Nullable SSLContext tls,
+            @Nullable Path clientCaFile,
+            int port)
+            throws IOException {
+        this.tools = tools;
+        this.pods = pods;
+        this.access =
+                new KubeletAccess(
+                        tools.api(), tools.timers(), tools.settings().nodeName(), clientCaFile);
+        this.server = new HttpServer(tls, port, this::handle, tools.threads());
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    public void start() {
+        server.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException, InterruptedException {
+        var request = exchange.request();
+        if (!request.path().equals("/healthz") && !isPermitted(exchange)) {
+            return;
+        }
+        var parts = List.of(request.path().substring(1).split("/", -1));
+        switch (parts.getFirst()) {
+            case "healthz" -> health(exchange);
+            case "pods" -> exchange.respond(200, JSON, podList(pods.pods()));
+            case "runningpods" -> exchange.respond(200, JSON, podList(runningPods()));
+            case "containerLogs" -> logs(exchange, parts);
+            default -> {} // 404
+        }
+    }
+
+    private boolean isPermitted(HttpExchange exchange) throws IOException {
+        var request = exchange.request();
+        try {
+            var user = access.authenticate(exchange);
+            if (user.isEmpty()) {
+                exchange.respond(401, TEXT, "Unauthorized");
+                return false;
+            }
+            if (!access.isAllowed(user.get(), request)) {
+                exchange.respond(
+                        403,
+                        TEXT,
+                        "Forbidden (user=%s, verb=%s, resource=nodes, subresource(s)=%s)"
+                                .formatted(
+                                        user.get().name(),
+                                        request.method().equals("POST") ? "create" : "get",
+                                        KubeletAccess.subresources(request.path())));
+                return false;
+            }
+            return true;
+        } catch (KubernetesClientException e) {
+            exchange.respond(500, TEXT, "Authorization error");
+            return false;
+        }
+    }
+
+    private void health(HttpExchange exchange) throws IOException {
+        if (pods.isHealthy()) {
+            exchange.respond(200, TEXT, "ok");
+        } else {
+            exchange.respond(500, TEXT, "[-]PLEG failed\nhealthz check failed\n");
+        }
+    }
+
+    private String podList(List<Pod> items) {
+        return tools.json().asJson(new PodListBuilder().withItems(items).build());
+    }
+
+    private List<Pod> runningPods() {
+        return pods.pods().stream()
+                .filter(pod -> pods.actual(PodFacts.uid(pod)).isAnyContainerRunning())
+                .toList();
+    }
+
+    /// `/containerLogs/{namespace}/{pod}/{container}`
+    private void logs(HttpExchange exchange, List<String> parts)
+            throws IOException, InterruptedException {
+        var request = exchange.request();
+        if (parts.size() != 4) {
+            return;
+        }
+        var podName = parts.get(2);
+        var container = parts.get(3);
+        var pod = pods.pod(parts.get(1), podName);
+        if (pod.isEmpty()) {
+            exchange.respond(404, TEXT, "pod \"%s\" does not exist\n".formatted(podName));
+            return;
+        }
+        if (PodFacts.container(pod.get(), container).isEmpty()) {
+            exchange.respond(
+                    404,
+                    TEXT,
+                    "container \"%s\" not found in pod \"%s\"\n".formatted(container, podName));
+            return;
+        }
+        LogReader.Options options;
+        try {
+            options = options(request, tools.timers());
+        } catch (DateTimeException | NumberFormatException e) {
+            exchange.respond(400, TEXT, "{\"message\": \"Invalid request.\"}\n");
+            return;
+        }
+        boolean isPrevious = request.isTrue("previous");
+        var found = run(pod.get(), container, isPrevious);
+        if (found.isEmpty()) {
+            exchange.respond(400, TEXT, whyNoLogs(pod.get(), container, isPrevious));
+            return;
+        }
+        try (var out = exchange.stream(200, TEXT)) {
+            var id = found.get().getId();
+            new LogReader(
+                            tools.timers(),
+                            Path.of(found.get().getLogPath()),
+                            options,
+                            out,
+                            () -> isRunning(PodFacts.uid(pod.get()), id))
+                    .run();
+        }
+    }
+
+    private boolean isRunning(String uid, String id) {
+        return pods.actual(uid).containers().stream()
+                .anyMatch(status -> status.getId().equals(id) && RuntimePod.isRunning(status));
+    }
+
+    /// The newest run that has begun, or with `previous` the one before.
+    private Optional<io.j8s.cri.v1.ContainerStatus> run(
+            Pod pod, String container, boolean isPrevious) {
+        return pods.actual(PodFacts.uid(pod)).containers().stream()
+                .filter(status -> RuntimePod.nameOf(status).equals(container))
+                .filter(status -> RuntimePod.isRunning(status) || RuntimePod.hasExited(status))
+                .skip(isPrevious ? 1 : 0)
+                .findFirst();
+    }
+
+    private static String whyNoLogs(Pod pod, String container, boolean isPrevious) {
+        var podName = pod.getMetadata().getName();
+        if (isPrevious) {
+            return "previous terminated container \"%s\" in pod \"%s\" not found"
+                    .formatted(container, podName);
+        }
+        var reason =
+                statuses(pod).stream()
+                        .filter(status -> status.getName().equals(container))
+                        .filter(status -> status.getState() != null)
+                        .map(status -> status.getState().getWaiting())
+                        .filter(waiting -> waiting != null && waiting.getReason() != null)
+                        .map(waiting ->
+                                switch (waiting.getReason()) {
+                                    case "ErrImagePull" -> "image can't be pulled";
+                                    case "ImagePullBackOff" -> "trying and failing to pull image";
+                                    default -> waiting.getReason();
+                                })
+                        .findFirst()
+                        .orElse("ContainerCreating");
+        return "container \"%s\" in pod \"%s\" is waiting to start: %s"
+                .formatted(container, podName, reason);
+    }
+
+    private static List<ContainerStatus> statuses(Pod pod) {
+        if (pod.getStatus() == null) {
+            return List.of();
+        }
+        var all = new java.util.ArrayList<>(pod.getStatus().getContainerStatuses());
+        all.addAll(pod.getStatus().getInitContainerStatuses());
+        all.addAll(pod.getStatus().getEphemeralContainerStatuses());
+        return all;
+    }
+
+    static LogReader.Options options(HttpRequest request, Timers timers) {
+        var tail = request.parameter("tailLines");
+        var limit = request.parameter("limitBytes");
+        var seconds = request.parameter("sinceSeconds");
+        var time = request.parameter("sinceTime");
+        @Nullable Instant since = null;
+        if (seconds != null) {
+            since = timers.now().minusSeconds(Long.parseLong(seconds));
+        } else if (time != null) {
+            since = OffsetDateTime.parse(time).toInstant();
+        }
+        var stream = request.parameter("stream");
+        return new LogReader.Options(
+                request.isTrue("follow"),
+                request.isTrue("timestamps"),
+                tail == null ? -1 : Long.parseLong(tail),
+                limit == null ? -1 : Long.parseLong(limit),
+                since,
+                stream == null || stream.equals("All")
+                        ? ""
+                        : stream.toLowerCase(java.util.Locale.ROOT));
+    }
+
+    ContainerRuntime runtime() {
+        return tools.runtime();
+    }
+
+    ClusterApi api() {
+        return tools.api();
+    }
+}

@@ -1,0 +1,126 @@
+package io.j8s.nodeagent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.j8s.machinery.timers.SystemTimers;
+import io.j8s.nodeagent.runtime.HostState;
+import io.j8s.nodeagent.runtime.NodePaths;
+import io.j8s.nodeagent.runtime.Teardown;
+import io.j8s.nodeagent.runtime.TestImages;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/// An agent on a private containerd with the fake cluster, for one test class; closing it proves
+/// that the host is as it was.
+@SuppressWarnings("try") // tests may be interrupted while closing
+public final class RunningAgent implements AutoCloseable {
+
+    public final FakeCluster cluster = new FakeCluster();
+    public final SystemTimers timers = new SystemTimers();
+    public final NodePaths paths;
+    private final HostState before;
+    private final NodeAgentConfig config;
+    private NodeAgent agent;
+
+    public RunningAgent(Path directory, int subnet) throws Exception {
+        paths = NodePaths.of(directory);
+        before = HostState.now();
+        config =
+                new NodeAgentConfig(
+                        directory,
+                        "node-1",
+                        List.of("127.0.0.1"),
+                        0,
+                        null,
+                        null,
+                        List.of("10.199." + subnet + ".0/24"),
+                        List.of("10.199.0.0/16"),
+                        List.of("10.43.0.10"),
+                        "cluster.local",
+                        null,
+                        null,
+                        110,
+                        Map.of(),
+                        "v1.37.0+j8s");
+        agent = new NodeAgent(config, cluster, timers);
+        agent.start();
+        TestImages.loadBusybox(paths.socket(), directory);
+    }
+
+    /// As after a restart of the whole program.
+    public void restartAgent() throws Exception {
+        agent.close();
+        agent = new NodeAgent(config, cluster, timers);
+        agent.start();
+    }
+
+    public int port() {
+        return java.util.Objects.requireNonNull(cluster.node)
+                .getStatus()
+                .getDaemonEndpoints()
+                .getKubeletEndpoint()
+                .getPort();
+    }
+
+    public Pod await(Pod pod, String what, Predicate<Pod> isThere) throws Exception {
+        var deadline = timers.deadline(Duration.ofSeconds(40));
+        while (true) {
+            var current = cluster.pods.get(FakeCluster.keyOf(pod));
+            if (current != null && isThere.test(current)) {
+                return current;
+            }
+            assertThat(deadline.hasPassed())
+                    .describedAs(
+                            "waiting for %s: %s %s",
+                            what,
+                            current == null ? "gone" : current.getStatus(),
+                            cluster.eventsOf(pod))
+                    .isFalse();
+            timers.sleep(Duration.ofMillis(50));
+        }
+    }
+
+    public Pod awaitPhase(Pod pod, String phase) throws Exception {
+        return await(
+                pod,
+                phase,
+                current ->
+                        current.getStatus() != null
+                                && phase.equals(current.getStatus().getPhase()));
+    }
+
+    public void awaitGone(Pod pod) throws Exception {
+        var deadline = timers.deadline(Duration.ofSeconds(40));
+        while (cluster.pods.containsKey(FakeCluster.keyOf(pod))) {
+            assertThat(deadline.hasPassed()).describedAs("waiting for the end").isFalse();
+            timers.sleep(Duration.ofMillis(50));
+        }
+    }
+
+    public String get(String path) throws Exception {
+        try (var client = java.net.http.HttpClient.newHttpClient()) {
+            var request =
+                    java.net.http.HttpRequest.newBuilder(
+                                    java.net.URI.create("http://127.0.0.1:" + port() + path))
+                            .header("Authorization", "Bearer test")
+                            .build();
+            return client.send(request, java.net.http.HttpResponse.BodyHandlers.ofString()).body();
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        agent.close();
+        try {
+            assertThat(new Teardown(paths, timers).run()).isEmpty();
+        } finally {
+            timers.close();
+        }
+        assertThat(HostState.now().of(paths)).isEqualTo(before.of(paths));
+    }
+}
