@@ -3,6 +3,7 @@ package io.j8s.bench;
 import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.ProtobufCodec;
 import io.j8s.apiserver.schema.Schema;
+import io.j8s.apiserver.schema.Transcoder;
 import io.j8s.apiserver.schema.TypedView;
 import io.j8s.machinery.meta.GroupVersionKind;
 
@@ -38,6 +39,7 @@ public final class CodecBench {
         measure("tree -> JSON", () -> JsonCodec.write(tree));
         measure("protobuf -> tree", () -> ProtobufCodec.read(protobuf, type));
         measure("tree -> protobuf", () -> ProtobufCodec.write(tree, kind));
+        measure("protobuf -> JSON", () -> Transcoder.toJson(protobuf, type));
         measure("tree copy", tree::copy);
         measure("semantic equality", () -> tree.semanticallyEquals(tree));
         if (args.length > 0) {

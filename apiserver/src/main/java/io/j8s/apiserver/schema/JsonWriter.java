@@ -41,7 +41,7 @@ final class JsonWriter {
         out.write('}');
     }
 
-    private static void key(JsonOutput out, TypeSchema type, int index, int start) {
+    static void key(JsonOutput out, TypeSchema type, int index, int start) {
         if (out.length > start) {
             out.write(',');
         }

@@ -14,12 +14,12 @@ final class ProtoReader {
     private final ProtoInput in;
     private int depth;
 
-    private ProtoReader(byte[] data, int from) {
-        this.in = new ProtoInput(data, from);
+    ProtoReader(ProtoInput in) {
+        this.in = in;
     }
 
     static Tree read(byte[] data, int from, int to, TypeSchema type) {
-        var reader = new ProtoReader(data, from);
+        var reader = new ProtoReader(new ProtoInput(data, from));
         var tree = new Tree(type);
         reader.message(type, type.layout(), tree, to);
         return tree;
@@ -84,7 +84,7 @@ final class ProtoReader {
         list.addValue(value == null ? Tree.NULL : value);
     }
 
-    private void entry(TreeMap map, ValueType type, String name, int to) {
+    void entry(TreeMap map, ValueType type, String name, int to) {
         String key = "";
         Object value = null;
         boolean hasValue = false;
@@ -103,24 +103,25 @@ final class ProtoReader {
                 default -> in.skip(wire, to);
             }
         }
-        map.putValue(key, value != null ? value : missing(type, hasValue));
+        if (value == null && hasValue && type.tag() == ValueType.ITEMS) {
+            value = new TreeList(ValueType.Scalar.STRING);
+        }
+        map.putValue(key, value != null ? value : missing(type));
     }
 
     /// What a map holds for an entry without a value.
-    private static Object missing(ValueType type, boolean hasValue) {
+    static Object missing(ValueType type) {
         return switch (type.tag()) {
             case ValueType.STRING, ValueType.BYTES -> "";
             case ValueType.BOOL -> false;
             case ValueType.INT32, ValueType.INT64, ValueType.DOUBLE -> Num.of(0);
             case ValueType.QUANTITY -> "0";
             case ValueType.STRUCT -> new Tree((TypeSchema) type);
-            case ValueType.ITEMS -> hasValue ? new TreeList(ValueType.Scalar.STRING) : Tree.NULL;
             default -> Tree.NULL;
         };
     }
 
-    private @Nullable Object value(
-            ValueType type, String name, int wire, int to, @Nullable Object before) {
+    @Nullable Object value(ValueType type, String name, int wire, int to, @Nullable Object before) {
         switch (type.tag()) {
             case ValueType.BOOL -> {
                 ProtoInput.expect(wire, ProtoInput.VARINT, name);

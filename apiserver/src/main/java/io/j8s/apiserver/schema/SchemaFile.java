@@ -18,6 +18,8 @@ import java.util.Map;
 /// start; the lines of a type are parsed when it is first used, which few of the 1,273 are.
 final class SchemaFile {
 
+    private static final String PLAIN_HEAD = "\":{\"fields\":[";
+
     private final String text;
     private final byte[] bytes;
     private final Map<String, TypeSchema> types = HashMap.newHashMap(1400);
@@ -42,6 +44,11 @@ final class SchemaFile {
     private void head(int from, int to) {
         int nameEnd = text.indexOf('"', from + 1);
         String name = text.substring(from + 1, nameEnd);
+        if (text.startsWith(PLAIN_HEAD, nameEnd)) { // as most are
+            int plainRows = nameEnd + PLAIN_HEAD.length() - 1;
+            add(name, ValueType.STRUCT, List.of(), MapType.UNSTATED, plainRows, to);
+            return;
+        }
         int fields = text.indexOf("\"fields\":[", nameEnd);
         String head = text.substring(nameEnd, fields);
         String codec = attribute(head, "\"codec\":\"");
@@ -49,19 +56,31 @@ final class SchemaFile {
         var kinds = new ArrayList<GroupVersionKind>();
         if (text.startsWith("\"gvk\":[", nameEnd + 3)) {
             int close = text.indexOf(']', nameEnd);
-            for (String gvk : text.substring(nameEnd + 10, close).split(",", -1)) {
-                String[] parts = gvk.substring(1, gvk.length() - 1).split("/", -1);
-                kinds.add(new GroupVersionKind(parts[0], parts[1], parts[2]));
+            int at = nameEnd + 10;
+            while (at < close) {
+                int first = text.indexOf('/', at);
+                int second = text.indexOf('/', first + 1);
+                int end = text.indexOf('"', second);
+                kinds.add(
+                        new GroupVersionKind(
+                                text.substring(at + 1, first),
+                                text.substring(first + 1, second),
+                                text.substring(second + 1, end)));
+                at = end + 2;
             }
         }
-        int rowsFrom = fields + "\"fields\":".length();
+        add(name, tag(codec), kinds, mapType(map), fields + "\"fields\":".length(), to);
+    }
+
+    private void add(
+            String name, int tag, List<GroupVersionKind> kinds, MapType map, int rowsFrom, int to) {
         types.put(
                 name,
                 new TypeSchema(
                         name,
-                        tag(codec),
+                        tag,
                         kinds,
-                        mapType(map),
+                        map,
                         false,
                         false,
                         () -> rows(name, rowsFrom, text.lastIndexOf(']', to) + 1)));

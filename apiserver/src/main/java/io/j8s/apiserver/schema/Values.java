@@ -124,9 +124,7 @@ final class Values {
 
     private static Object map(ValueType type, Map<?, ?> map) {
         if (type.tag() == ValueType.STRUCT) {
-            var tree = new Tree((TypeSchema) type);
-            map.forEach((key, value) -> tree.set(String.valueOf(key), value));
-            return tree;
+            return struct((TypeSchema) type, map);
         }
         var out =
                 new TreeMap(
@@ -136,6 +134,23 @@ final class Values {
         map.forEach(
                 (key, value) -> out.put(String.valueOf(key), value == null ? Tree.NULL : value));
         return raw(type, out);
+    }
+
+    private static Tree struct(TypeSchema type, Map<?, ?> map) {
+        var tree = new Tree(type);
+        map.forEach((key, value) -> {
+            String name = String.valueOf(key);
+            int index = type.index(name);
+            Object given = value == null ? Tree.NULL : value;
+            if (index >= 0) {
+                tree.setValue(index, of(type.field(index).type(), given));
+            } else if (type.preservesUnknown()) {
+                tree.extrasForUpdate().put(name, given);
+            } else {
+                throw new IllegalStateException(type.name() + " has no field " + name);
+            }
+        });
+        return tree;
     }
 
     private static Tree struct(TypeSchema type, TreeMap map) {

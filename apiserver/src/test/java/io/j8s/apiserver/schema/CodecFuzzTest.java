@@ -50,9 +50,14 @@ final class CodecFuzzTest {
                     var body = decoder.decode(bad, encoding, kind, FieldValidation.WARN);
                     // what was read can be written in both encodings
                     JsonCodec.write(body.tree());
+                    if (encoding == Encoding.PROTOBUF) {
+                        Transcoder.toJson(bad, body.tree().type());
+                    }
                     ProtobufCodec.write(body.tree(), kind);
                 } catch (ApiException e) {
                     assertThat(e.error()).isInstanceOf(ApiError.BadRequest.class);
+                } catch (DecodeException e) {
+                    throw new AssertionError("read once and not again: " + e, e);
                 } catch (RuntimeException e) {
                     throw new AssertionError(name + " round " + i + " seed " + seed + ": " + e, e);
                 }

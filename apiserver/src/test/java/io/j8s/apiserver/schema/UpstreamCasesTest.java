@@ -86,6 +86,11 @@ final class UpstreamCasesTest {
             expect(c, "json", c.error.isEmpty() ? c.json : c.error, written);
             byte[] protobuf = ProtobufCodec.write(tree, c.kind);
             expect(c, "proto", c.proto, Base64.getEncoder().encodeToString(protobuf));
+            expect(
+                    c,
+                    "streamed",
+                    new String(JsonCodec.write(ProtobufCodec.read(protobuf, type)), UTF_8),
+                    new String(Transcoder.toJson(protobuf, type), UTF_8));
             if (c.body.contains("null")) {
                 return; // Go brings back an empty value for a nil one
             }

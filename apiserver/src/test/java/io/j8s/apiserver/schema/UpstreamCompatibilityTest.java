@@ -73,6 +73,7 @@ final class UpstreamCompatibilityTest {
             var back = ProtobufCodec.read(protobuf, type);
             expect(name + " protobuf to JSON", compact.bytes(), JsonCodec.write(back));
             expect(name + " protobuf to protobuf", protobuf, ProtobufCodec.write(back, kind));
+            expect(name + " streamed to JSON", compact.bytes(), Transcoder.toJson(protobuf, type));
         } catch (RuntimeException e) {
             failures.add(name + " " + e);
         }
