@@ -9,6 +9,7 @@ import io.j8s.controllers.network.EndpointsController;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
 import io.j8s.controllers.workload.DeploymentController;
+import io.j8s.controllers.workload.JobController;
 import io.j8s.controllers.workload.ReplicaSetController;
 import io.j8s.controllers.workload.ReplicationControllerController;
 
@@ -54,6 +55,7 @@ public final class Controllers {
                             "deployment-controller",
                             "deployment-controller",
                             DeploymentController::new),
+                    new Entry("job-controller", "job-controller", JobController::new),
                     new Entry(
                             "replicaset-controller",
                             "replicaset-controller",
