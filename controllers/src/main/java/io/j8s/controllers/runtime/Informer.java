@@ -134,6 +134,9 @@ public final class Informer<T extends HasMetadata> {
     public synchronized void put(T object) {
         object.getMetadata().setManagedFields(new ArrayList<>());
         var key = Meta.key(object);
+        if (isOlder(object, objects.get(key))) {
+            return; // a server behind the others must not turn the cache back
+        }
         var before = objects.put(key, object);
         if (before != null && !Meta.uid(before).equals(Meta.uid(object))) {
             leave(before, key); // deleted and created again between two lists
@@ -144,6 +147,12 @@ public final class Informer<T extends HasMetadata> {
         }
         indexes.forEach((name, values) -> enter(name, values.apply(object), key));
         tell(before, object);
+    }
+
+    private static boolean isOlder(HasMetadata object, @Nullable HasMetadata known) {
+        return known != null
+                && Meta.uid(known).equals(Meta.uid(object))
+                && Meta.version(object) < Meta.version(known);
     }
 
     public synchronized void remove(T last) {

@@ -107,6 +107,12 @@ public final class Meta {
         return generation == null ? 0 : generation;
     }
 
+    /// Upstream: the resource versions of one resource compare as numbers.
+    public static long version(HasMetadata object) {
+        var text = orEmpty(object.getMetadata().getResourceVersion());
+        return text.isEmpty() ? 0 : Long.parseUnsignedLong(text);
+    }
+
     public static int orZero(@Nullable Integer value) {
         return value == null ? 0 : value;
     }

@@ -39,6 +39,12 @@ public final class Written<T extends HasMetadata> {
         entries.put(Meta.uid(object), new Entry<>(object, timers.nanoTime()));
     }
 
+    /// The newest state known of a cached object.
+    public synchronized T newest(T cached) {
+        var own = entries.get(Meta.uid(cached));
+        return own != null && isNewer(own.object, cached) ? own.object : cached;
+    }
+
     /// The cached objects, each in its newest known state, and created ones that are not cached
     /// yet.
     ///
@@ -49,8 +55,7 @@ public final class Written<T extends HasMetadata> {
         var uids = new HashSet<String>();
         for (var object : cached) {
             uids.add(Meta.uid(object));
-            var own = entries.get(Meta.uid(object));
-            result.add(own != null && isNewer(own.object, object) ? own.object : object);
+            result.add(newest(object));
         }
         for (var entry : entries.values()) {
             if (!uids.contains(Meta.uid(entry.object)) && belongs.test(entry.object)) {
@@ -76,12 +81,6 @@ public final class Written<T extends HasMetadata> {
     }
 
     private static boolean isNewer(HasMetadata a, HasMetadata b) {
-        return version(a) > version(b);
-    }
-
-    /// Upstream: resource versions of one resource compare as numbers.
-    private static long version(HasMetadata object) {
-        var text = Meta.orEmpty(object.getMetadata().getResourceVersion());
-        return text.isEmpty() ? 0 : Long.parseUnsignedLong(text);
+        return Meta.version(a) > Meta.version(b);
     }
 }

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.BitSet;
 
-/// Sets of completion indexes in upstream's text form: `1,3-5,7`. Bit sets are the sets; a job has at
-/// most some hundred thousand indexes.
+/// Sets of completion indexes in upstream's text form: `1,3-5,7`. Bit sets are the sets; a job has
+/// at most some hundred thousand indexes.
 final class Indexes {
 
     private Indexes() {}

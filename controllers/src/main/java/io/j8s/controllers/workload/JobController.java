@@ -21,6 +21,7 @@ import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.OwnerClaims;
 import io.j8s.controllers.runtime.StatusException;
 import io.j8s.controllers.runtime.WorkQueue;
+import io.j8s.controllers.runtime.Written;
 import io.j8s.controllers.workload.JobRules.Failures;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
@@ -50,6 +51,7 @@ public final class JobController implements Controller {
     private final Fanout fanout;
     private final EventRecorder events;
     private final Informer<Job> jobs;
+    private final Written<Job> written;
     private final Informer<Pod> pods;
     private final PodControl podControl;
     private final Expectations<ObjectKey> expectations;
@@ -66,13 +68,13 @@ public final class JobController implements Controller {
         this.fanout = context.fanout();
         this.events = context.events();
         this.jobs = context.informer(Kinds.JOBS);
+        this.written = new Written<>(jobs, timers);
         this.pods = context.informer(Kinds.PODS);
         this.podControl = new PodControl(api, events);
         this.expectations = new Expectations<>(timers);
         this.queue =
                 context.keyedQueue(
-                        "job",
-                        new Backoff<>(timers, Duration.ofSeconds(1), Duration.ofMinutes(1)));
+                        "job", new Backoff<>(timers, Duration.ofSeconds(1), Duration.ofMinutes(1)));
         this.orphans = context.queue("job_orphan_pod");
         this.loops =
                 List.of(
@@ -202,7 +204,8 @@ public final class JobController implements Controller {
             released.values().removeIf(key::equals);
             return Outcome.DONE;
         }
-        var job = found.get();
+        // with an older state, pods that were counted and released would be missing twice
+        var job = written.newest(found.get());
         if (job.getSpec().getManagedBy() != null
                 && !job.getSpec().getManagedBy().equals(JobRules.CONTROLLER_NAME)) {
             return Outcome.DONE;
@@ -349,8 +352,7 @@ public final class JobController implements Controller {
         int count = missing;
         if (JobRules.isIndexed(sync.job())) {
             var pending = sync.pendingIndexes(missing);
-            indexes =
-                    pending.stream().filter(i -> !sync.indexBackoff(i).isPositive()).toList();
+            indexes = pending.stream().filter(i -> !sync.indexBackoff(i).isPositive()).toList();
             count = indexes.size();
             wait =
                     pending.stream()
@@ -380,9 +382,7 @@ public final class JobController implements Controller {
             expectations.created(key);
         }
         return new Acted(
-                active + result.succeeded(),
-                result.failure(),
-                wait.isPositive() ? wait : null);
+                active + result.succeeded(), result.failure(), wait.isPositive() ? wait : null);
     }
 
     private void createOne(JobSync sync, int index) {
@@ -471,7 +471,8 @@ public final class JobController implements Controller {
         if (JobRules.isSuspended(job)) {
             if (JobRules.ensure(
                     conditions,
-                    JobRules.condition("Suspended", "True", "JobSuspended", "Job suspended", now))) {
+                    JobRules.condition(
+                            "Suspended", "True", "JobSuspended", "Job suspended", now))) {
                 events.normal(job, "Suspended", "Job suspended");
                 job.getStatus().setStartTime(null);
                 return true;
@@ -492,7 +493,7 @@ public final class JobController implements Controller {
         boolean announced = sync.announceEnd();
         boolean changed = differs || tracking.changed() || announced;
         if (changed) {
-            sync.stored(api.updateStatus(Kinds.JOBS, sync.job()));
+            write(sync);
             failures.put(key, sync.failures());
             changed = false;
         }
@@ -501,13 +502,13 @@ public final class JobController implements Controller {
         changed = sync.settleCounts(tracked);
         if (failure != null) {
             if (changed) {
-                api.updateStatus(Kinds.JOBS, sync.job());
+                write(sync);
             }
             throw failure;
         }
         boolean ended = !tracking.isFull() && sync.finish();
         if (changed || ended) {
-            api.updateStatus(Kinds.JOBS, sync.job());
+            write(sync);
         }
         if (ended) {
             finished.add(Meta.uid(sync.job()));
@@ -515,6 +516,12 @@ public final class JobController implements Controller {
         } else if (tracking.isFull()) {
             queue.add(key);
         }
+    }
+
+    private void write(JobSync sync) {
+        var stored = api.updateStatus(Kinds.JOBS, sync.job());
+        written.wrote(stored);
+        sync.stored(stored);
     }
 
     private @Nullable RuntimeException releaseAll(

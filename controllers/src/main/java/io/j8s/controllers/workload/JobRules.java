@@ -31,7 +31,8 @@ final class JobRules {
     static final String INDEX_IGNORED = "batch.kubernetes.io/job-index-ignored-failure-count";
     static final String CONTROLLER_NAME = "kubernetes.io/job-controller";
 
-    private static final Duration BACKOFF = Duration.ofSeconds(10); // upstream: JobPodFailureBackOff
+    private static final Duration BACKOFF =
+            Duration.ofSeconds(10); // upstream: JobPodFailureBackOff
     private static final Duration BACKOFF_MAX = Duration.ofMinutes(10);
 
     private JobRules() {}
@@ -166,23 +167,19 @@ final class JobRules {
             return statuses.stream()
                     .filter(status -> matches(rule.getOnExitCodes(), status))
                     .findFirst()
-                    .map(
-                            status ->
-                                    "Container %s for pod %s failed with exit code %d"
-                                            .formatted(
-                                                    status.getName(),
-                                                    Meta.key(pod),
-                                                    status.getState()
-                                                            .getTerminated()
-                                                            .getExitCode()))
+                    .map(status ->
+                            "Container %s for pod %s failed with exit code %d"
+                                    .formatted(
+                                            status.getName(),
+                                            Meta.key(pod),
+                                            status.getState().getTerminated().getExitCode()))
                     .orElse(null);
         }
         for (var condition : pod.getStatus().getConditions()) {
             for (var pattern : rule.getOnPodConditions()) {
                 if (pattern.getType().equals(condition.getType())
                         && Objects.equals(pattern.getStatus(), condition.getStatus())) {
-                    return "Pod %s has condition %s"
-                            .formatted(Meta.key(pod), condition.getType());
+                    return "Pod %s has condition %s".formatted(Meta.key(pod), condition.getType());
                 }
             }
         }
@@ -230,8 +227,7 @@ final class JobRules {
                         !wanted.isEmpty()
                                 && (both.cardinality() == wanted.cardinality()
                                         || (rule.getSucceededCount() != null
-                                                && both.cardinality()
-                                                        >= rule.getSucceededCount()));
+                                                && both.cardinality() >= rule.getSucceededCount()));
             } else {
                 met =
                         rule.getSucceededCount() != null

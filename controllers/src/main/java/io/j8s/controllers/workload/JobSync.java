@@ -23,12 +23,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// The state of one round over one job: what its pods say, and the status that grows from it. Used by
-/// one thread and thrown away. It decides; [JobController] calls the API.
+/// The state of one round over one job: what its pods say, and the status that grows from it. Used
+/// by one thread and thrown away. It decides; [JobController] calls the API.
 ///
-/// A pod is counted exactly once: its uid first enters `status.uncountedTerminatedPods`, then the pod
-/// loses its finalizer, then the uid moves from there into the counter. Whatever fails in between is
-/// taken up from the status by the next round.
+/// A pod is counted exactly once: its uid first enters `status.uncountedTerminatedPods`, then the
+/// pod loses its finalizer, then the uid moves from there into the counter. Whatever fails in
+/// between is taken up from the status by the next round.
 final class JobSync {
 
     private static final int UNCOUNTED_MAX = 500; // upstream: MaxUncountedPods
@@ -281,7 +281,8 @@ final class JobSync {
     }
 
     int wantActive() {
-        int parallelism = job.getSpec().getParallelism() == null ? 1 : job.getSpec().getParallelism();
+        int parallelism =
+                job.getSpec().getParallelism() == null ? 1 : job.getSpec().getParallelism();
         var completions = job.getSpec().getCompletions();
         if (completions == null) {
             return succeeded > 0 ? active.size() : parallelism;
@@ -313,10 +314,7 @@ final class JobSync {
         } else {
             left.addAll(active);
         }
-        left.stream()
-                .sorted(order)
-                .limit(Math.max(0, atLeast - rm.size()))
-                .forEach(rm::add);
+        left.stream().sorted(order).limit(Math.max(0, atLeast - rm.size())).forEach(rm::add);
         return rm;
     }
 
@@ -385,7 +383,9 @@ final class JobSync {
                             - succeededLeft.size());
         }
         status.setFailed(
-                Meta.orZero(status.getFailed()) + uncounted().getFailed().size() - failedLeft.size());
+                Meta.orZero(status.getFailed())
+                        + uncounted().getFailed().size()
+                        - failedLeft.size());
         uncounted().setSucceeded(succeededLeft);
         uncounted().setFailed(failedLeft);
         return succeededLeft.size() + failedLeft.size() != before;
@@ -496,11 +496,7 @@ final class JobSync {
             }
             end =
                     JobRules.condition(
-                            "Complete",
-                            "True",
-                            condition.getReason(),
-                            condition.getMessage(),
-                            now);
+                            "Complete", "True", condition.getReason(), condition.getMessage(), now);
             return isNew;
         }
         return false;

@@ -10,6 +10,7 @@ import io.j8s.controllers.runtime.Fanout;
 import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Informers;
 import io.j8s.controllers.runtime.Kind;
+import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.QueueMetrics;
 import io.j8s.controllers.runtime.StatusException;
 import io.j8s.machinery.meta.ObjectKey;
@@ -257,10 +258,16 @@ public final class Simulation {
         return to > from;
     }
 
-    /// A watch that broke and resumed a little too early.
+    /// A watch that broke and resumed a little too early: what it says again is known already.
     private <T extends HasMetadata> void repeat(Informer<T> informer) {
         int at = heard.getOrDefault(informer, 0);
-        heard.put(informer, Math.max(0, at - random.nextInt(3)));
+        var history = api.history(informer.kind());
+        for (int i = Math.max(0, at - 3); i < at; i++) {
+            var entry = history.get(i);
+            if (!entry.isDeleted() && informer.get(Meta.key(entry.object())).isPresent()) {
+                tell(informer, entry);
+            }
+        }
     }
 
     private <T extends HasMetadata> void tell(Informer<T> informer, SimulatedApi.Entry entry) {

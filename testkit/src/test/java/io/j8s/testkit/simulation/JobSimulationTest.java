@@ -42,23 +42,20 @@ class JobSimulationTest {
             sim.start();
             sim.disorder(400);
             sim.settle(Duration.ofHours(2));
-            sim.guarded(
-                    () -> {
-                        var status = sim.api().all(Kinds.JOBS).getFirst().getStatus();
-                        assertThat(status.getConditions())
-                                .anyMatch(c -> c.getType().equals("Complete"));
-                        assertThat(status.getSucceeded()).isEqualTo(completions);
-                        assertThat(Meta.orZero(status.getFailed())).isZero();
-                        var ended = new HashSet<String>();
-                        sim.api().all(Kinds.PODS).forEach(pod -> ended.add(Meta.uid(pod)));
-                        assertThat(ended).hasSize(completions);
-                        assertThat(sim.api().all(Kinds.PODS))
-                                .allMatch(pod -> Meta.finalizers(pod).isEmpty());
-                        if (indexed && completions > 2) {
-                            assertThat(status.getCompletedIndexes())
-                                    .isEqualTo("0-" + (completions - 1));
-                        }
-                    });
+            sim.guarded(() -> {
+                var status = sim.api().all(Kinds.JOBS).getFirst().getStatus();
+                assertThat(status.getConditions()).anyMatch(c -> c.getType().equals("Complete"));
+                assertThat(status.getSucceeded()).isEqualTo(completions);
+                assertThat(Meta.orZero(status.getFailed())).isZero();
+                var ended = new HashSet<String>();
+                sim.api().all(Kinds.PODS).forEach(pod -> ended.add(Meta.uid(pod)));
+                assertThat(ended).hasSize(completions);
+                assertThat(sim.api().all(Kinds.PODS))
+                        .allMatch(pod -> Meta.finalizers(pod).isEmpty());
+                if (indexed && completions > 2) {
+                    assertThat(status.getCompletedIndexes()).isEqualTo("0-" + (completions - 1));
+                }
+            });
         }
     }
 
@@ -82,17 +79,14 @@ class JobSimulationTest {
             sim.start();
             sim.disorder(300);
             sim.settle(Duration.ofHours(2));
-            sim.guarded(
-                    () -> {
-                        var status = sim.api().all(Kinds.JOBS).getFirst().getStatus();
-                        assertThat(status.getConditions())
-                                .anyMatch(
-                                        c ->
-                                                c.getType().equals("Failed")
-                                                        && c.getReason()
-                                                                .equals("BackoffLimitExceeded"));
-                        assertThat(status.getFailed()).isEqualTo(3);
-                    });
+            sim.guarded(() -> {
+                var status = sim.api().all(Kinds.JOBS).getFirst().getStatus();
+                assertThat(status.getConditions())
+                        .anyMatch(c ->
+                                c.getType().equals("Failed")
+                                        && c.getReason().equals("BackoffLimitExceeded"));
+                assertThat(status.getFailed()).isEqualTo(3);
+            });
         }
     }
 
@@ -103,10 +97,11 @@ class JobSimulationTest {
                         1,
                         pod ->
                                 new Fate.Exits(
-                                        "1".equals(
-                                                        Meta.annotations(pod)
-                                                                .get(
-                                                                        "batch.kubernetes.io/job-completion-index"))
+                                        "1"
+                                                        .equals(
+                                                                Meta.annotations(pod)
+                                                                        .get(
+                                                                                "batch.kubernetes.io/job-completion-index"))
                                                 ? 1
                                                 : 0,
                                         Duration.ofSeconds(1)));
@@ -119,7 +114,8 @@ class JobSimulationTest {
         sim.settle(Duration.ofHours(1));
         var status = sim.api().all(Kinds.JOBS).getFirst().getStatus();
         assertThat(status.getConditions())
-                .anyMatch(c -> c.getType().equals("Failed") && c.getReason().equals("FailedIndexes"));
+                .anyMatch(
+                        c -> c.getType().equals("Failed") && c.getReason().equals("FailedIndexes"));
         assertThat(status.getFailedIndexes()).isEqualTo("1");
         assertThat(status.getCompletedIndexes()).isEqualTo("0,2");
         assertThat(status.getFailed()).isEqualTo(2);
@@ -146,10 +142,8 @@ class JobSimulationTest {
         assertThat(sim.api().all(Kinds.PODS)).hasSize(1);
         sim.settle(Duration.ofMinutes(5));
         assertThat(sim.api().all(Kinds.JOBS).getFirst().getStatus().getConditions())
-                .anyMatch(
-                        c ->
-                                c.getType().equals("Failed")
-                                        && c.getReason().equals("DeadlineExceeded"));
+                .anyMatch(c ->
+                        c.getType().equals("Failed") && c.getReason().equals("DeadlineExceeded"));
     }
 
     static Job job(int completions, int parallelism) {
