@@ -152,7 +152,12 @@ final class UndertowExchange implements Exchange {
             headers.put(Headers.CONTENT_TYPE, answer.contentType());
         }
         for (var header : answer.headers()) {
-            headers.add(new HttpString(header.name()), header.value());
+            var name = new HttpString(header.name());
+            if (name.equals(Headers.CACHE_CONTROL)) {
+                headers.put(name, header.value()); // replaces the chain's default
+            } else {
+                headers.add(name, header.value());
+            }
         }
         long length = answer.body().length();
         if (length >= 0) {
