@@ -1,5 +1,12 @@
 package io.j8s.storage.etcd;
 
+import io.etcd.jetcd.api.AuthEnableRequest;
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthRoleAddRequest;
+import io.etcd.jetcd.api.AuthUserAddRequest;
+import io.etcd.jetcd.api.AuthUserGrantRoleRequest;
+import io.grpc.netty.NettyChannelBuilder;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -73,6 +80,25 @@ final class EtcdProcess implements AutoCloseable {
     /// The certificate that etcd made for itself.
     Path certificate() {
         return directory.resolve("fixtures/client/cert.pem");
+    }
+
+    /// Makes a user `root` and lets nobody in without a password from then on.
+    void requirePassword(String password) {
+        var channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        try {
+            var auth =
+                    AuthGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(START_SECONDS, TimeUnit.SECONDS);
+            auth.roleAdd(AuthRoleAddRequest.newBuilder().setName("root").build());
+            auth.userAdd(
+                    AuthUserAddRequest.newBuilder().setName("root").setPassword(password).build());
+            auth.userGrantRole(
+                    AuthUserGrantRoleRequest.newBuilder().setUser("root").setRole("root").build());
+            auth.authEnable(AuthEnableRequest.getDefaultInstance());
+        } finally {
+            channel.shutdownNow();
+        }
     }
 
     int port() {

@@ -101,6 +101,31 @@ class EtcdStoreTest extends StoreContract {
     }
 
     @Test
+    void aUserGetsInByPasswordAndNobodyElse(@TempDir Path own) throws Exception {
+        try (var locked = EtcdProcess.start(own, false)) {
+            locked.requirePassword("secret");
+            var config =
+                    new EtcdConfig(List.of(locked.endpoint()), null, null, null, "root", "secret");
+            var recorder = new WatchRecorder();
+            try (var store = new EtcdStore(config)) {
+                long revision =
+                        store.txn(Txn.create(key("a"), Bytes.of("1"), 0)).revision();
+                try (var _ = store.watch(key("a"), null, revision, false, recorder)) {
+                    recorder.awaitEvents(1);
+                }
+            }
+            assertThatThrownBy(() -> new EtcdStore(EtcdConfig.plain(locked.endpoint())))
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageContaining("user name is empty");
+            var wrong =
+                    new EtcdConfig(List.of(locked.endpoint()), null, null, null, "root", "wrong");
+            assertThatThrownBy(() -> new EtcdStore(wrong))
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageContaining("authentication failed");
+        }
+    }
+
+    @Test
     void nobodyAtTheEndpointIsToldInOneSentence() throws Exception {
         URI nobody = URI.create("http://127.0.0.1:" + EtcdProcess.freePort());
         assertThatThrownBy(() -> new EtcdStore(EtcdConfig.plain(nobody)))
