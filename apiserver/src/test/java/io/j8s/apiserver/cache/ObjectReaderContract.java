@@ -25,9 +25,14 @@ import java.util.Objects;
 abstract class ObjectReaderContract {
 
     protected final SystemTimers timers = new SystemTimers();
-    protected final Store store = new MemoryStore(timers);
+    protected final Store store = openStore();
 
     protected abstract ObjectReader reader();
+
+    /// Called while the fields are made.
+    protected Store openStore() {
+        return new MemoryStore(timers);
+    }
 
     @AfterEach
     void closeStore() {
