@@ -288,7 +288,9 @@ public final class EtcdStore implements Store {
             }
         }
         if (oldest == null) {
-            throw new StoreException.Unavailable("no etcd member answers", last);
+            throw last == null || EtcdErrors.isMemberLost(last)
+                    ? new StoreException.Unavailable("no etcd member answers", last)
+                    : EtcdErrors.unavailable(last);
         }
         return oldest;
     }

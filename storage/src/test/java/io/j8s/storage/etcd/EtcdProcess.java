@@ -84,8 +84,7 @@ final class EtcdProcess implements AutoCloseable {
 
     /// Makes a user `root` and lets nobody in without a password from then on.
     void requirePassword(String password) {
-        var channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        var channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         try {
             var auth =
                     AuthGrpc.newBlockingStub(channel)

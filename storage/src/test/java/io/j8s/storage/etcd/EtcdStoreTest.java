@@ -108,8 +108,7 @@ class EtcdStoreTest extends StoreContract {
                     new EtcdConfig(List.of(locked.endpoint()), null, null, null, "root", "secret");
             var recorder = new WatchRecorder();
             try (var store = new EtcdStore(config)) {
-                long revision =
-                        store.txn(Txn.create(key("a"), Bytes.of("1"), 0)).revision();
+                long revision = store.txn(Txn.create(key("a"), Bytes.of("1"), 0)).revision();
                 try (var _ = store.watch(key("a"), null, revision, false, recorder)) {
                     recorder.awaitEvents(1);
                 }
