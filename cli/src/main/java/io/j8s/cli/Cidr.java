@@ -9,6 +9,10 @@ import java.net.UnknownHostException;
 /// @param first the network's own address
 record Cidr(InetAddress first, int prefixLength) {
 
+    // upstream: --node-cidr-mask-size-ipv4 and -ipv6
+    private static final int NODE_BITS_V4 = 24;
+    private static final int NODE_BITS_V6 = 64;
+
     /// @throws IllegalArgumentException when `text` is no range or has bits after its prefix
     static Cidr parse(String text) {
         int slash = text.indexOf('/');
@@ -26,6 +30,12 @@ record Cidr(InetAddress first, int prefixLength) {
             throw new IllegalArgumentException("bits after the prefix: " + text);
         }
         return new Cidr(first, prefixLength);
+    }
+
+    /// The first range that a node gets of this cluster range.
+    String firstOfNode() {
+        int wanted = first.getAddress().length == 4 ? NODE_BITS_V4 : NODE_BITS_V6;
+        return first.getHostAddress() + "/" + Math.max(prefixLength, wanted);
     }
 
     /// The address `offset` after the network's own.

@@ -1,20 +1,29 @@
 package io.j8s.cli;
 
+import io.j8s.certs.AltNames;
+import io.j8s.certs.CertificateSpec;
 import io.j8s.certs.Pki;
+import io.j8s.certs.ServerTls;
 import io.j8s.certs.ServingNames;
 import io.j8s.controllers.ControllerProcess;
 import io.j8s.controllers.Controllers;
 import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.ControllerConfig;
 import io.j8s.machinery.timers.Timers;
+import io.j8s.machinery.version.KubernetesVersion;
+import io.j8s.nodeagent.NodeAgent;
+import io.j8s.nodeagent.NodeAgentConfig;
 import io.j8s.scheduler.SchedulerProcess;
 import io.j8s.storage.model.Store;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /// Everything `j8s up` runs, started in the order in which DESIGN.md's "ready" demands it. One
@@ -22,6 +31,7 @@ import java.util.random.RandomGenerator;
 final class RunningCluster implements AutoCloseable {
 
     private static final Duration READY_MAX = Duration.ofMinutes(1);
+    private static final int PODS_MAX = 110; // upstream: the kubelet's maxPods
 
     private final CloseStack parts = new CloseStack();
     private final UpConfig config;
@@ -72,10 +82,61 @@ final class RunningCluster implements AutoCloseable {
         writeKubeconfig(pki, url);
         var clients = parts.add(new LocalClients(controlPlane.transport()));
         startControllers(clients, pki);
-        var readiness =
-                new Readiness(new ClientApi(clients.forAdministrator()), timers).ofControlPlane();
-        readiness.await(READY_MAX);
+        var administrator = new ClientApi(clients.forAdministrator());
+        new Readiness(administrator, timers).ofControlPlane().await(READY_MAX);
         stages.reached("controllers and scheduler");
+        if (!config.isControlPlaneOnly()) {
+            startNode(clients, pki, advertised);
+            new Readiness(administrator, timers).ofNode(config.nodeName()).await(READY_MAX);
+            stages.reached("node " + config.nodeName());
+        }
+    }
+
+    private void startNode(LocalClients clients, Pki pki, String advertised)
+            throws CommandException, IOException, InterruptedException, GeneralSecurityException {
+        if (config.runtimeEndpoint().isPresent()) {
+            Files.writeString(directory.runtimeEndpoint(), socket(config.runtimeEndpoint().get()));
+        } else {
+            Files.deleteIfExists(directory.runtimeEndpoint());
+        }
+        var agent =
+                parts.add(
+                        new NodeAgent(
+                                nodeConfig(pki, config.nodeIp().orElse(advertised)),
+                                clients.forNode(config.nodeName()),
+                                timers));
+        try {
+            agent.start();
+        } catch (IOException e) {
+            throw new CommandException("the node does not start: " + e.getMessage(), e);
+        }
+    }
+
+    private NodeAgentConfig nodeConfig(Pki pki, String address)
+            throws IOException, GeneralSecurityException {
+        var name = config.nodeName();
+        var spec = CertificateSpec.kubeletServing(name, AltNames.of(List.of(name, address)));
+        var serving = pki.credential("kubelet-serving", spec, timers.now());
+        return new NodeAgentConfig(
+                directory.path(),
+                name,
+                List.of(address),
+                config.agentPort(),
+                ServerTls.context(() -> serving, pki.authorities()),
+                pki.directory().resolve("ca.crt"),
+                config.clusterCidrs().stream().map(cidr -> Cidr.parse(cidr).firstOfNode()).toList(),
+                config.clusterCidrs(),
+                List.of(config.clusterDns()),
+                config.clusterDomain(),
+                config.runtimeEndpoint().map(endpoint -> Path.of(socket(endpoint))).orElse(null),
+                null,
+                PODS_MAX,
+                Map.of(),
+                KubernetesVersion.GIT_VERSION);
+    }
+
+    private static String socket(String endpoint) {
+        return endpoint.startsWith("unix://") ? endpoint.substring("unix://".length()) : endpoint;
     }
 
     /// The scheduler reads from the controllers' informers, so it is there before they start.
@@ -115,8 +176,13 @@ final class RunningCluster implements AutoCloseable {
     }
 
     /// A free port is taken once and then kept, so that a kubeconfig stays good over restarts.
-    private int apiPort() throws IOException {
+    private int apiPort() throws CommandException, IOException {
         if (config.port() != 0) {
+            if (!Ports.isFree(config.port())) {
+                throw new CommandException(
+                        "port %d is in use: stop what listens there, or give another --port"
+                                .formatted(config.port()));
+            }
             return config.port();
         }
         int before = Ports.ofKubeconfig(directory.kubeconfig());

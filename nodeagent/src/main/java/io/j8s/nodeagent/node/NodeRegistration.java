@@ -38,6 +38,8 @@ public final class NodeRegistration implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NodeRegistration.class);
     private static final Duration LOOK =
             Duration.ofSeconds(10); // upstream: nodeStatusUpdateFrequency
+    private static final Duration FIRST_LOOK =
+            Duration.ofMillis(100); // upstream: fastStatusUpdateOnce, until the node is ready
     private static final Duration REPORT =
             Duration.ofMinutes(5); // upstream: nodeStatusReportFrequency
     private static final Duration RETRY = Duration.ofMillis(500);
@@ -198,7 +200,7 @@ public final class NodeRegistration implements AutoCloseable {
     private void keepStatus() {
         try {
             while (!closed) {
-                timers.sleep(LOOK);
+                timers.sleep(isReady() ? LOOK : FIRST_LOOK);
                 try {
                     updateStatus();
                 } catch (KubernetesClientException e) {
@@ -213,6 +215,16 @@ public final class NodeRegistration implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean isReady() {
+        var known = node;
+        return known != null
+                && known.getStatus() != null
+                && known.getStatus().getConditions().stream()
+                        .anyMatch(condition ->
+                                condition.getType().equals("Ready")
+                                        && condition.getStatus().equals("True"));
     }
 
     private void keepLease() {
