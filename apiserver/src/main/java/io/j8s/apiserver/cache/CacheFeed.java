@@ -23,7 +23,7 @@ import java.util.List;
 final class CacheFeed implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CacheFeed.class);
-    private static final int PAGE = 1000;
+    private static final int PAGE = 5000; // every page counts the rest, so few are cheaper
     private static final Duration BACKOFF_MIN = Duration.ofMillis(100);
     private static final Duration BACKOFF_MAX = Duration.ofSeconds(5);
 

@@ -38,6 +38,7 @@ public final class WatchCache implements ObjectReader, QueuedWatcher.Source, Aut
     private static final Duration BOOKMARK_PERIOD = Duration.ofMinutes(1);
     private static final Duration PROGRESS_WAIT = Duration.ofSeconds(1);
     private static final int SNAPSHOTS_MAX = 32;
+    private static final int GROUP_MIN = 32;
     private static final Executor TASKS = task -> Thread.ofVirtual().start(task);
 
     private final Store store;
@@ -255,11 +256,30 @@ public final class WatchCache implements ObjectReader, QueuedWatcher.Source, Aut
         return ready().revision();
     }
 
+    /// Applies changes in groups of whole revisions, so that nobody waits long for the lock while a
+    /// burst is offered to many watchers.
     void changed(List<WatchEvent> events, long revision) {
         List<@Nullable EncodedObject> decoded = new ArrayList<>(events.size());
         for (WatchEvent event : events) {
             decoded.add(event.type() == WatchEvent.Type.PUT ? decode(event.record()) : null);
         }
+        for (int from = 0; from < events.size(); ) {
+            int to = Math.min(from + GROUP_MIN, events.size());
+            while (to < events.size() && revision(events, to) == revision(events, to - 1)) {
+                to++;
+            }
+            long through = to == events.size() ? revision : revision(events, to - 1);
+            apply(events.subList(from, to), decoded.subList(from, to), through);
+            from = to;
+        }
+    }
+
+    private static long revision(List<WatchEvent> events, int index) {
+        return events.get(index).record().modRevision();
+    }
+
+    private void apply(
+            List<WatchEvent> events, List<@Nullable EncodedObject> decoded, long through) {
         lock.lock();
         try {
             CachedSnapshot before = ready();
@@ -279,7 +299,7 @@ public final class WatchCache implements ObjectReader, QueuedWatcher.Source, Aut
                 window.add(change);
                 watchers.offer(change);
             }
-            advanceTo(snapshot(objects, last, revision));
+            advanceTo(snapshot(objects, last, through));
         } finally {
             lock.unlock();
         }
