@@ -13,6 +13,7 @@ import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.http.UndertowServer;
 import io.j8s.apiserver.registry.ApiState;
+import io.j8s.apiserver.subresource.SubresourceRoutes;
 import io.j8s.machinery.timers.Timers;
 
 import java.net.InetSocketAddress;
@@ -57,6 +58,8 @@ public final class ApiServer implements AutoCloseable {
         own.exact("/version", Fixed.version());
         own.exact("/", Fixed.paths(this::paths));
         var routes = new ArrayList<Routes>(parts.routes());
+        routes.add(new SubresourceRoutes(state));
+        routes.add(state.routes());
         routes.add(own.build());
         this.chain =
                 new Chain(

@@ -107,7 +107,7 @@ public final class TestServer implements AutoCloseable {
                         user.isInGroup("system:masters")
                                 ? new Decision.Allowed("")
                                 : new Decision.NoOpinion(""),
-                List.of(state.routes()),
+                List.of(),
                 Map.of(),
                 Inflight.standard(),
                 Observer.NONE);

@@ -78,6 +78,7 @@ final class WatchTest {
 
     @Test
     void watchesEndCleanlyAtTheirTimeout() throws Exception {
+        create("elsewhere", "a");
         var events =
                 watch(
                         path("timed")
@@ -85,6 +86,8 @@ final class WatchTest {
                                 + "&resourceVersion=1");
         assertThat(events.next()).contains("\"type\":\"BOOKMARK\"");
         assertThat(events.hasNext()).isFalse();
+        var plain = watch(path("timed") + "?watch=true&timeoutSeconds=1&resourceVersion=1");
+        assertThat(plain.hasNext()).as("without bookmarks asked for").isFalse();
     }
 
     @Test

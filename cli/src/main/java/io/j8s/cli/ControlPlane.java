@@ -101,7 +101,7 @@ final class ControlPlane implements AutoCloseable {
                                         List.of(access.authenticator()),
                                         impersonation(access),
                                         access.authorizer(),
-                                        List.of(state.routes()),
+                                        List.of(),
                                         Map.of("poststarthook/bootstrap", () -> isBootstrapped),
                                         Inflight.standard(),
                                         Observer.NONE),

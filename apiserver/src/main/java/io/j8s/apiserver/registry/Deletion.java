@@ -127,7 +127,9 @@ final class Deletion {
                 object.set("metadata.generation", generation + 1);
             }
         }
-        object.set("metadata.deletionGracePeriodSeconds", grace);
+        if (!kind.strategy().holdsDeletion(old)) { // upstream: a namespace has no grace period
+            object.set("metadata.deletionGracePeriodSeconds", grace);
+        }
         kind.strategy().markDeleting(object);
         return new Marked(object, grace > 0);
     }

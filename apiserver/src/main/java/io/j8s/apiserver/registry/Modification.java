@@ -174,7 +174,7 @@ final class Modification {
         updated.keep("metadata.deletionTimestamp", old);
         updated.keep("metadata.deletionGracePeriodSeconds", old);
         switch (request.subresource()) {
-            case "" -> {
+            case "", "scale" -> { // upstream: a scale is an update of the object
                 if (request.resource().hasSubresource("status") && kind.hasStatus()) {
                     updated.keep("status", old);
                 }

@@ -21,27 +21,10 @@ import io.j8s.machinery.meta.ObjectKey;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
-
 /// PATCH in its four kinds (upstream: `endpoints/handlers/patch.go`).
 final class PatchVerb implements Endpoint {
 
-    static final String APPLY = "application/apply-patch+yaml";
-
     private static final int ATTEMPTS_MAX = 5; // upstream: MaxRetryWhenPatchConflicts
-    private static final Map<String, Kind> KINDS = kinds();
-
-    private static Map<String, Kind> kinds() {
-        var kinds = new LinkedHashMap<String, Kind>(); // in the order of upstream's message
-        kinds.put("application/json-patch+json", Kind.JSON);
-        kinds.put("application/merge-patch+json", Kind.MERGE);
-        kinds.put("application/strategic-merge-patch+json", Kind.STRATEGIC_MERGE);
-        return Collections.unmodifiableMap(kinds);
-    }
-
     private final Serving serving;
     private final ServedResource resource;
     private final String subresource;
@@ -56,7 +39,7 @@ final class PatchVerb implements Endpoint {
     @Override
     public void handle(Exchange exchange, RequestContext context) {
         var form = Negotiation.of(exchange, true);
-        Kind kind = kind(exchange);
+        Kind kind = PatchTypes.of(exchange);
         var options = Queries.write(exchange.query(), "PatchOptions");
         check(options, kind == null, exchange);
         var info = context.info();
@@ -74,29 +57,6 @@ final class PatchVerb implements Endpoint {
                             form,
                             Body.of(serving.forms().object(resource, result.object(), wanted)));
                 });
-    }
-
-    /// Null for an apply patch.
-    private static @Nullable Kind kind(Exchange exchange) {
-        String header = exchange.header("Content-Type");
-        String type = header == null ? "" : header;
-        int semicolon = type.indexOf(';');
-        type = (semicolon < 0 ? type : type.substring(0, semicolon)).strip();
-        type = type.toLowerCase(Locale.ROOT);
-        if (type.equals(APPLY)) {
-            return null;
-        }
-        var kind = KINDS.get(type);
-        if (kind == null) {
-            throw new ApiException(
-                    new ApiError.UnsupportedMediaType(
-                            "the body of the request was in an unknown format - accepted media"
-                                    + " types include: "
-                                    + String.join(", ", KINDS.keySet())
-                                    + ", "
-                                    + APPLY));
-        }
-        return kind;
     }
 
     /// Upstream's `ValidatePatchOptions`.

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /// Reads the options that stand in a request's query, with upstream's refusals.
-final class Queries {
+public final class Queries {
 
     private static final String META = "meta.k8s.io";
     private static final int MANAGER_LENGTH_MAX = 128;
@@ -22,7 +22,7 @@ final class Queries {
     private Queries() {}
 
     /// @param kind `CreateOptions`, `UpdateOptions` or `PatchOptions`
-    static WriteOptions write(Query query, String kind) {
+    public static WriteOptions write(Query query, String kind) {
         var errors = new FieldErrors();
         boolean dryRun = dryRun(query.all("dryRun"), errors);
         String manager = query.first("fieldManager");
@@ -67,7 +67,7 @@ final class Queries {
         return true;
     }
 
-    static void refuse(String kind, FieldErrors errors) {
+    public static void refuse(String kind, FieldErrors errors) {
         if (!errors.isEmpty()) {
             throw new ApiException(new ApiError.Invalid(META, kind, "", errors.list()));
         }

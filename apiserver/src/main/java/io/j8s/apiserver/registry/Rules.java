@@ -61,7 +61,7 @@ final class Rules {
         T oldView = kind.view(change.old(), strategy.view());
         if (change.subresource().equals("status")) {
             strategy.validateStatusUpdate(view, oldView, change.updated(), change.old(), errors);
-        } else if (change.subresource().isEmpty()) {
+        } else if (change.subresource().isEmpty() || change.subresource().equals("scale")) {
             strategy.validateUpdate(view, oldView, change.updated(), change.old(), errors);
         } else {
             strategy.validateSubresourceUpdate(

@@ -22,23 +22,23 @@ public record Serving(
 
     /// A job that answers, and may block.
     @FunctionalInterface
-    interface Work {
+    public interface Work {
         void run() throws InterruptedException;
     }
 
     /// Goes on where it may block.
-    void onWorker(Exchange exchange, Work work) {
+    public void onWorker(Exchange exchange, Work work) {
         exchange.onWorker(() -> run(exchange, work));
     }
 
     /// A job that needs the request's body.
     @FunctionalInterface
-    interface BodyWork {
+    public interface BodyWork {
         void run(byte[] body) throws InterruptedException;
     }
 
     /// Reads the body without a thread, then goes on where it may block.
-    void withBody(Exchange exchange, BodyWork work) {
+    public void withBody(Exchange exchange, BodyWork work) {
         exchange.withBody(
                 BODY_BYTES_MAX,
                 body -> run(exchange, () -> work.run(body)),
@@ -49,7 +49,7 @@ public record Serving(
                                         "limit is " + BODY_BYTES_MAX)));
     }
 
-    void run(Exchange exchange, Work work) {
+    public void run(Exchange exchange, Work work) {
         try {
             work.run();
         } catch (InterruptedException e) {
@@ -60,11 +60,12 @@ public record Serving(
         }
     }
 
-    Wanted wanted(Exchange exchange, Negotiated form) {
+    public Wanted wanted(Exchange exchange, Negotiated form) {
         return new Wanted(form, exchange.query().first("includeObject"), timers.now());
     }
 
-    void answer(Exchange exchange, RequestContext context, int code, Negotiated form, Body body) {
+    public void answer(
+            Exchange exchange, RequestContext context, int code, Negotiated form, Body body) {
         exchange.answer(
                 new Answer(
                         code,

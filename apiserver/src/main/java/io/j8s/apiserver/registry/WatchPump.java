@@ -21,13 +21,16 @@ final class WatchPump {
     private final EventStream stream;
     private final EventFrames.Frames frames;
     private final Timers timers;
+    private final boolean bookmarks;
     private final AtomicBoolean isScheduled = new AtomicBoolean();
     private @Nullable CacheWatcher watcher;
     private Timers.@Nullable Scheduled timeout;
     private boolean isFirst = true;
     private boolean isOver;
 
-    WatchPump(EventStream stream, EventFrames.Frames frames, Timers timers) {
+    /// @param bookmarks whether the client wants them
+    WatchPump(EventStream stream, EventFrames.Frames frames, boolean bookmarks, Timers timers) {
+        this.bookmarks = bookmarks;
         this.stream = stream;
         this.frames = frames;
         this.timers = timers;
@@ -86,8 +89,8 @@ final class WatchPump {
 
     private void timeOut() {
         var source = watcher;
-        if (source != null && !isOver) {
-            source.bookmarkSoon();
+        if (source != null && !isOver && bookmarks) {
+            source.bookmarkSoon(); // upstream: so that the client resumes without a gap
             pump();
         }
         over();

@@ -101,6 +101,7 @@ final class WatchVerb implements Endpoint {
                 new WatchPump(
                         stream,
                         frames.of(resource, serving.wanted(exchange, form)),
+                        request.allowBookmarks(),
                         serving.timers());
         if (resource.reader().isCached()) {
             open(pump, query, start, request);

@@ -1,6 +1,7 @@
 package io.j8s.apiserver.registry;
 
 import io.j8s.apiserver.registry.Modification.Change;
+import io.j8s.apiserver.registry.ObjectStore.Outcome;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
@@ -76,6 +77,46 @@ public final class Writes {
                 .object();
     }
 
+    /// Changes the stored object without rules, admission and managedFields, as upstream does for
+    /// what the server itself decides, such as a pod's node.
+    ///
+    /// @param change of the stored version; may change its argument in place
+    public Tree adjust(WriteRequest request, TreeChange change) throws InterruptedException {
+        var kind = request.kind();
+        var current = store.readOrRefuse(request.resource(), request.key());
+        for (int attempt = 1; ; attempt++) {
+            Tree updated = change.of(current.object().copy());
+            if (request.options().dryRun()) {
+                return updated;
+            }
+            switch (store.update(kind, current, updated)) {
+                case Outcome.Written(var object) -> {
+                    return object;
+                }
+                case Outcome.Stale(var newer) -> {
+                    if (newer == null) {
+                        throw new ApiException(
+                                new ApiError.NotFound(
+                                        request.resource().groupResource(), request.key().name()));
+                    }
+                    current = newer;
+                }
+            }
+            if (attempt == ATTEMPTS_MAX) {
+                throw new ApiException(
+                        new ApiError.Conflict(
+                                request.resource().groupResource(),
+                                request.key().name(),
+                                Modification.STALE));
+            }
+        }
+    }
+
+    /// Deletes the object, or begins to.
+    public void remove(WriteRequest request, DeleteOptions options) throws InterruptedException {
+        deletion.delete(request, options);
+    }
+
     /// Changes an object of the request's version in place or gives another.
     @FunctionalInterface
     public interface TreeChange {
@@ -91,10 +132,6 @@ public final class Writes {
     Deletion.Result delete(WriteRequest request, DeleteOptions options)
             throws InterruptedException {
         return deletion.delete(request, options);
-    }
-
-    Deletion deletion() {
-        return deletion;
     }
 
     FieldTracking fields() {

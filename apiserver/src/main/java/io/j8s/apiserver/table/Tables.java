@@ -53,7 +53,7 @@ public final class Tables implements TableForm {
                 .text(",\"columnDefinitions\":");
         var strategy = resource.stored().strategy();
         if (options.columns()) {
-            columns(out, strategy.columns());
+            columns(out, strategy.columns(), strategy.tableBeginsWithName());
         } else {
             out.text("null");
         }
@@ -95,7 +95,9 @@ public final class Tables implements TableForm {
             Tree row,
             Options options) {
         var cells = new ArrayList<@Nullable Object>();
-        cells.add(row.string("metadata.name", ""));
+        if (strategy.tableBeginsWithName()) {
+            cells.add(row.string("metadata.name", ""));
+        }
         if (strategy.columns().isEmpty()) {
             cells.add(row.string("metadata.creationTimestamp", ""));
         } else {
@@ -111,15 +113,19 @@ public final class Tables implements TableForm {
         out.text("]");
     }
 
-    private static <T> void columns(Output out, List<Column<T>> columns) {
+    private static <T> void columns(Output out, List<Column<T>> columns, boolean beginsWithName) {
         out.text("[");
-        column(out, "Name", "string", "name", NAME_TEXT, 0);
+        if (beginsWithName) {
+            column(out, "Name", "string", "name", NAME_TEXT, 0);
+        }
         if (columns.isEmpty()) {
             out.text(",");
             column(out, "Created At", "date", "", CREATED_TEXT, 0);
         }
+        String comma = beginsWithName ? "," : "";
         for (var column : columns) {
-            out.text(",");
+            out.text(comma);
+            comma = ",";
             column(
                     out,
                     column.name(),

@@ -57,6 +57,9 @@ public sealed interface ApiError {
 
     record TooManyRequests(String message, Duration retryAfter) implements ApiError {}
 
+    /// 429 because of a PodDisruptionBudget, which the cause of type `DisruptionBudget` names.
+    record DisruptionBudget(String cause, Duration retryAfter) implements ApiError {}
+
     record RequestEntityTooLarge(String message) implements ApiError {}
 
     record UnsupportedMediaType(String message) implements ApiError {}

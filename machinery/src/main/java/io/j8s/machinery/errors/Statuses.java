@@ -104,6 +104,12 @@ public final class Statuses {
             case ApiError.Gone(var message) -> failure(410, "Gone", message, null);
             case ApiError.TooManyRequests(var message, var retryAfter) ->
                     failure(429, "TooManyRequests", message, retry(retryAfter, List.of()));
+            case ApiError.DisruptionBudget(var cause, var retryAfter) ->
+                    failure(
+                            429,
+                            "TooManyRequests",
+                            "Cannot evict pod as it would violate the pod's disruption budget.",
+                            retry(retryAfter, List.of(new Cause("DisruptionBudget", cause, ""))));
             case ApiError.RequestEntityTooLarge(var message) ->
                     failure(
                             413,

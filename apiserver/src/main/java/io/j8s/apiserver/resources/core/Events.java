@@ -2,13 +2,16 @@ package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.j8s.apiserver.registry.Column;
+import io.j8s.apiserver.registry.Conversion;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.meta.GroupVersionKind;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -46,6 +49,21 @@ public final class Events implements ResourceStrategy<Event> {
     private static String source(Tree event) {
         String old = event.string("source.component", "");
         return old.isEmpty() ? event.string("reportingComponent", "") : old;
+    }
+
+    @Override
+    public Duration timeToLive(Tree event) {
+        return Duration.ofHours(1); // upstream: --event-ttl
+    }
+
+    @Override
+    public boolean isUncached() {
+        return true;
+    }
+
+    @Override
+    public Conversion conversion(GroupVersionKind served) {
+        return EventConversion.NEW_EVENTS;
     }
 
     @Override

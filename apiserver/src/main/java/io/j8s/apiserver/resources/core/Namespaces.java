@@ -56,6 +56,23 @@ public final class Namespaces implements ResourceStrategy<Namespace> {
         updated.keep("spec.finalizers", old);
     }
 
+    /// `/finalize` is how the namespace's controller says that nothing is left in it.
+    @Override
+    public void prepareForSubresourceUpdate(
+            RequestContext context, String subresource, Tree old, Tree updated) {
+        updated.keep("status", old);
+    }
+
+    @Override
+    public boolean holdsDeletion(Tree namespace) {
+        return !namespace.strings("spec.finalizers").isEmpty();
+    }
+
+    @Override
+    public void markDeleting(Tree namespace) {
+        namespace.set("status.phase", "Terminating");
+    }
+
     @Override
     public List<SelectableField> selectableFields() {
         return List.of(

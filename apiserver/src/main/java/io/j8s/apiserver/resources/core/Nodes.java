@@ -47,6 +47,12 @@ public final class Nodes implements ResourceStrategy<Node> {
         return false;
     }
 
+    /// A kubelet registers its node with its status.
+    @Override
+    public boolean acceptsStatusOnCreate() {
+        return true;
+    }
+
     @Override
     public List<Column<Node>> columns() {
         return NodeColumns.all();

@@ -41,6 +41,11 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column<PersistentVolumeClaim>> columns() {
         return List.of(
                 Column.text(

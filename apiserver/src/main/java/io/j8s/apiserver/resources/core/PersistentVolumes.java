@@ -42,6 +42,11 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column<PersistentVolume>> columns() {
         return List.of(
                 Column.text(

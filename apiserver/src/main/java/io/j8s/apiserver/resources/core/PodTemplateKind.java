@@ -22,4 +22,9 @@ public final class PodTemplateKind implements ResourceStrategy<PodTemplate> {
     public void applyDefaults(Tree object) {
         PodTemplates.applyDefaults(object.ensure("template"));
     }
+
+    @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
 }

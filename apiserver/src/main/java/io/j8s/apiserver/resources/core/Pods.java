@@ -55,6 +55,51 @@ public final class Pods implements ResourceStrategy<Pod> {
         return ended || pod.string("spec.nodeName", "").isEmpty() ? 0 : grace;
     }
 
+    /// Each of these paths changes one thing and nothing else (upstream:
+    /// `podEphemeralContainersStrategy`, `podResizeStrategy`).
+    @Override
+    public void prepareForSubresourceUpdate(
+            RequestContext context, String subresource, Tree old, Tree updated) {
+        switch (subresource) {
+            case "ephemeralcontainers" -> {
+                Tree asked = updated.copy();
+                ResourceStrategy.super.prepareForSubresourceUpdate(
+                        context, subresource, old, updated);
+                updated.keep("spec.ephemeralContainers", asked);
+                raiseGeneration(old, updated);
+            }
+            case "resize" -> {
+                Tree asked = updated.copy();
+                ResourceStrategy.super.prepareForSubresourceUpdate(
+                        context, subresource, old, updated);
+                keepResources(updated.trees("spec.containers"), asked.trees("spec.containers"));
+                keepResources(
+                        updated.trees("spec.initContainers"), asked.trees("spec.initContainers"));
+                raiseGeneration(old, updated);
+            }
+            default ->
+                    ResourceStrategy.super.prepareForSubresourceUpdate(
+                            context, subresource, old, updated);
+        }
+    }
+
+    private static void keepResources(List<Tree> containers, List<Tree> asked) {
+        for (var container : containers) {
+            for (var other : asked) {
+                if (other.string("name", "").equals(container.string("name", ""))) {
+                    container.keep("resources", other);
+                    container.keep("resizePolicy", other);
+                }
+            }
+        }
+    }
+
+    private static void raiseGeneration(Tree old, Tree updated) {
+        if (!updated.semanticallyEquals(old, "spec")) {
+            updated.set("metadata.generation", old.longValue("metadata.generation", 0) + 1);
+        }
+    }
+
     @Override
     public List<SelectableField> selectableFields() {
         return List.of(
@@ -68,6 +113,11 @@ public final class Pods implements ResourceStrategy<Pod> {
                 SelectableField.at("status.phase"),
                 SelectableField.at("status.podIP"),
                 SelectableField.at("status.nominatedNodeName"));
+    }
+
+    @Override
+    public boolean returnsDeletedObject() {
+        return true;
     }
 
     @Override

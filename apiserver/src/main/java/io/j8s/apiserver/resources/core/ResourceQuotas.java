@@ -36,6 +36,11 @@ public final class ResourceQuotas implements ResourceStrategy<ResourceQuota> {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column<ResourceQuota>> columns() {
         return List.of(
                 Column.text(

@@ -26,6 +26,11 @@ public final class ServiceAccounts implements ResourceStrategy<ServiceAccount> {
     }
 
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column<ServiceAccount>> columns() {
         return List.of(
                 Column.text(

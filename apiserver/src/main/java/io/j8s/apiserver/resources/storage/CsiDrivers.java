@@ -31,4 +31,9 @@ public final class CsiDrivers implements ResourceStrategy<CSIDriver> {
             spec.ensureList("volumeLifecycleModes").add("Persistent");
         }
     }
+
+    @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
 }

@@ -42,6 +42,11 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
 
     /// The name tells which class is the default one.
     @Override
+    public boolean returnsDeletedObject() {
+        return true;
+    }
+
+    @Override
     public List<Column<StorageClass>> columns() {
         return List.of(
                 new Column<>("Name", "string", "name", "Name of the class", 0, (c, _) -> name(c)),
