@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class WatchPump {
 
     private static final int BATCH = 64;
+    private static final Duration LAST_BOOKMARK_MAX = Duration.ofMillis(500);
 
     private final EventStream stream;
     private final EventFrames.Frames frames;
@@ -26,6 +27,7 @@ final class WatchPump {
     private @Nullable CacheWatcher watcher;
     private Timers.@Nullable Scheduled timeout;
     private boolean isFirst = true;
+    private boolean isLeaving;
     private boolean isOver;
 
     /// @param bookmarks whether the client wants them
@@ -78,7 +80,12 @@ final class WatchPump {
                 stream.append(frames.changed(changed, isFirst));
                 isFirst = false;
             }
-            case WatchItem.Bookmark bookmark -> stream.append(frames.bookmark(bookmark));
+            case WatchItem.Bookmark bookmark -> {
+                stream.append(frames.bookmark(bookmark));
+                if (isLeaving) {
+                    over();
+                }
+            }
             case WatchItem.Failed(var error) -> {
                 stream.append(frames.error(error));
                 over();
@@ -89,11 +96,17 @@ final class WatchPump {
 
     private void timeOut() {
         var source = watcher;
-        if (source != null && !isOver && bookmarks) {
-            source.bookmarkSoon(); // upstream: so that the client resumes without a gap
-            pump();
+        if (source == null || isOver || !bookmarks) {
+            over();
+            return;
         }
-        over();
+        // upstream: a last bookmark, so that the client resumes without a gap
+        isLeaving = true;
+        source.bookmarkSoon();
+        pump();
+        if (!isOver) { // it comes by way of the store
+            timeout = timers.schedule(LAST_BOOKMARK_MAX, stream.thread(), this::over);
+        }
     }
 
     void fail(ApiError error) {
