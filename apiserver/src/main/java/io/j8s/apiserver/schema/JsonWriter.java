@@ -22,41 +22,34 @@ final class JsonWriter {
             return;
         }
         var type = tree.type();
+        int[] traits = type.traits();
+        byte[][] keys = type.keys();
         out.write('{');
         int start = out.length;
-        var fields = type.fieldArray();
-        for (int i = 0; i < fields.length; i++) {
+        for (int i = 0; i < traits.length; i++) {
             Object value = tree.values[i];
-            var field = fields[i];
             if (value == null || value == Tree.NULL) {
-                absent(out, type, i, field, start);
-            } else if (field.pointer()
-                    || !field.omitEmpty()
-                    || !isEmpty(value)
-                    || isWrittenWhenAbsent(field)) {
-                key(out, type, i, start);
-                value(out, field.type(), value);
+                if ((traits[i] & TypeSchema.WRITTEN_WHEN_ABSENT) != 0) {
+                    key(out, keys[i], start);
+                    zero(out, type.field(i));
+                }
+            } else if ((traits[i] & TypeSchema.WRITTEN_WHEN_EMPTY) != 0 || !isEmpty(value)) {
+                key(out, keys[i], start);
+                value(out, traits[i] & TypeSchema.TAG_MASK, value);
             }
         }
         out.write('}');
     }
 
-    static void key(JsonOutput out, TypeSchema type, int index, int start) {
+    static void key(JsonOutput out, byte[] key, int start) {
         if (out.length > start) {
             out.write(',');
         }
-        out.write(type.key(index));
+        out.write(key);
     }
 
-    /// Go writes the zero value of what is no pointer, unless `omitempty` knows it as empty.
-    static void absent(JsonOutput out, TypeSchema type, int index, FieldSchema field, int start) {
-        if (!isWrittenWhenAbsent(field)) {
-            return;
-        }
-        key(out, type, index, start);
-        zero(out, field);
-    }
-
+    /// Whether Go writes the zero value of a field: of what is no pointer, unless `omitempty` knows
+    /// it as empty.
     static boolean isWrittenWhenAbsent(FieldSchema field) {
         if (field.pointer()) {
             return !field.omitEmpty();
@@ -84,7 +77,7 @@ final class JsonWriter {
         };
     }
 
-    private static void zero(JsonOutput out, FieldSchema field) {
+    static void zero(JsonOutput out, FieldSchema field) {
         if (field.pointer()) {
             out.nothing();
             return;
@@ -128,7 +121,7 @@ final class JsonWriter {
             while (nextMore < more.size() && Values.compare(more.get(nextMore), name) < 0) {
                 extra(out, more.get(nextMore++), extras, start);
             }
-            key(out, type, i, start);
+            key(out, type.keys()[i], start);
             value(out, type.field(i).type(), value);
         }
         while (nextMore < more.size()) {
@@ -150,9 +143,13 @@ final class JsonWriter {
     }
 
     static void value(JsonOutput out, ValueType type, Object value) {
+        value(out, type.tag(), value);
+    }
+
+    private static void value(JsonOutput out, int tag, Object value) {
         switch (value) {
             case String text -> {
-                if (text.isEmpty() && Values.isWrittenAsNull(type, text)) {
+                if (text.isEmpty() && Values.isWrittenAsNull(tag)) {
                     out.nothing();
                 } else {
                     out.string(text);
@@ -161,7 +158,7 @@ final class JsonWriter {
             case Tree tree -> tree(out, tree);
             case TreeList list -> list(out, list);
             case TreeMap map -> map(out, map);
-            case Num num -> number(out, type, num);
+            case Num num -> number(out, tag, num);
             case Boolean bool -> out.ascii(bool ? "true" : "false");
             case Raw raw -> out.compact(raw.bytes(), 0, raw.length());
             default -> out.nothing();
@@ -204,10 +201,10 @@ final class JsonWriter {
         }
     }
 
-    private static void number(JsonOutput out, ValueType type, Num num) {
+    private static void number(JsonOutput out, int tag, Num num) {
         if (num.isInteger()) {
             out.decimal(num.longValue());
-        } else if (num.literal().equals("-0") && type.tag() == ValueType.DYNAMIC) {
+        } else if (num.literal().equals("-0") && tag == ValueType.DYNAMIC) {
             out.write('0');
         } else {
             double value = num.doubleValue();

@@ -58,24 +58,26 @@ public final class Transcoder {
         if (++depth > JsonScanner.TREE_DEPTH_MAX) {
             throw ProtoInput.failure("proto: exceeded max depth");
         }
-        var fields = type.fieldArray();
+        int[] traits = type.traits();
+        byte[][] keys = type.keys();
         int base = used;
-        used += fields.length * 2;
+        used += traits.length * 2;
         if (used > places.length) {
             places = Arrays.copyOf(places, used * 2);
         }
         Arrays.fill(places, base, used, ABSENT);
-        locate(type, type.layout(), base, from, to);
+        locate(type, type.layout(), traits, base, from, to);
         out.write('{');
         int start = out.length;
-        for (int i = 0; i < fields.length; i++) {
+        for (int i = 0; i < traits.length; i++) {
             int at = places[base + 2 * i];
             if (at != ABSENT) {
-                field(type, i, at, places[base + 2 * i + 1], start);
-            } else if (head != null && fields[i].proto() == 0) {
+                field(type, i, traits[i], keys[i], at, places[base + 2 * i + 1], start);
+            } else if (head != null && type.field(i).proto() == 0) {
                 head(type, i, head, start);
-            } else {
-                JsonWriter.absent(out, type, i, fields[i], start);
+            } else if ((traits[i] & TypeSchema.WRITTEN_WHEN_ABSENT) != 0) {
+                JsonWriter.key(out, keys[i], start);
+                JsonWriter.zero(out, type.field(i));
             }
         }
         out.write('}');
@@ -92,12 +94,13 @@ public final class Transcoder {
                     default -> "";
                 };
         if (!text.isEmpty()) {
-            JsonWriter.key(out, type, index, start);
+            JsonWriter.key(out, type.keys()[index], start);
             out.string(text);
         }
     }
 
-    private void locate(TypeSchema type, ProtoLayout layout, int base, int from, int to) {
+    private void locate(
+            TypeSchema type, ProtoLayout layout, int[] traits, int base, int from, int to) {
         in.at = from;
         while (in.at < to) {
             int tagAt = in.at;
@@ -111,11 +114,11 @@ public final class Transcoder {
             if (nested != null) {
                 ProtoInput.expect(tag & 7, ProtoInput.CHUNK, "inlined struct");
                 int end = in.chunk(to);
-                locate(type, nested, base, in.at, end);
+                locate(type, nested, traits, base, in.at, end);
                 continue;
             }
             int place = base + 2 * entry.index();
-            int kind = type.field(entry.index()).type().tag();
+            int kind = traits[entry.index()] & TypeSchema.TAG_MASK;
             boolean repeated = kind == ValueType.LIST || kind == ValueType.MAP;
             if (!repeated || places[place] == ABSENT) {
                 places[place] = tagAt;
@@ -125,35 +128,39 @@ public final class Transcoder {
         }
     }
 
-    private void field(TypeSchema type, int index, int at, int to, int start) {
-        var field = type.field(index);
+    private void field(
+            TypeSchema type, int index, int traits, byte[] key, int at, int to, int start) {
         in.at = at;
         int tag = in.tag(to, type);
-        if (field.type() instanceof ValueType.ListOf list) {
-            JsonWriter.key(out, type, index, start);
-            list(list.element(), field.name(), tag, to);
-            return;
-        }
-        if (field.type() instanceof ValueType.MapOf map) {
-            JsonWriter.key(out, type, index, start);
-            map(map, type, field.name(), at, tag, to);
-            return;
-        }
+        int kind = traits & TypeSchema.TAG_MASK;
+        var field = type.field(index);
         int keyAt = out.length;
-        JsonWriter.key(out, type, index, start);
+        JsonWriter.key(out, key, start);
         int valueAt = out.length;
-        boolean nil = value(field.type(), field.name(), tag & 7, to);
-        if (!field.pointer() && (nil || (field.omitEmpty() && isEmpty(field.type(), valueAt)))) {
+        if (kind == ValueType.LIST) {
+            list(((ValueType.ListOf) field.type()).element(), field.name(), tag, to);
+            return;
+        }
+        if (kind == ValueType.MAP) {
+            map((ValueType.MapOf) field.type(), type, field.name(), at, tag, to);
+            return;
+        }
+        boolean nil = value(field.type(), kind, field.name(), tag & 7, to);
+        boolean omitted = (traits & TypeSchema.WRITTEN_WHEN_EMPTY) == 0 && isEmpty(kind, valueAt);
+        if (omitted || (nil && (traits & TypeSchema.POINTER) == 0)) {
             out.length = keyAt; // a zero that is no pointer is as good as absent
-            JsonWriter.absent(out, type, index, field, start);
+            if ((traits & TypeSchema.WRITTEN_WHEN_ABSENT) != 0) {
+                JsonWriter.key(out, key, start);
+                JsonWriter.zero(out, field);
+            }
         }
     }
 
     /// What was written since is the zero value of a scalar or an empty list.
-    private boolean isEmpty(ValueType type, int from) {
+    private boolean isEmpty(int kind, int from) {
         int size = out.length - from;
         byte first = out.buffer[from];
-        return switch (type.tag()) {
+        return switch (kind) {
             case ValueType.STRING, ValueType.BYTES, ValueType.ITEMS -> size == 2;
             case ValueType.BOOL -> first == 'f';
             case ValueType.INT32, ValueType.INT64, ValueType.DOUBLE -> size == 1 && first == '0';
@@ -163,7 +170,8 @@ public final class Transcoder {
 
     private void list(ValueType element, String name, int tag, int to) {
         out.write('[');
-        boolean number = element.tag() == ValueType.INT32 || element.tag() == ValueType.INT64;
+        int kind = element.tag();
+        boolean number = kind == ValueType.INT32 || kind == ValueType.INT64;
         int start = out.length;
         while (true) {
             int end = number && (tag & 7) == ProtoInput.CHUNK ? in.chunk(to) : -1;
@@ -172,7 +180,12 @@ public final class Transcoder {
                     if (out.length > start) {
                         out.write(',');
                     }
-                    value(element, name, end < 0 ? tag & 7 : ProtoInput.VARINT, end < 0 ? to : end);
+                    value(
+                            element,
+                            kind,
+                            name,
+                            end < 0 ? tag & 7 : ProtoInput.VARINT,
+                            end < 0 ? to : end);
                 }
             } while (in.at < end);
             if (!nextOf(tag, to)) {
@@ -262,7 +275,7 @@ public final class Transcoder {
         out.write(':');
         if (in.at < end) {
             int tag = (int) in.varint(end);
-            value(type, name, tag & 7, end);
+            value(type, type.tag(), name, tag & 7, end);
         } else {
             JsonWriter.value(out, type, ProtoReader.missing(type));
         }
@@ -281,8 +294,8 @@ public final class Transcoder {
     /// Writes one value.
     ///
     /// @return whether it is something that Go writes as null
-    private boolean value(ValueType type, String name, int wire, int to) {
-        return switch (type.tag()) {
+    private boolean value(ValueType type, int kind, String name, int wire, int to) {
+        return switch (kind) {
             case ValueType.STRING -> {
                 ProtoInput.expect(wire, ProtoInput.CHUNK, name);
                 int end = in.chunk(to);
@@ -304,7 +317,7 @@ public final class Transcoder {
             case ValueType.INT32, ValueType.INT64 -> {
                 ProtoInput.expect(wire, ProtoInput.VARINT, name);
                 long value = in.varint(to);
-                out.decimal(type.tag() == ValueType.INT32 ? (int) value : value);
+                out.decimal(kind == ValueType.INT32 ? (int) value : value);
                 yield false;
             }
             default -> {

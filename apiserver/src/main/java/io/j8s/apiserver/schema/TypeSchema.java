@@ -21,6 +21,11 @@ import java.util.function.Supplier;
 /// in it.
 public final class TypeSchema implements ValueType.Named {
 
+    static final int TAG_MASK = 0x1f;
+    static final int POINTER = 0x20;
+    static final int WRITTEN_WHEN_EMPTY = 0x40;
+    static final int WRITTEN_WHEN_ABSENT = 0x80;
+
     private final String name;
     private final int tag;
     private final List<GroupVersionKind> kinds;
@@ -160,9 +165,15 @@ public final class TypeSchema implements ValueType.Named {
         return body().fields;
     }
 
-    /// `"name":` in UTF-8.
-    byte[] key(int index) {
-        return body().keys[index];
+    /// `"name":` in UTF-8, for each field.
+    byte[][] keys() {
+        return body().keys;
+    }
+
+    /// For each field its type's number ([#TAG_MASK]) and the flags that writers ask for, in one
+    /// array: looking into the fields themselves costs a cache miss each.
+    int[] traits() {
+        return body().traits;
     }
 
     /// This struct, or one inside of it that is no pointer, has a default of the table.
@@ -288,6 +299,7 @@ public final class TypeSchema implements ValueType.Named {
     /// What the codecs need of the rows, in arrays. Fields are looked up by open addressing.
     private static final class Body {
         final FieldSchema[] fields;
+        final int[] traits;
         final List<FieldSchema> list;
         final byte[][] names;
         final byte[][] keys;
@@ -302,12 +314,14 @@ public final class TypeSchema implements ValueType.Named {
             list = List.copyOf(rows.fields());
             fields = list.toArray(FieldSchema[]::new);
             layout = rows.layout();
+            traits = new int[fields.length];
             names = new byte[fields.length][];
             keys = new byte[fields.length][];
             slots = new int[Integer.highestOneBit(fields.length + 1) * 4];
             mask = slots.length - 1;
             for (int i = 0; i < fields.length; i++) {
                 String name = fields[i].name();
+                traits[i] = traits(fields[i]);
                 names[i] = name.getBytes(UTF_8);
                 keys[i] = ('"' + name + "\":").getBytes(UTF_8);
                 int slot = hash(names[i]) & mask;
@@ -316,6 +330,13 @@ public final class TypeSchema implements ValueType.Named {
                 }
                 slots[slot] = i + 1;
             }
+        }
+
+        private static int traits(FieldSchema field) {
+            return field.type().tag()
+                    | (field.pointer() || !field.omitEmpty() ? WRITTEN_WHEN_EMPTY : 0)
+                    | (field.pointer() ? POINTER : 0)
+                    | (JsonWriter.isWrittenWhenAbsent(field) ? WRITTEN_WHEN_ABSENT : 0);
         }
 
         private static int hash(byte[] text) {

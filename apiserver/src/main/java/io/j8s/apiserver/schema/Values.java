@@ -29,17 +29,16 @@ final class Values {
                 && value.equals(ZERO_TIME);
     }
 
-    /// Text that stands for something that Go writes as null.
-    static boolean isWrittenAsNull(ValueType type, String text) {
-        return text.isEmpty()
-                && switch (type.tag()) {
-                    case ValueType.TIME,
-                            ValueType.MICRO_TIME,
-                            ValueType.SCHEMA_OR_ARRAY,
-                            ValueType.SCHEMA_OR_STRING_ARRAY ->
-                            true;
-                    default -> false;
-                };
+    /// Empty text of such a type stands for something that Go writes as null.
+    static boolean isWrittenAsNull(int tag) {
+        return switch (tag) {
+            case ValueType.TIME,
+                    ValueType.MICRO_TIME,
+                    ValueType.SCHEMA_OR_ARRAY,
+                    ValueType.SCHEMA_OR_STRING_ARRAY ->
+                    true;
+            default -> false;
+        };
     }
 
     static int compare(String a, String b) {
