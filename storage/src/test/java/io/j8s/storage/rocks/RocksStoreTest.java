@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.j8s.machinery.timers.SystemTimers;
 import io.j8s.storage.StoreContract;
+import io.j8s.storage.TurnedTimers;
 import io.j8s.storage.WatchRecorder;
 import io.j8s.storage.engine.Retention;
 import io.j8s.storage.model.Bytes;
@@ -15,6 +16,7 @@ import io.j8s.storage.model.RangeResult.Found;
 import io.j8s.storage.model.Store;
 import io.j8s.storage.model.StoreException;
 import io.j8s.storage.model.Txn;
+import io.j8s.storage.model.WatchEvent;
 import io.j8s.storage.model.WatchListener.Reason;
 
 import org.junit.jupiter.api.AfterAll;
@@ -116,6 +118,47 @@ class RocksStoreTest extends StoreContract {
             assertThat(now.count()).isEqualTo(11);
             assertThat(now.records().getFirst().value()).isEqualTo(Bytes.of("old"));
             checkWatchesAround(store, horizon);
+        }
+    }
+
+    @Test
+    void historyOlderThanTheTimeLimitIsTrimmed() throws InterruptedException {
+        var timers = new TurnedTimers();
+        try (var store = new RocksStore(directory.resolve("old"), timers)) {
+            write(store, "a", Bytes.of("1"));
+            long first = store.revision();
+            timers.advance(Duration.ofMinutes(40));
+            write(store, "a", Bytes.of("2"));
+            store.compact(store.revision());
+            var early = RangeRequest.prefix(Bytes.of("/"), first, 0);
+            assertThat(store.range(early)).isInstanceOf(Found.class);
+
+            timers.advance(Duration.ofMinutes(65));
+            write(store, "a", Bytes.of("3"));
+            store.compact(store.revision());
+            assertThat(store.range(early)).isInstanceOf(RangeResult.Compacted.class);
+            assertThat(((Found) store.range(RangeRequest.of(Bytes.of("/a")))).count()).isOne();
+        }
+    }
+
+    @Test
+    void aLeaseBeginsAnewAfterARestart() throws InterruptedException {
+        var timers = new TurnedTimers();
+        Path own = directory.resolve("own");
+        RangeRequest leased = RangeRequest.of(Bytes.of("leased"));
+        try (var first = new RocksStore(own, timers)) {
+            long lease = first.grantLease(Duration.ofMinutes(1));
+            first.txn(Txn.create(Bytes.of("leased"), Bytes.EMPTY, lease));
+            timers.advance(Duration.ofSeconds(50));
+        }
+        try (var again = new RocksStore(own, timers)) {
+            timers.advance(Duration.ofSeconds(50));
+            assertThat(((Found) again.range(leased)).count()).isOne();
+            var recorder = new WatchRecorder();
+            again.watch(Bytes.of("leased"), null, 0, false, recorder);
+            timers.advance(Duration.ofSeconds(15));
+            assertThat(recorder.awaitEvents(1).getFirst().type()).isEqualTo(WatchEvent.Type.DELETE);
+            assertThat(((Found) again.range(leased)).count()).isZero();
         }
     }
 
