@@ -11,17 +11,22 @@ import io.j8s.apiserver.bootstrap.BootstrapConfig;
 import io.j8s.apiserver.chain.Impersonation;
 import io.j8s.apiserver.chain.Inflight;
 import io.j8s.apiserver.chain.Observer;
+import io.j8s.apiserver.chain.Routes;
+import io.j8s.apiserver.discovery.DocumentEndpoint;
+import io.j8s.apiserver.discovery.DocumentSource;
+import io.j8s.apiserver.discovery.RuntimeConfig;
+import io.j8s.apiserver.discovery.ServedApi;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.local.LocalTransport;
 import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.resources.Resources;
-import io.j8s.apiserver.schema.ApiTable;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.table.Tables;
 import io.j8s.certs.Pki;
 import io.j8s.certs.ServerTls;
 import io.j8s.machinery.timers.Timers;
+import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.storage.model.Store;
 
 import java.net.InetSocketAddress;
@@ -55,6 +60,7 @@ final class ControlPlane implements AutoCloseable {
     ControlPlane(UpConfig config, int port, String advertised, Pki pki, Store store, Timers timers)
             throws GeneralSecurityException, InterruptedException, CommandException {
         var schema = Schema.load();
+        var runtimeConfig = config.runtimeConfig();
         var random = RandomGenerator.getDefault();
         ExecutorService workers = parts.add(Executors.newVirtualThreadPerTaskExecutor());
         var state =
@@ -66,7 +72,7 @@ final class ControlPlane implements AutoCloseable {
                                         schema,
                                         Resources.all(),
                                         new Tables(schema),
-                                        ApiTable.Version::servedByDefault)));
+                                        runtimeConfig::serves)));
         state.start();
         awaitCaches(state, timers);
         var lookup = state.lookup();
@@ -101,7 +107,13 @@ final class ControlPlane implements AutoCloseable {
                                         List.of(access.authenticator()),
                                         impersonation(access),
                                         access.authorizer(),
-                                        List.of(),
+                                        List.of(
+                                                documents(
+                                                        state,
+                                                        runtimeConfig,
+                                                        advertised,
+                                                        port,
+                                                        timers)),
                                         Map.of("poststarthook/bootstrap", () -> isBootstrapped),
                                         Inflight.standard(),
                                         Observer.NONE),
@@ -156,6 +168,28 @@ final class ControlPlane implements AutoCloseable {
             }
             timers.sleep(LOOK_INTERVAL);
         }
+    }
+
+    /// Discovery and OpenAPI.
+    private static Routes documents(
+            ApiState state,
+            RuntimeConfig runtimeConfig,
+            String advertised,
+            int port,
+            Timers timers) {
+        var schema = state.schema();
+        var source =
+                new DocumentSource(
+                        schema,
+                        ServedApi.builtIn(schema, runtimeConfig),
+                        KubernetesVersion.GIT_VERSION,
+                        advertised + ":" + port);
+        var answers = state.serving().answers();
+        var endpoint = new DocumentEndpoint(source, timers, answers::fail);
+        return (info, exchange) ->
+                !info.isResourceRequest() && DocumentSource.mayServe(exchange.path())
+                        ? endpoint
+                        : null;
     }
 
     private static Impersonation impersonation(Access access) {

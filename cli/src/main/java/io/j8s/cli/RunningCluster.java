@@ -13,6 +13,7 @@ import io.j8s.machinery.timers.Timers;
 import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.nodeagent.NodeAgent;
 import io.j8s.nodeagent.NodeAgentConfig;
+import io.j8s.nodeagent.proxy.ServiceProxy;
 import io.j8s.scheduler.SchedulerProcess;
 import io.j8s.storage.model.Store;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -81,7 +82,7 @@ final class RunningCluster implements AutoCloseable {
         stages.reached("API server on " + url);
         writeKubeconfig(pki, url);
         var clients = parts.add(new LocalClients(controlPlane.transport()));
-        startControllers(clients, pki);
+        startWorkers(clients, pki);
         var administrator = new ClientApi(clients.forAdministrator());
         new Readiness(administrator, timers).ofControlPlane().await(READY_MAX);
         stages.reached("controllers and scheduler");
@@ -139,8 +140,8 @@ final class RunningCluster implements AutoCloseable {
         return endpoint.startsWith("unix://") ? endpoint.substring("unix://".length()) : endpoint;
     }
 
-    /// The scheduler reads from the controllers' informers, so it is there before they start.
-    private void startControllers(LocalClients clients, Pki pki) {
+    /// Everything that reads from the shared informers is there before they start.
+    private void startWorkers(LocalClients clients, Pki pki) throws IOException {
         var random = RandomGenerator.getDefault();
         var controllers =
                 parts.add(
@@ -158,6 +159,16 @@ final class RunningCluster implements AutoCloseable {
                                 controllers.informers(),
                                 timers,
                                 random));
+        if (!config.isControlPlaneOnly()) {
+            var settings =
+                    new ServiceProxy.Settings(
+                            directory.instance(),
+                            config.nodeName(),
+                            "",
+                            config.clusterCidrs().getFirst(),
+                            config.serviceCidrs().getFirst());
+            parts.add(new ServiceProxy(settings, controllers.informers(), timers)).start();
+        }
         controllers.start();
         scheduler.start();
     }

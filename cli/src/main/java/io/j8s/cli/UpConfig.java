@@ -1,5 +1,7 @@
 package io.j8s.cli;
 
+import io.j8s.apiserver.discovery.RuntimeConfig;
+
 import picocli.CommandLine.ParseResult;
 
 import java.net.InetAddress;
@@ -36,7 +38,7 @@ record UpConfig(
         String clusterDomain,
         Optional<Path> writeKubeconfig,
         Map<String, String> featureGates,
-        Map<String, String> runtimeConfig,
+        RuntimeConfig runtimeConfig,
         String logLevel) {
 
     UpConfig {
@@ -78,7 +80,7 @@ record UpConfig(
                 ClusterFlags.CLUSTER_DOMAIN.in(given),
                 ClusterFlags.WRITE_KUBECONFIG.path(given),
                 pairs(ClusterFlags.FEATURE_GATES, given),
-                pairs(ClusterFlags.RUNTIME_CONFIG, given),
+                runtimeConfig(given),
                 ClusterFlags.LOG_LEVEL.in(given));
     }
 
@@ -159,6 +161,14 @@ record UpConfig(
             }
         }
         return list;
+    }
+
+    private static RuntimeConfig runtimeConfig(ParseResult given) throws CommandException {
+        try {
+            return RuntimeConfig.parse(ClusterFlags.RUNTIME_CONFIG.in(given));
+        } catch (IllegalArgumentException e) {
+            throw CommandException.usage("--runtime-config: " + e.getMessage());
+        }
     }
 
     private static Map<String, String> pairs(Flag<String> flag, ParseResult given)

@@ -74,8 +74,8 @@ class ArchitectureTest {
                 "storage | certs,apiserver,controllers,scheduler,nodeagent,cri,cli,testkit",
                 "apiserver | controllers,scheduler,nodeagent,cri,cli,testkit",
                 "controllers | certs,storage,apiserver,scheduler,nodeagent,cri,cli,testkit",
-                "scheduler | certs,storage,apiserver,controllers,nodeagent,cri,cli,testkit",
-                "nodeagent | storage,apiserver,controllers,scheduler,cli,testkit",
+                "scheduler | certs,storage,apiserver,nodeagent,cri,cli,testkit",
+                "nodeagent | storage,apiserver,scheduler,cli,testkit",
                 "testkit | cli"
             })
     void roomSeesOnlyTheRoomsBelow(String room, String forbidden) {
@@ -88,6 +88,21 @@ class ArchitectureTest {
                         .that(resideInAPackage("io.j8s." + room + ".."))
                         .should()
                         .dependOnClassesThat(resideInAnyPackage(packages.toArray(String[]::new))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scheduler", "nodeagent"})
+    void ofTheControllersOthersSeeOnlyTheSharedRuntime(String room) {
+        check(
+                noClasses()
+                        .that(resideInAPackage("io.j8s." + room + ".."))
+                        .should()
+                        .dependOnClassesThat(
+                                resideInAPackage("io.j8s.controllers..")
+                                        .and(
+                                                DescribedPredicate.not(
+                                                        resideInAPackage(
+                                                                "io.j8s.controllers.runtime..")))));
     }
 
     @Test

@@ -32,6 +32,9 @@ public final class DocumentSource {
     static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
     static final String OPENAPI_V2_PROTOBUF =
             "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    // upstream: ReturnedContentType; Go's own parser refuses the @ of the type that is asked for
+    private static final String OPENAPI_V2_RETURNED =
+            "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
     private static final String OPENAPI_V2_LEGACY =
             "application/com.github.googleapis.gnostic.OpenAPIv2+protobuf";
     private static final String JSON = "application/json";
@@ -212,7 +215,7 @@ public final class DocumentSource {
             for (String type : List.of(JSON, OPENAPI_V2_PROTOBUF, OPENAPI_V2_LEGACY)) {
                 if (clause.admits(type)) {
                     boolean json = type.equals(JSON);
-                    String contentType = json ? JSON : OPENAPI_V2_PROTOBUF;
+                    String contentType = json ? JSON : OPENAPI_V2_RETURNED;
                     var document =
                             document(
                                     current,
