@@ -116,6 +116,12 @@ final class OpenApiTypes {
         if (text.isEmpty()) {
             text = descriptions.of(owner.name(), field.name());
         }
+        var struct = field.struct();
+        if (text.isEmpty() && struct != null) {
+            text =
+                    descriptions.of(
+                            struct.name(), ""); // the sources give structs no text of their own
+        }
         if (!text.isEmpty()) {
             out.put("description", text);
         }

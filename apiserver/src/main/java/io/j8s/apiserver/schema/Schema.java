@@ -101,15 +101,6 @@ public final class Schema {
         return found;
     }
 
-    /// Texts for OpenAPI; read anew at each call, because they are large and seldom needed.
-    public Descriptions descriptions() {
-        try (var in = Schema.class.getResourceAsStream(FACTS + "descriptions.json")) {
-            return Descriptions.parse(in == null ? new byte[0] : in.readAllBytes());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static byte[] resource(String name) {
         try (var in = Schema.class.getResourceAsStream(FACTS + name)) {
             if (in == null) {
