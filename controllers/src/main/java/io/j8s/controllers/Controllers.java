@@ -1,11 +1,16 @@
 package io.j8s.controllers;
 
+import io.j8s.controllers.auth.ClusterRoleAggregationController;
 import io.j8s.controllers.auth.RootCaPublisher;
 import io.j8s.controllers.auth.ServiceAccountController;
 import io.j8s.controllers.gc.GarbageCollector;
 import io.j8s.controllers.gc.NamespaceController;
 import io.j8s.controllers.network.EndpointSliceController;
 import io.j8s.controllers.network.EndpointsController;
+import io.j8s.controllers.node.NodeIpamController;
+import io.j8s.controllers.node.NodeLifecycleController;
+import io.j8s.controllers.node.PodGarbageCollector;
+import io.j8s.controllers.node.TaintEvictionController;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
 import io.j8s.controllers.workload.DeploymentController;
@@ -39,6 +44,23 @@ public final class Controllers {
                             "namespace-controller",
                             "namespace-controller",
                             NamespaceController::new),
+                    new Entry(
+                            "clusterrole-aggregation-controller",
+                            "clusterrole-aggregation-controller",
+                            ClusterRoleAggregationController::new),
+                    new Entry("node-ipam-controller", "node-controller", NodeIpamController::new),
+                    new Entry(
+                            "node-lifecycle-controller",
+                            "node-controller",
+                            NodeLifecycleController::new),
+                    new Entry(
+                            "taint-eviction-controller",
+                            "node-controller",
+                            TaintEvictionController::new),
+                    new Entry(
+                            "pod-garbage-collector-controller",
+                            "pod-garbage-collector",
+                            PodGarbageCollector::new),
                     new Entry(
                             "garbage-collector-controller",
                             "generic-garbage-collector",
