@@ -32,11 +32,9 @@ public final class DocumentSource {
     static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
     static final String OPENAPI_V2_PROTOBUF =
             "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-    // upstream: ReturnedContentType; Go's own parser refuses the @ of the type that is asked for
+    /// What upstream answers to either name: `@` is no character of a media type, and Go refuses it.
     private static final String OPENAPI_V2_RETURNED =
             "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
-    private static final String OPENAPI_V2_LEGACY =
-            "application/com.github.googleapis.gnostic.OpenAPIv2+protobuf";
     private static final String JSON = "application/json";
     private static final String YAML = "application/yaml";
     private static final String DISCOVERY_GROUP = "apidiscovery.k8s.io";
@@ -212,7 +210,7 @@ public final class DocumentSource {
 
     private Found openApiV2(Snapshot current, AcceptedTypes accepted) {
         for (var clause : accepted.clauses()) {
-            for (String type : List.of(JSON, OPENAPI_V2_PROTOBUF, OPENAPI_V2_LEGACY)) {
+            for (String type : List.of(JSON, OPENAPI_V2_PROTOBUF, OPENAPI_V2_RETURNED)) {
                 if (clause.admits(type)) {
                     boolean json = type.equals(JSON);
                     String contentType = json ? JSON : OPENAPI_V2_RETURNED;
@@ -225,7 +223,7 @@ public final class DocumentSource {
                 }
             }
         }
-        return new Found.NotAcceptable(List.of(JSON, OPENAPI_V2_PROTOBUF));
+        return new Found.NotAcceptable(List.of(JSON, OPENAPI_V2_PROTOBUF, OPENAPI_V2_RETURNED));
     }
 
     private Document v2(Snapshot current, String contentType) {
