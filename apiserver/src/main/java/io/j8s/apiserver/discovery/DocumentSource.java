@@ -32,9 +32,12 @@ public final class DocumentSource {
     static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
     static final String OPENAPI_V2_PROTOBUF =
             "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-    /// What upstream answers to either name: `@` is no character of a media type, and Go refuses it.
+
+    /// What upstream answers to either name: `@` is no character of a media type, and Go refuses
+    /// it.
     private static final String OPENAPI_V2_RETURNED =
             "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
     private static final String JSON = "application/json";
     private static final String YAML = "application/yaml";
     private static final String DISCOVERY_GROUP = "apidiscovery.k8s.io";

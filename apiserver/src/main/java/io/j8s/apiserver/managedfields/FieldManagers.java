@@ -2,7 +2,7 @@ package io.j8s.apiserver.managedfields;
 
 import io.j8s.machinery.errors.FieldErrors;
 
-/// Names of field managers and the rules on them; which fields a request can't own.
+/// Names of field managers and the rules on them.
 public final class FieldManagers {
 
     private static final int NAME_BYTES_MAX = 128; // upstream: FieldManagerMaxLength
@@ -60,16 +60,6 @@ public final class FieldManagers {
             }
             at += utf8Length(c);
         }
-    }
-
-    /// What a request can't write and so never owns, by the rule that most kinds follow: `status`
-    /// on the main resource when it has a status subresource, and `spec` on `/status`. Kinds that
-    /// differ hand in their own set.
-    public static FieldSet reset(boolean hasStatus, String subresource) {
-        if (subresource.equals("status")) {
-            return FieldSet.of("spec");
-        }
-        return hasStatus && subresource.isEmpty() ? FieldSet.of("status") : FieldSet.of();
     }
 
     private static int utf8Length(int c) {

@@ -12,7 +12,7 @@ import java.time.Instant;
 /// @param subresource empty for the main resource
 /// @param manager `fieldManager` of the request, or [FieldManagers#name] of it and the User-Agent
 /// @param reset fields that the request can't write (upstream: GetResetFields), e.g. `status` of
-///   the main resource; see [FieldManagers#reset]
+///   the main resource; see [ResetFields]
 /// @param converter shows objects in other served versions of the kind
 /// @param now becomes the entry's time
 public record FieldWriter(

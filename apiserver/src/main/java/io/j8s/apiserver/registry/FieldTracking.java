@@ -3,6 +3,7 @@ package io.j8s.apiserver.registry;
 import io.j8s.apiserver.managedfields.FieldManagement;
 import io.j8s.apiserver.managedfields.FieldManagers;
 import io.j8s.apiserver.managedfields.FieldWriter;
+import io.j8s.apiserver.managedfields.ResetFields;
 import io.j8s.apiserver.managedfields.VersionConverter;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeMap;
@@ -16,6 +17,7 @@ import java.time.Instant;
 final class FieldTracking {
 
     private final Registry registry;
+    private final ResetFields reset = ResetFields.load();
 
     FieldTracking(Registry registry) {
         this.registry = registry;
@@ -54,7 +56,10 @@ final class FieldTracking {
                 resource.gvk().kind(),
                 request.subresource(),
                 manager.isEmpty() ? "unknown" : manager,
-                FieldManagers.reset(resource.hasSubresource("status"), request.subresource()),
+                reset.of(
+                        resource.groupResource(),
+                        request.subresource(),
+                        resource.hasSubresource("status")),
                 converter(resource),
                 now);
     }

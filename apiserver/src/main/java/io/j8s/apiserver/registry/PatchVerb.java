@@ -3,19 +3,14 @@ package io.j8s.apiserver.registry;
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Negotiation;
 import io.j8s.apiserver.managedfields.FieldManagers;
+import io.j8s.apiserver.patch.ApplyConfiguration;
 import io.j8s.apiserver.patch.Patches;
 import io.j8s.apiserver.patch.Patches.Kind;
 import io.j8s.apiserver.registry.WriteRequest.WriteOptions;
 import io.j8s.apiserver.request.Body;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
-import io.j8s.apiserver.schema.DecodeException;
-import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.Tree;
-import io.j8s.apiserver.schema.TreeMap;
-import io.j8s.apiserver.schema.YamlCodec;
-import io.j8s.machinery.errors.ApiError;
-import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.meta.ObjectKey;
 
@@ -98,7 +93,7 @@ final class PatchVerb implements Endpoint {
 
     private Modification.Result apply(WriteRequest request, byte[] body)
             throws InterruptedException {
-        TreeMap configuration = configuration(request, body);
+        var configuration = ApplyConfiguration.read(body);
         return serving.writes()
                 .modify(
                         request,
@@ -107,40 +102,16 @@ final class PatchVerb implements Endpoint {
                         request.subresource().isEmpty());
     }
 
-    private Tree applied(WriteRequest request, @Nullable Tree current, TreeMap configuration) {
+    private Tree applied(
+            WriteRequest request, @Nullable Tree current, ApplyConfiguration configuration) {
         var writes = serving.writes();
         var live = current == null ? null : resource.fromStored(current);
-        Tree object = writes.fields().applied(live, configuration, request, writes.now());
+        Tree object = writes.fields().applied(live, configuration.object(), request, writes.now());
+        configuration.check(request.options().validation(), request.context()::warn);
         checkSame(request, object);
         resource.defaults(object);
         var stored = resource.toStored(object);
         request.kind().applyDefaults(stored);
         return stored;
-    }
-
-    private TreeMap configuration(WriteRequest request, byte[] body) {
-        try {
-            byte[] text = YamlCodec.toJson(body);
-            // read by the type as well, for what strict field validation objects to
-            var strict = JsonCodec.read(text, resource.type()).strictErrors();
-            switch (request.options().validation()) {
-                case STRICT -> {
-                    if (!strict.isEmpty()) {
-                        throw new ApiException(
-                                new ApiError.BadRequest(
-                                        "error decoding YAML: " + String.join(", ", strict)));
-                    }
-                }
-                case WARN -> strict.forEach(request.context()::warn);
-                case IGNORE -> {}
-            }
-            if (JsonCodec.readDynamic(text) instanceof TreeMap map) {
-                return map;
-            }
-        } catch (DecodeException e) {
-            throw new ApiException(new ApiError.BadRequest("error decoding YAML: " + e.text()));
-        }
-        throw new ApiException(
-                new ApiError.BadRequest("error decoding YAML: the configuration is no object"));
     }
 }

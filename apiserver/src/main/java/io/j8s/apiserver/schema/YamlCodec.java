@@ -13,6 +13,14 @@ public final class YamlCodec {
         return YamlReader.read(yaml).value();
     }
 
+    /// What go-yaml's strict mode objects to: at most one text, with every duplicate key and its
+    /// line.
+    ///
+    /// @throws DecodeException when the bytes are no YAML
+    public static java.util.List<String> strictErrors(byte[] yaml) {
+        return YamlReader.read(yaml).errors();
+    }
+
     /// The first document as JSON.
     ///
     /// @throws DecodeException when the bytes are no YAML

@@ -116,7 +116,7 @@ class PatchesTest {
                                         .startsWith(" \"\" is invalid: patch: Invalid value: \"{")
                                         .endsWith(
                                                 "}\": strict decoding error: duplicate field"
-                                                    + " \"data.a\", unknown field \"bogus\""));
+                                                        + " \"data.a\", unknown field \"bogus\""));
         var warned = Patches.apply(Patches.Kind.MERGE, configMap(), patch, FieldValidation.WARN);
         assertThat(warned.warnings())
                 .containsExactly("duplicate field \"data.a\"", "unknown field \"bogus\"");
@@ -158,5 +158,29 @@ class PatchesTest {
                 "[{\"op\":\"add\",\"path\":\"/data/b\",\"value\":\"2\",\"foo\":1}]".getBytes(UTF_8);
         var warned = Patches.apply(Patches.Kind.JSON, configMap(), patch, FieldValidation.WARN);
         assertThat(warned.warnings()).containsExactly("json patch unknown field \"[0].foo\"");
+    }
+
+    @Test
+    void readsApplyConfigurations() {
+        var configuration = ApplyConfiguration.read("a: 1\nb: {c: d}\na: 2\n".getBytes(UTF_8));
+        assertThat(configuration.object()).hasToString("{\"a\":2,\"b\":{\"c\":\"d\"}}");
+        var warnings = new ArrayList<String>();
+        configuration.check(FieldValidation.WARN, warnings::add);
+        assertThat(warnings)
+                .containsExactly(
+                        "error converting YAML to JSON: yaml: unmarshal errors:\n"
+                            + "  line 3: key \"a\" already set in map");
+        assertThatThrownBy(() -> configuration.check(FieldValidation.STRICT, warnings::add))
+                .isInstanceOf(ApiException.class);
+        assertThatThrownBy(() -> ApplyConfiguration.read("x".getBytes(UTF_8)))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e ->
+                                assertThat(Statuses.of(e.error()).message())
+                                        .isEqualTo(
+                                                "error decoding patch: error unmarshaling JSON:"
+                                                    + " while decoding JSON: json: cannot unmarshal"
+                                                    + " string into Go value of type"
+                                                    + " map[string]interface {}"));
     }
 }
