@@ -47,7 +47,7 @@ final class EtcdProcess implements AutoCloseable {
                         List.of(
                                 System.getProperty("j8s.test.etcd", "etcd"),
                                 "--name=test",
-                                "--data-dir=" + directory,
+                                "--data-dir=" + directory.resolve("data"),
                                 "--listen-client-urls=" + client,
                                 "--advertise-client-urls=" + client,
                                 "--listen-peer-urls=" + peer,
@@ -57,6 +57,7 @@ final class EtcdProcess implements AutoCloseable {
         if (tls) {
             command.add("--auto-tls");
         }
+        Files.createDirectories(directory);
         Process process;
         try {
             process =
@@ -79,7 +80,7 @@ final class EtcdProcess implements AutoCloseable {
 
     /// The certificate that etcd made for itself.
     Path certificate() {
-        return directory.resolve("fixtures/client/cert.pem");
+        return directory.resolve("data/fixtures/client/cert.pem");
     }
 
     /// Makes a user `root` and lets nobody in without a password from then on.
