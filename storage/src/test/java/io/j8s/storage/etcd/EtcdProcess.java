@@ -63,7 +63,7 @@ final class EtcdProcess implements AutoCloseable {
             process =
                     new ProcessBuilder(command)
                             .redirectErrorStream(true)
-                            .redirectOutput(Files.createTempFile("j8s-etcd", ".log").toFile())
+                            .redirectOutput(directory.resolve("etcd.log").toFile())
                             .start();
         } catch (IOException e) {
             throw new AssertionError(
