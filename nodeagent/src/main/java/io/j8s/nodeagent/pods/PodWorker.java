@@ -1,6 +1,7 @@
 package io.j8s.nodeagent.pods;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.nodeagent.core.ConfigException;
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -77,7 +80,11 @@ final class PodWorker {
     void update(Pod changed) {
         lock.lock();
         try {
+            boolean isNews = isDifferent(pod, changed);
             pod = changed;
+            if (!isNews) {
+                return;
+            }
             var within = stoppingWithin;
             if (within != null && PodStopper.grace(changed).compareTo(within) < 0) {
                 stoppingWithin = PodStopper.grace(changed);
@@ -87,6 +94,28 @@ final class PodWorker {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Our own status comes back as a change and is none. upstream: podsDifferSemantically.
+    private static boolean isDifferent(Pod before, Pod after) {
+        var old = before.getMetadata();
+        var now = after.getMetadata();
+        return !Objects.equals(before.getSpec(), after.getSpec())
+                || !Objects.equals(old.getLabels(), now.getLabels())
+                || !Objects.equals(old.getAnnotations(), now.getAnnotations())
+                || !Objects.equals(old.getDeletionTimestamp(), now.getDeletionTimestamp())
+                || !Objects.equals(
+                        old.getDeletionGracePeriodSeconds(), now.getDeletionGracePeriodSeconds())
+                || !othersConditions(before).equals(othersConditions(after));
+    }
+
+    /// Readiness gates wait for what others say.
+    private static List<PodCondition> othersConditions(Pod pod) {
+        return pod.getStatus() == null
+                ? List.of()
+                : pod.getStatus().getConditions().stream()
+                        .filter(condition -> !PodStatuses.isOwned(condition.getType()))
+                        .toList();
     }
 
     /// The pod is no longer in the API server, or never was.
