@@ -5,10 +5,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.j8s.machinery.timers.Timers;
-import io.j8s.nodeagent.api.ClusterApi;
 import io.j8s.nodeagent.core.PodFacts;
 import io.j8s.nodeagent.core.RuntimePod;
-import io.j8s.nodeagent.cri.ContainerRuntime;
 import io.j8s.nodeagent.pods.PodTools;
 import io.j8s.nodeagent.pods.PodWorkers;
 import io.j8s.nodeagent.server.HttpExchange.HttpRequest;
@@ -35,6 +33,7 @@ public final class KubeletServer implements AutoCloseable {
     private final PodWorkers pods;
     private final KubeletAccess access;
     private final HttpServer server;
+    private final StreamingApi streaming;
 
     /// @param clientCaFile see [io.j8s.nodeagent.NodeAgentConfig]
     public KubeletServer(
@@ -49,6 +48,7 @@ public final class KubeletServer implements AutoCloseable {
         this.access =
                 new KubeletAccess(
                         tools.api(), tools.timers(), tools.settings().nodeName(), clientCaFile);
+        this.streaming = new StreamingApi(tools, pods);
         this.server = new HttpServer(tls, port, this::handle, tools.threads());
     }
 
@@ -76,6 +76,7 @@ public final class KubeletServer implements AutoCloseable {
             case "pods" -> exchange.respond(200, JSON, podList(pods.pods()));
             case "runningpods" -> exchange.respond(200, JSON, podList(runningPods()));
             case "containerLogs" -> logs(exchange, parts);
+            case "exec", "attach", "portForward" -> streaming.handle(exchange, parts);
             default -> {} // 404
         }
     }
@@ -240,13 +241,5 @@ public final class KubeletServer implements AutoCloseable {
                 stream == null || stream.equals("All")
                         ? ""
                         : stream.toLowerCase(java.util.Locale.ROOT));
-    }
-
-    ContainerRuntime runtime() {
-        return tools.runtime();
-    }
-
-    ClusterApi api() {
-        return tools.api();
     }
 }
