@@ -16,6 +16,10 @@ public sealed interface ApiError {
     /// @param name empty when the request names no object
     record Forbidden(GroupResource resource, String name, String cause) implements ApiError {}
 
+    /// 403: nothing new may come into a namespace that is going.
+    record NamespaceTerminating(GroupResource resource, String name, String namespace)
+            implements ApiError {}
+
     record NotFound(GroupResource resource, String name) implements ApiError {}
 
     /// The path or resource does not exist at all: `the server could not find the requested

@@ -33,6 +33,29 @@ public final class Statuses {
                             "Forbidden",
                             forbidden(resource, name, cause),
                             about(resource, name));
+            case ApiError.NamespaceTerminating(var resource, var name, var namespace) ->
+                    failure(
+                            403,
+                            "Forbidden",
+                            forbidden(
+                                    resource,
+                                    name,
+                                    "unable to create new content in namespace "
+                                            + namespace
+                                            + " because it is being terminated"),
+                            new Details(
+                                    name,
+                                    resource.group(),
+                                    resource.resource(),
+                                    "",
+                                    List.of(
+                                            new Cause(
+                                                    "NamespaceTerminating",
+                                                    "namespace "
+                                                            + namespace
+                                                            + " is being terminated",
+                                                    "metadata.namespace")),
+                                    0));
             case ApiError.NotFound(var resource, var name) ->
                     failure(
                             404,
