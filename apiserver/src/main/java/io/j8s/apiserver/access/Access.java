@@ -9,12 +9,12 @@ import io.j8s.apiserver.access.rbac.BootstrapPolicy;
 import io.j8s.apiserver.access.rbac.Grants;
 import io.j8s.apiserver.access.rbac.RbacAuthorizer;
 import io.j8s.apiserver.access.review.Reviews;
-import io.j8s.apiserver.access.review.VirtualResource;
 import io.j8s.apiserver.access.token.IssuerDocuments;
 import io.j8s.apiserver.access.token.ServiceAccountAuthenticator;
 import io.j8s.apiserver.access.token.TokenIssuer;
 import io.j8s.apiserver.access.token.TokenSigner;
 import io.j8s.apiserver.registry.Lookup;
+import io.j8s.apiserver.registry.VirtualResource;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.machinery.timers.Timers;
 

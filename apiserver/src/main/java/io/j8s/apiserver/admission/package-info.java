@@ -1,4 +1,5 @@
-/// Admission plugins, one file each; `Admission` lists them in upstream's order.
+/// What admission is: what a plugin sees of a request and how it answers. The plugins are in
+/// `plugins`.
 @NullMarked
 package io.j8s.apiserver.admission;
 

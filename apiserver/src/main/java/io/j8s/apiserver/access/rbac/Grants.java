@@ -112,7 +112,7 @@ public final class Grants {
     }
 
     /// The rules of a role; null when there is no such role.
-    @Nullable List<PolicyRule> rulesOf(RoleRef role, String namespace) {
+    public @Nullable List<PolicyRule> rulesOf(RoleRef role, String namespace) {
         return switch (role.kind()) {
             case "ClusterRole" -> clusterRoles.get(ObjectKey.clusterScoped(role.name()));
             case "Role" -> roles.get(new ObjectKey(namespace, role.name()));

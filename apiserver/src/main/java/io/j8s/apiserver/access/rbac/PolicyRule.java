@@ -163,7 +163,7 @@ public record PolicyRule(
     }
 
     /// Go's `%q` of a string slice: `["a" "b"]`.
-    static String quotedList(List<String> values) {
+    public static String quotedList(List<String> values) {
         return values.stream().map(FieldErrors::quote).collect(Collectors.joining(" ", "[", "]"));
     }
 }

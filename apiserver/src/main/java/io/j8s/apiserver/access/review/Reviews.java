@@ -6,6 +6,7 @@ import io.j8s.apiserver.access.rbac.Grants;
 import io.j8s.apiserver.access.token.ServiceAccountAuthenticator;
 import io.j8s.apiserver.access.token.TokenIssuer;
 import io.j8s.apiserver.registry.Lookup;
+import io.j8s.apiserver.registry.VirtualResource;
 
 import java.util.List;
 

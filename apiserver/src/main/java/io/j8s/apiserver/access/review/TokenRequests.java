@@ -3,6 +3,7 @@ package io.j8s.apiserver.access.review;
 import io.j8s.apiserver.access.token.TokenClaims.Ref;
 import io.j8s.apiserver.access.token.TokenIssuer;
 import io.j8s.apiserver.registry.Lookup;
+import io.j8s.apiserver.registry.VirtualResource;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.ApiError;

@@ -5,6 +5,7 @@ import io.j8s.apiserver.access.Authenticator.Result;
 import io.j8s.apiserver.access.authn.Authenticators;
 import io.j8s.apiserver.access.token.ServiceAccountAuthenticator;
 import io.j8s.apiserver.access.token.ServiceAccountAuthenticator.Review;
+import io.j8s.apiserver.registry.VirtualResource;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.apiserver.schema.Tree;

@@ -1,6 +1,0 @@
-/// Quotas of namespaces: what each kind counts for, which quotas it falls under, and how usage is
-/// reserved.
-@NullMarked
-package io.j8s.apiserver.admission.quota;
-
-import org.jspecify.annotations.NullMarked;
