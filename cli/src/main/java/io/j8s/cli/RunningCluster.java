@@ -9,16 +9,22 @@ import io.j8s.controllers.ControllerProcess;
 import io.j8s.controllers.Controllers;
 import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.ControllerConfig;
+import io.j8s.controllers.runtime.Informers;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.nodeagent.NodeAgent;
 import io.j8s.nodeagent.NodeAgentConfig;
+import io.j8s.nodeagent.dns.DnsPublisher;
+import io.j8s.nodeagent.dns.DnsServer;
+import io.j8s.nodeagent.dns.ResolvConf;
 import io.j8s.nodeagent.proxy.ServiceProxy;
 import io.j8s.scheduler.SchedulerProcess;
 import io.j8s.storage.model.Store;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -82,13 +88,17 @@ final class RunningCluster implements AutoCloseable {
         stages.reached("API server on " + url);
         writeKubeconfig(pki, url);
         var clients = parts.add(new LocalClients(controlPlane.transport()));
-        startWorkers(clients, pki);
+        var nodeAddress = config.nodeIp().orElse(advertised);
+        startWorkers(clients, pki, nodeAddress);
         var administrator = new ClientApi(clients.forAdministrator());
         new Readiness(administrator, timers).ofControlPlane().await(READY_MAX);
         stages.reached("controllers and scheduler");
         if (!config.isControlPlaneOnly()) {
             startNode(clients, pki, advertised);
-            new Readiness(administrator, timers).ofNode(config.nodeName()).await(READY_MAX);
+            new Readiness(administrator, timers)
+                    .ofNode(config.nodeName())
+                    .ofDns(new DnsProbe(config.clusterDns(), config.clusterDomain()))
+                    .await(READY_MAX);
             stages.reached("node " + config.nodeName());
         }
     }
@@ -141,7 +151,8 @@ final class RunningCluster implements AutoCloseable {
     }
 
     /// Everything that reads from the shared informers is there before they start.
-    private void startWorkers(LocalClients clients, Pki pki) throws IOException {
+    private void startWorkers(LocalClients clients, Pki pki, String nodeAddress)
+            throws IOException {
         var random = RandomGenerator.getDefault();
         var controllers =
                 parts.add(
@@ -168,9 +179,49 @@ final class RunningCluster implements AutoCloseable {
                             config.clusterCidrs().getFirst(),
                             config.serviceCidrs().getFirst());
             parts.add(new ServiceProxy(settings, controllers.informers(), timers)).start();
+            startDns(clients, controllers.informers(), nodeAddress);
         }
         controllers.start();
         scheduler.start();
+    }
+
+    private void startDns(LocalClients clients, Informers informers, String nodeAddress)
+            throws IOException {
+        var settings =
+                new DnsServer.Settings(
+                        bindable(nodeAddress),
+                        0,
+                        config.clusterDomain(),
+                        ResolvConf.servers(Path.of("/etc/resolv.conf")),
+                        Map.of());
+        var server = parts.add(new DnsServer(settings, informers, timers));
+        server.start();
+        var publisher =
+                new DnsPublisher(
+                        new ClientApi(clients.forAdministrator()),
+                        new DnsPublisher.Where(
+                                config.clusterDns(), config.nodeName(), nodeAddress, server.port()),
+                        timers);
+        var publishing =
+                Thread.ofVirtual()
+                        .name("dns publisher")
+                        .start(() -> {
+                            try {
+                                publisher.publish();
+                            } catch (InterruptedException stopped) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
+        parts.add(publishing::interrupt);
+    }
+
+    /// The node's address, or every address as long as the host has not got it: without a network
+    /// it is the pod bridge's, and the bridge comes with the first pod.
+    private static InetAddress bindable(String address) throws IOException {
+        var wanted = InetAddress.ofLiteral(address);
+        return NetworkInterface.getByInetAddress(wanted) == null
+                ? InetAddress.ofLiteral("0.0.0.0")
+                : wanted;
     }
 
     @Override
