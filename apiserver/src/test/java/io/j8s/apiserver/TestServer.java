@@ -5,9 +5,17 @@ import io.j8s.apiserver.access.Authorizer.Decision;
 import io.j8s.apiserver.chain.Impersonation;
 import io.j8s.apiserver.chain.Inflight;
 import io.j8s.apiserver.chain.Observer;
+import io.j8s.apiserver.chain.Endpoint;
+import io.j8s.apiserver.discovery.DocumentEndpoint;
+import io.j8s.apiserver.discovery.DocumentSource;
+import io.j8s.apiserver.discovery.RuntimeConfig;
+import io.j8s.apiserver.discovery.ServedApi;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.registry.ApiState;
+import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.UserInfo;
+import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.apiserver.resources.Resources;
 import io.j8s.apiserver.schema.ApiTable;
 import io.j8s.apiserver.schema.Schema;
@@ -52,6 +60,7 @@ public final class TestServer implements AutoCloseable {
     private final ApiServer server;
     private final CertificateAuthority authority;
     private final HttpClient client;
+    private final DocumentEndpoint documents;
 
     public TestServer() throws Exception {
         this(new MemoryStore(new SystemTimers()), 0);
@@ -75,6 +84,15 @@ public final class TestServer implements AutoCloseable {
                                 new Tables(SCHEMA),
                                 ApiTable.Version::servedByDefault));
         state.start();
+        documents =
+                new DocumentEndpoint(
+                        new DocumentSource(
+                                SCHEMA,
+                                ServedApi.builtIn(SCHEMA, RuntimeConfig.DEFAULT),
+                                KubernetesVersion.GIT_VERSION,
+                                "127.0.0.1"),
+                        timers,
+                        state.serving().answers()::fail);
         server =
                 new ApiServer(
                         HttpConfig.of(
@@ -107,10 +125,16 @@ public final class TestServer implements AutoCloseable {
                         user.isInGroup("system:masters")
                                 ? new Decision.Allowed("")
                                 : new Decision.NoOpinion(""),
-                List.of(),
+                List.of(this::document),
                 Map.of(),
                 Inflight.standard(),
                 Observer.NONE);
+    }
+
+    private @Nullable Endpoint document(RequestInfo info, Exchange exchange) {
+        return !info.isResourceRequest() && DocumentSource.mayServe(info.path())
+                ? documents
+                : null;
     }
 
     private void awaitReady() throws InterruptedException {
