@@ -2,10 +2,10 @@ package io.j8s.apiserver;
 
 import io.j8s.apiserver.access.Authenticator.Result;
 import io.j8s.apiserver.access.Authorizer.Decision;
+import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Impersonation;
 import io.j8s.apiserver.chain.Inflight;
 import io.j8s.apiserver.chain.Observer;
-import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.discovery.DocumentEndpoint;
 import io.j8s.apiserver.discovery.DocumentSource;
 import io.j8s.apiserver.discovery.RuntimeConfig;
@@ -15,7 +15,6 @@ import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.UserInfo;
-import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.apiserver.resources.Resources;
 import io.j8s.apiserver.schema.ApiTable;
 import io.j8s.apiserver.schema.Schema;
@@ -28,6 +27,7 @@ import io.j8s.certs.Credential;
 import io.j8s.certs.ServerTls;
 import io.j8s.machinery.timers.Deadline;
 import io.j8s.machinery.timers.SystemTimers;
+import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.storage.memory.MemoryStore;
 import io.j8s.storage.model.Store;
 
@@ -132,9 +132,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     private @Nullable Endpoint document(RequestInfo info, Exchange exchange) {
-        return !info.isResourceRequest() && DocumentSource.mayServe(info.path())
-                ? documents
-                : null;
+        return !info.isResourceRequest() && DocumentSource.mayServe(info.path()) ? documents : null;
     }
 
     private void awaitReady() throws InterruptedException {

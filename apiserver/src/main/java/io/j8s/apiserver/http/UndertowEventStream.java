@@ -19,6 +19,7 @@ final class UndertowEventStream implements EventStream {
 
     private static final int PENDING_BYTES_MAX = 256 * 1024;
     private static final int FIRST_BYTES = 16 * 1024;
+    private static final byte[] NORMAL_CLOSURE = {(byte) 0x88, 2, 0x03, (byte) 0xe8};
 
     private final XnioIoThread thread;
     private final Framer framer;
@@ -50,6 +51,11 @@ final class UndertowEventStream implements EventStream {
     @Override
     public Executor thread() {
         return thread;
+    }
+
+    @Override
+    public boolean sharesThread() {
+        return true;
     }
 
     @Override
@@ -148,6 +154,9 @@ final class UndertowEventStream implements EventStream {
     @Override
     public void end() {
         thread.execute(() -> {
+            if (!isEnding && framer == Framer.WEB_SOCKET_TEXT) {
+                room(NORMAL_CLOSURE.length).put(NORMAL_CLOSURE);
+            }
             isEnding = true;
             write();
         });

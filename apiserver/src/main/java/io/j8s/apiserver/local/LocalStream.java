@@ -85,6 +85,11 @@ final class LocalStream implements EventStream {
     }
 
     @Override
+    public boolean sharesThread() {
+        return false;
+    }
+
+    @Override
     public synchronized boolean hasRoom() {
         isFull = pendingBytes >= PENDING_BYTES_MAX;
         return !isEnded && !isFull;

@@ -82,7 +82,7 @@ public final class ApiState implements AutoCloseable {
                         new DeleteBodies(bodies, schema),
                         writes,
                         timers);
-        this.frames = new EventFrames(forms, statuses);
+        this.frames = new EventFrames(forms, statuses, timers);
     }
 
     /// Upstream keeps no watch cache of what comes and goes by itself: events.

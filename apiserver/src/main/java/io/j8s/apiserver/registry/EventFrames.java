@@ -8,6 +8,7 @@ import io.j8s.apiserver.chain.Negotiated.Form;
 import io.j8s.apiserver.registry.Forms.Wanted;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.Statuses;
+import io.j8s.machinery.timers.Timers;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,17 @@ public final class EventFrames {
 
     private final Forms forms;
     private final StatusCodec statuses;
+    private final Timers timers;
+    private final PumpQueues queues = new PumpQueues();
 
-    public EventFrames(Forms forms, StatusCodec statuses) {
+    public EventFrames(Forms forms, StatusCodec statuses, Timers timers) {
         this.forms = forms;
         this.statuses = statuses;
+        this.timers = timers;
+    }
+
+    PumpQueues queues() {
+        return queues;
     }
 
     /// The frames of one watch.
@@ -75,9 +83,11 @@ public final class EventFrames {
             if (wanted.isPlain(resource)) {
                 return plain(changed);
             }
+            // a Table tells ages: of now, not of the watch's beginning
+            var fresh = new Wanted(wanted.form(), wanted.includeObject(), timers.now());
             return event(
                     changed.type().name(),
-                    forms.eventObject(resource, changed.object(), wanted, first));
+                    forms.eventObject(resource, changed.object(), fresh, first));
         }
 
         byte[] bookmark(WatchItem.Bookmark bookmark) {

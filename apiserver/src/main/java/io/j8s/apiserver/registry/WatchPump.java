@@ -21,6 +21,7 @@ final class WatchPump {
 
     private final EventStream stream;
     private final EventFrames.Frames frames;
+    private final PumpQueues queues;
     private final Timers timers;
     private final boolean bookmarks;
     private final AtomicBoolean isScheduled = new AtomicBoolean();
@@ -31,7 +32,13 @@ final class WatchPump {
     private boolean isOver;
 
     /// @param bookmarks whether the client wants them
-    WatchPump(EventStream stream, EventFrames.Frames frames, boolean bookmarks, Timers timers) {
+    WatchPump(
+            EventStream stream,
+            EventFrames.Frames frames,
+            boolean bookmarks,
+            PumpQueues queues,
+            Timers timers) {
+        this.queues = queues;
         this.bookmarks = bookmarks;
         this.stream = stream;
         this.frames = frames;
@@ -52,7 +59,11 @@ final class WatchPump {
     /// There is something to poll. Any thread; quick.
     void wake() {
         if (isScheduled.compareAndSet(false, true)) {
-            stream.thread().execute(this::pump);
+            if (stream.sharesThread()) {
+                queues.add(stream.thread(), this::pump);
+            } else {
+                stream.thread().execute(this::pump);
+            }
         }
     }
 

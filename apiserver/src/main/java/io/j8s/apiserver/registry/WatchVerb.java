@@ -102,6 +102,7 @@ final class WatchVerb implements Endpoint {
                         stream,
                         frames.of(resource, serving.wanted(exchange, form)),
                         request.allowBookmarks(),
+                        frames.queues(),
                         serving.timers());
         if (resource.reader().isCached()) {
             open(pump, query, start, request);

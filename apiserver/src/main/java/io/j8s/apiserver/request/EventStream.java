@@ -19,6 +19,9 @@ public interface EventStream {
     /// locks.
     Executor thread();
 
+    /// Whether [#thread] is shared with other streams, for as long as the server lives.
+    boolean sharesThread();
+
     /// Whether the client keeps up so far that another event may be appended.
     boolean hasRoom();
 
