@@ -25,6 +25,8 @@ import java.util.List;
 /// @param mapType how server-side apply merges the map or struct
 /// @param declaringType name of the type that declares it: the key of its description
 /// @param goType name of the Go type where it does not follow from `type`; decoding errors show it
+/// @param embedding the embedded Go structs on the way to it, e.g. `VolumeSource.`; decoding errors
+///   show them
 public record FieldSchema(
         String name,
         ValueType type,
@@ -42,7 +44,8 @@ public record FieldSchema(
         List<String> listKeys,
         MapType mapType,
         String declaringType,
-        String goType) {
+        String goType,
+        String embedding) {
 
     /// `x-kubernetes-list-type`; a list that states none is atomic.
     public enum ListType {
@@ -83,6 +86,7 @@ public record FieldSchema(
                 List.of(),
                 MapType.UNSTATED,
                 "",
+                "",
                 "");
     }
 
@@ -104,7 +108,31 @@ public record FieldSchema(
                 listKeys,
                 mapType,
                 declaringType,
-                goType);
+                goType,
+                embedding);
+    }
+
+    /// The field as it stands in a struct that inlines its own.
+    FieldSchema inlined(String goStruct) {
+        return new FieldSchema(
+                name,
+                type,
+                proto,
+                pointer,
+                omitEmpty,
+                omitZero,
+                required,
+                defaultValue,
+                enumValues,
+                format,
+                patchStrategy,
+                patchMergeKey,
+                listType,
+                listKeys,
+                mapType,
+                declaringType,
+                goType,
+                goStruct + "." + embedding);
     }
 
     public FieldSchema withType(ValueType other) {
@@ -125,7 +153,8 @@ public record FieldSchema(
                 listKeys,
                 mapType,
                 declaringType,
-                goType);
+                goType,
+                embedding);
     }
 
     public FieldSchema withMerge(ListType list, List<String> keys, MapType map) {
@@ -146,7 +175,8 @@ public record FieldSchema(
                 keys,
                 map,
                 declaringType,
-                goType);
+                goType,
+                embedding);
     }
 
     /// The list, map or struct behind this field as a struct; null when it holds none.

@@ -135,7 +135,7 @@ final class JsonErrors {
         for (int i = 0; i < size; i++) {
             var struct = structs[i];
             if (steps[i] instanceof FieldSchema field && struct != null) {
-                fields.append(fields.isEmpty() ? "" : ".").append(embedding(field, struct));
+                fields.append(fields.isEmpty() ? "" : ".").append(field.embedding());
                 fields.append(field.name());
                 innermost = struct;
                 last = field;
@@ -151,14 +151,6 @@ final class JsonErrors {
                 ? "json: cannot unmarshal " + value + " into Go value of type " + goType
                 : "json: cannot unmarshal %s into Go struct field %s.%s of type %s"
                         .formatted(value, innermost.goName(), fields, goType);
-    }
-
-    /// Go names the embedded struct on the way to a field that is inlined.
-    private static String embedding(FieldSchema field, TypeSchema struct) {
-        String declaring = field.declaringType();
-        return declaring.isEmpty() || declaring.equals(struct.name())
-                ? ""
-                : declaring.substring(declaring.lastIndexOf('.') + 1) + ".";
     }
 
     void save(String message) {

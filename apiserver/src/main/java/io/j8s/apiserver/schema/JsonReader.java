@@ -451,11 +451,10 @@ final class JsonReader extends JsonScanner {
             return errors.aside(() -> struct(schema, null));
         }
         if (first == '[' && type.tag() != ValueType.SCHEMA_OR_BOOL) {
-            return errors.aside(() ->
-                    list(
-                            type.tag() == ValueType.SCHEMA_OR_ARRAY
-                                    ? schema
-                                    : ValueType.Scalar.STRING));
+            var element =
+                    type.tag() == ValueType.SCHEMA_OR_ARRAY ? schema : ValueType.Scalar.STRING;
+            Object list = errors.aside(() -> list(element));
+            return list instanceof TreeList some && some.isEmpty() ? Values.EMPTY_UNION : list;
         }
         if (type.tag() == ValueType.SCHEMA_OR_BOOL) {
             if (first == 't' || first == 'f') {

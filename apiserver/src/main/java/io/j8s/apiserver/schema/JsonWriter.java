@@ -77,6 +77,15 @@ final class JsonWriter {
         };
     }
 
+    /// Whether Go writes a value that is there but empty: `omitempty` means scalars, lists and
+    /// maps.
+    static boolean isWrittenWhenEmpty(FieldSchema field) {
+        int tag = field.type().tag();
+        return field.pointer()
+                || !field.omitEmpty()
+                || (tag >= ValueType.STRUCT && tag != ValueType.ITEMS);
+    }
+
     static void zero(JsonOutput out, FieldSchema field) {
         if (field.pointer()) {
             out.nothing();

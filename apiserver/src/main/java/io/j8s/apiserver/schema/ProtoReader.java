@@ -65,10 +65,17 @@ final class ProtoReader {
             }
             default -> {
                 Object value = value(field.type(), field.name(), wire, to, before);
-                boolean absent = value == null || (!field.pointer() && JsonWriter.isEmpty(value));
+                boolean absent = value == null || (!field.pointer() && isZero(field.type(), value));
                 tree.setValue(index, absent ? null : value);
             }
         }
+    }
+
+    /// Zero is as good as absent; but empty bytes are not nil, and other types write their zero.
+    private static boolean isZero(ValueType type, Object value) {
+        return type.tag() <= ValueType.DOUBLE
+                ? type.tag() != ValueType.BYTES && JsonWriter.isEmpty(value)
+                : Values.isZeroTime(type, value);
     }
 
     private void element(TreeList list, ValueType type, String name, int wire, int to) {

@@ -218,25 +218,25 @@ final class Rfc3339 {
 
         void end() {
             if (at < text.length()) {
-                throw failure(": extra text: " + GoText.quote(text.substring(at)));
+                throw failure(": extra text: " + GoText.quoteTime(text.substring(at)));
             }
         }
 
         private DecodeException cannot(String element) {
             return new DecodeException(
                     "parsing time "
-                            + GoText.quote(text)
+                            + GoText.quoteTime(text)
                             + " as "
-                            + GoText.quote(layout)
+                            + GoText.quoteTime(layout)
                             + ": cannot parse "
-                            + GoText.quote(text.substring(at))
+                            + GoText.quoteTime(text.substring(at))
                             + " as "
-                            + GoText.quote(element),
+                            + GoText.quoteTime(element),
                     false);
         }
 
         DecodeException failure(String what) {
-            return new DecodeException("parsing time " + GoText.quote(text) + what, false);
+            return new DecodeException("parsing time " + GoText.quoteTime(text) + what, false);
         }
     }
 }

@@ -127,7 +127,7 @@ final class SchemaFile {
         if (line.bool("inline") != null) {
             var inlined = (TypeSchema) type(line.string("type", ""));
             entries.add(new ProtoLayout.Entry(proto, -1, inlined.layout().shifted(fields.size())));
-            fields.addAll(inlined.fields());
+            inlined.fields().forEach(field -> fields.add(field.inlined(inlined.goName())));
             return;
         }
         if (proto > 0) {
@@ -151,7 +151,8 @@ final class SchemaFile {
                         strings(line.list("keys")),
                         mapType(line.string("map", "")),
                         owner,
-                        line.string("go", "")));
+                        line.string("go", ""),
+                        ""));
     }
 
     private static int proto(TreeMap line) {

@@ -334,12 +334,7 @@ public final class TypeSchema implements ValueType.Named {
 
         private static int traits(FieldSchema field) {
             return field.type().tag()
-                    // an int-or-string of 0 is a struct to Go: omitempty does not see it as empty
-                    | (field.pointer()
-                                    || !field.omitEmpty()
-                                    || JsonWriter.isWrittenWhenAbsent(field)
-                            ? WRITTEN_WHEN_EMPTY
-                            : 0)
+                    | (JsonWriter.isWrittenWhenEmpty(field) ? WRITTEN_WHEN_EMPTY : 0)
                     | (field.pointer() ? POINTER : 0)
                     | (JsonWriter.isWrittenWhenAbsent(field) ? WRITTEN_WHEN_ABSENT : 0);
         }

@@ -9,12 +9,15 @@ import io.j8s.machinery.meta.GroupVersionKind;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
 /// What upstream's codecs make of many small bodies (`facts/schemagen/golden` asked them): errors,
-/// strict errors, and the object in JSON, protobuf and YAML.
+/// strict errors, and the object in JSON, protobuf and YAML. `-Dj8s.upstream.cases=FILE` takes
+/// other cases, such as those that `facts/schemagen/golden/mutate.py` makes.
 final class UpstreamCasesTest {
 
     private static final Schema SCHEMA = Schema.load();
@@ -113,15 +116,23 @@ final class UpstreamCasesTest {
     }
 
     private static List<Case> cases() throws IOException {
-        var out = new ArrayList<Case>();
+        String more = System.getProperty("j8s.upstream.cases", "");
+        if (!more.isEmpty()) {
+            return parse(Files.readAllBytes(Path.of(more)));
+        }
         try (var in = UpstreamCasesTest.class.getResourceAsStream("cases.jsonl")) {
             if (in == null) {
                 throw new IllegalStateException("no cases");
             }
-            for (String line : new String(in.readAllBytes(), UTF_8).split("\n", -1)) {
-                if (!line.isEmpty()) {
-                    out.add(parse((TreeMap) JsonCodec.readDynamic(line.getBytes(UTF_8))));
-                }
+            return parse(in.readAllBytes());
+        }
+    }
+
+    private static List<Case> parse(byte[] lines) {
+        var out = new ArrayList<Case>();
+        for (String line : new String(lines, UTF_8).split("\n", -1)) {
+            if (!line.isEmpty()) {
+                out.add(parse((TreeMap) JsonCodec.readDynamic(line.getBytes(UTF_8))));
             }
         }
         return out;
