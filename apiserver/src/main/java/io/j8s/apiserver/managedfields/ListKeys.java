@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
 /// Gives elements of sets and of lists by key their identities.
 final class ListKeys {
 
+    private static final String LOCAL_OBJECT_REFERENCE = "io.k8s.api.core.v1.LocalObjectReference";
+
     private ListKeys() {}
 
     /// The elements by identity in order of their first appearance; more than one where identities
@@ -125,6 +127,9 @@ final class ListKeys {
         var field = type instanceof TypeSchema struct ? struct.field(name) : null;
         if (field == null) {
             return null;
+        }
+        if (field.declaringType().equals(LOCAL_OBJECT_REFERENCE)) {
+            return ""; // upstream's type states it, and the table leaves out all zero defaults
         }
         Object stated = field.defaultValue();
         return stated != null ? stated : GoView.zeroDefault(field);
