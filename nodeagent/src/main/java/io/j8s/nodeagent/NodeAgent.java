@@ -14,10 +14,13 @@ import io.j8s.nodeagent.core.NodeSettings;
 import io.j8s.nodeagent.cri.ContainerRuntime;
 import io.j8s.nodeagent.cri.CriException;
 import io.j8s.nodeagent.cri.GrpcContainerRuntime;
+import io.j8s.nodeagent.eviction.NodePressure;
 import io.j8s.nodeagent.images.ImagePuller;
 import io.j8s.nodeagent.node.Machine;
 import io.j8s.nodeagent.node.NodeFacts;
 import io.j8s.nodeagent.node.NodeRegistration;
+import io.j8s.nodeagent.node.StaticPods;
+import io.j8s.nodeagent.pods.Housekeeping;
 import io.j8s.nodeagent.pods.PodAdmission;
 import io.j8s.nodeagent.pods.PodTools;
 import io.j8s.nodeagent.pods.PodWorkers;
@@ -112,6 +115,7 @@ public final class NodeAgent implements AutoCloseable {
                                 config.clientCaFile(),
                                 config.port()));
         server.start();
+        var pressure = keep(new NodePressure(tools, pods));
         var registration =
                 keep(
                         new NodeRegistration(
@@ -130,7 +134,7 @@ public final class NodeAgent implements AutoCloseable {
                                         config.version()),
                                 server::port,
                                 pods::isHealthy,
-                                new NoPressure()));
+                                pressure));
         var node = registration.register();
         if (config.runtimeEndpoint() == null) {
             new PodNetwork(paths, awaitPodCidrs(node), config.clusterCidrs()).apply();
@@ -138,8 +142,29 @@ public final class NodeAgent implements AutoCloseable {
         registration.start(threads);
         pods.start();
         keep(pods::close);
+        pressure.start();
+        keep(new Housekeeping(tools, pods));
+        startStaticPods(paths, pods, registration);
         keep(api.watchPods(config.nodeName(), pods));
         log.atInfo().addKeyValue("node", config.nodeName()).log("node agent runs");
+    }
+
+    private void startStaticPods(NodePaths paths, PodWorkers pods, NodeRegistration registration) {
+        Path directory = config.staticPodPath();
+        var statics =
+                keep(
+                        new StaticPods(
+                                directory == null ? paths.staticPods() : directory,
+                                config.nodeName(),
+                                pods,
+                                api,
+                                json,
+                                timers,
+                                () -> {
+                                    var node = registration.node();
+                                    return node == null ? "" : node.getMetadata().getUid();
+                                }));
+        threads.execute(statics::run);
     }
 
     /// The port of the kubelet's API is in the Node's status; pods and the runtime stay.
@@ -222,23 +247,6 @@ public final class NodeAgent implements AutoCloseable {
             return runtime.status().getRuntimeHandlersList().stream()
                     .anyMatch(handler -> handler.getFeatures().getUserNamespaces());
         } catch (CriException e) {
-            return false;
-        }
-    }
-
-    private static final class NoPressure implements NodeRegistration.Pressure {
-        @Override
-        public boolean isMemoryShort() {
-            return false;
-        }
-
-        @Override
-        public boolean isDiskShort() {
-            return false;
-        }
-
-        @Override
-        public boolean isPidShort() {
             return false;
         }
     }

@@ -171,7 +171,7 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
         var request =
                 StopContainerRequest.newBuilder()
                         .setContainerId(id)
-                        .setTimeout(grace.toSeconds())
+                        .setTimeout((grace.toMillis() + 999) / 1000) // never less than was given
                         .build();
         call(() -> within(CALL_TIMEOUT.plus(grace)).stopContainer(request));
     }

@@ -82,6 +82,11 @@ public final class Libc {
                             ValueLayout.JAVA_INT));
     private static final MethodHandle CLOSE =
             function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    private static final MethodHandle STATVFS =
+            function(
+                    "statvfs",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
     private static final MethodHandle STRERROR =
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("strerror"),
@@ -170,6 +175,25 @@ public final class Libc {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(STATE);
             check((int) CLOSE.invokeExact(state, descriptor), state, "close");
+        } catch (Throwable e) {
+            throw rethrown(e);
+        }
+    }
+
+    /// How many files a file system can have and still has room for; zero of both without a limit.
+    public record Inodes(long total, long free) {}
+
+    public static Inodes inodes(String path) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var state = arena.allocate(STATE);
+            // struct statvfs: bsize, frsize, blocks, bfree, bavail, files, ffree, … all 64 bits
+            var result = arena.allocate(128, 8);
+            check(
+                    (int) STATVFS.invokeExact(state, arena.allocateFrom(path), result),
+                    state,
+                    "statvfs " + path);
+            return new Inodes(
+                    result.get(ValueLayout.JAVA_LONG, 40), result.get(ValueLayout.JAVA_LONG, 48));
         } catch (Throwable e) {
             throw rethrown(e);
         }

@@ -64,7 +64,11 @@ final class PodWorker {
         this.actual = RuntimePod.none(uid);
         var meta = pod.getMetadata();
         this.reporter =
-                new StatusReporter(tools, new ObjectKey(meta.getNamespace(), meta.getName()), uid);
+                new StatusReporter(
+                        tools,
+                        new ObjectKey(meta.getNamespace(), meta.getName()),
+                        uid,
+                        PodFacts.isStatic(pod));
         this.probes =
                 new PodProbes(
                         tools.runtime(),

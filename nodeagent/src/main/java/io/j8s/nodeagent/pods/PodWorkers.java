@@ -125,6 +125,11 @@ public final class PodWorkers implements ClusterApi.PodListener {
         return worker == null ? RuntimePod.none(uid) : worker.actual();
     }
 
+    /// Whether a pod may still be needed: before all are known, every one is.
+    public boolean isKnown(String uid) {
+        return !areSourcesReady || workers.containsKey(uid);
+    }
+
     /// The node ends a pod.
     public void end(String uid, Verdict why) {
         var worker = workers.get(uid);

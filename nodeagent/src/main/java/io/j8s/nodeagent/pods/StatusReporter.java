@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.nodeagent.core.PodFacts;
 import io.j8s.nodeagent.core.StatusPatch;
 
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,16 @@ final class StatusReporter {
     private final PodTools tools;
     private final ObjectKey key;
     private final String uid;
+    private final boolean isStatic;
     private @Nullable PodStatus reported;
+    private boolean mirrorLacksStatus;
 
-    StatusReporter(PodTools tools, ObjectKey key, String uid) {
+    /// @param isStatic the pod itself is not in the API server, its mirror is
+    StatusReporter(PodTools tools, ObjectKey key, String uid, boolean isStatic) {
         this.tools = tools;
         this.key = key;
         this.uid = uid;
+        this.isStatic = isStatic;
     }
 
     /// The pod with the status that we reported last, and with what others have said since: our own
@@ -53,12 +58,26 @@ final class StatusReporter {
         var base = reported != null ? reported : pod.getStatus();
         var old = base == null ? Map.<String, Object>of() : asMap(base);
         var changes = StatusPatch.between(old, asMap(wanted));
-        if (changes.isEmpty()) {
+        if (changes.isEmpty() && !mirrorLacksStatus) {
             return true;
         }
+        var target = uid;
+        if (isStatic) {
+            var mirror = tools.api().pod(key).filter(PodFacts::isMirror);
+            if (mirror.isEmpty()) {
+                reported = copy(wanted); // told to the mirror when there is one
+                mirrorLacksStatus = true;
+                return true;
+            }
+            target = PodFacts.uid(mirror.get());
+            if (mirrorLacksStatus) {
+                changes = StatusPatch.between(Map.of(), asMap(wanted));
+                mirrorLacksStatus = false;
+            }
+        }
         var patch = new LinkedHashMap<String, Object>();
-        patch.put("metadata", Map.of("uid", uid));
-        patch.put("status", changes.get());
+        patch.put("metadata", Map.of("uid", target));
+        patch.put("status", changes.orElseThrow());
         var answer = tools.api().patchPodStatus(key, patch);
         answer.ifPresent(updated -> reported = copy(wanted));
         return answer.isPresent();

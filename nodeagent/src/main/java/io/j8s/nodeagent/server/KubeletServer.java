@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.core.PodFacts;
 import io.j8s.nodeagent.core.RuntimePod;
+import io.j8s.nodeagent.cri.CriException;
 import io.j8s.nodeagent.pods.PodTools;
 import io.j8s.nodeagent.pods.PodWorkers;
 import io.j8s.nodeagent.server.HttpExchange.HttpRequest;
@@ -28,12 +29,14 @@ public final class KubeletServer implements AutoCloseable {
 
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String JSON = "application/json";
+    private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
     private final PodTools tools;
     private final PodWorkers pods;
     private final KubeletAccess access;
     private final HttpServer server;
     private final StreamingApi streaming;
+    private final Statistics statistics;
 
     /// @param clientCaFile see [io.j8s.nodeagent.NodeAgentConfig]
     public KubeletServer(
@@ -48,6 +51,7 @@ public final class KubeletServer implements AutoCloseable {
         this.access =
                 new KubeletAccess(
                         tools.api(), tools.timers(), tools.settings().nodeName(), clientCaFile);
+        this.statistics = new Statistics(tools, pods);
         this.streaming = new StreamingApi(tools, pods);
         this.server = new HttpServer(tls, port, this::handle, tools.threads());
     }
@@ -75,6 +79,7 @@ public final class KubeletServer implements AutoCloseable {
             case "healthz" -> health(exchange);
             case "pods" -> exchange.respond(200, JSON, podList(pods.pods()));
             case "runningpods" -> exchange.respond(200, JSON, podList(runningPods()));
+            case "stats", "metrics" -> statistics(exchange, parts);
             case "containerLogs" -> logs(exchange, parts);
             case "exec", "attach", "portForward" -> streaming.handle(exchange, parts);
             default -> {} // 404
@@ -113,6 +118,43 @@ public final class KubeletServer implements AutoCloseable {
         } else {
             exchange.respond(500, TEXT, "[-]PLEG failed\nhealthz check failed\n");
         }
+    }
+
+    private void statistics(HttpExchange exchange, List<String> parts) throws IOException {
+        try {
+            switch (String.join("/", parts)) {
+                case "stats/summary" ->
+                        exchange.respond(200, JSON, tools.json().asJson(statistics.summary()));
+                case "metrics/resource" ->
+                        exchange.respond(200, METRICS, statistics.resourceMetrics());
+                case "metrics" -> exchange.respond(200, METRICS, ownMetrics());
+                default -> {} // 404
+            }
+        } catch (CriException e) {
+            exchange.respond(500, TEXT, e.getMessage() + "\n");
+        }
+    }
+
+    /// The few numbers about the agent itself that dashboards read.
+    private String ownMetrics() {
+        long running = runningPods().size();
+        long containers =
+                pods.pods().stream()
+                        .flatMap(pod -> pods.actual(PodFacts.uid(pod)).containers().stream())
+                        .filter(RuntimePod::isRunning)
+                        .count();
+        return """
+        # HELP kubelet_running_pods [ALPHA] Number of pods that have a running pod sandbox
+        # TYPE kubelet_running_pods gauge
+        kubelet_running_pods %d
+        # HELP kubelet_running_containers [ALPHA] Number of containers currently running
+        # TYPE kubelet_running_containers gauge
+        kubelet_running_containers{container_state="running"} %d
+        # HELP kubelet_node_name [ALPHA] The node's name. The count is always 1.
+        # TYPE kubelet_node_name gauge
+        kubelet_node_name{node="%s"} 1
+        """
+                .formatted(running, containers, tools.settings().nodeName());
     }
 
     private String podList(List<Pod> items) {

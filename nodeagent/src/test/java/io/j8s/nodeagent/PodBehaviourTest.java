@@ -1,0 +1,407 @@
+package io.j8s.nodeagent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+@Tag("runtime")
+@Timeout(90)
+class PodBehaviourTest {
+
+    private static RunningAgent agent;
+
+    @BeforeAll
+    static void start(@TempDir Path directory) throws Exception {
+        agent = new RunningAgent(directory, 23);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        agent.close();
+    }
+
+    @AfterEach
+    void deleteAll() throws Exception {
+        for (var pod : List.copyOf(agent.cluster.pods.values())) {
+            agent.cluster.delete(pod, 0);
+            agent.awaitGone(pod);
+        }
+    }
+
+    private static ContainerStateTerminated end(Pod pod) {
+        return pod.getStatus().getContainerStatuses().getFirst().getState().getTerminated();
+    }
+
+    private static String waiting(Pod pod) {
+        if (pod.getStatus() == null || pod.getStatus().getContainerStatuses().isEmpty()) {
+            return "";
+        }
+        var waiting = pod.getStatus().getContainerStatuses().getFirst().getState().getWaiting();
+        return waiting == null ? "" : String.valueOf(waiting.getReason());
+    }
+
+    private static Container edited(
+            String script, java.util.function.Consumer<ContainerBuilder> edit) {
+        var builder = new ContainerBuilder(TestPods.container("main", script));
+        edit.accept(builder);
+        return builder.build();
+    }
+
+    @Test
+    void containerOverItsMemoryIsOomKilled() throws Exception {
+        var pod =
+                agent.cluster.submit(
+                        TestPods.pod(
+                                "oom",
+                                "Never",
+                                edited(
+                                        "x=a; while true; do x=$x$x; done",
+                                        container ->
+                                                container
+                                                        .withNewResources()
+                                                        .addToLimits("memory", new Quantity("16Mi"))
+                                                        .endResources())));
+        var failed = agent.awaitPhase(pod, "Failed");
+        assertThat(end(failed).getReason()).isEqualTo("OOMKilled");
+        assertThat(end(failed).getExitCode()).isEqualTo(137);
+    }
+
+    @Test
+    void commandThatIsMissingIsAStartError() throws Exception {
+        var pod =
+                agent.cluster.submit(
+                        TestPods.pod(
+                                "nocommand",
+                                "Never",
+                                edited("", container -> container.withCommand("/no/such/file"))));
+        var failed = agent.awaitPhase(pod, "Failed");
+        assertThat(end(failed).getReason()).isEqualTo("StartError");
+        assertThat(end(failed).getExitCode()).isEqualTo(128);
+        assertThat(agent.cluster.eventsOf(pod))
+                .anyMatch(event -> event.startsWith("Failed: Error: "));
+    }
+
+    @Test
+    void initContainersAndSidecarsRunInOrder() throws Exception {
+        var side =
+                TestPods.container(
+                        "side", "echo side > /shared/side; trap 'exit 0' TERM; sleep 1000 & wait");
+        side.setRestartPolicy("Always");
+        var init =
+                TestPods.container("init", "sleep 0.2; cat /shared/side; echo init > /shared/init");
+        var main = TestPods.container("main", "cat /shared/init");
+        for (var container : List.of(side, init, main)) {
+            container.setVolumeMounts(
+                    List.of(
+                            new io.fabric8.kubernetes.api.model.VolumeMountBuilder()
+                                    .withName("shared")
+                                    .withMountPath("/shared")
+                                    .build()));
+        }
+        var pod =
+                agent.cluster.submit(
+                        new PodBuilder(TestPods.pod("order", "Never", main))
+                                .editSpec()
+                                .withInitContainers(side, init)
+                                .addNewVolume()
+                                .withName("shared")
+                                .withNewEmptyDir()
+                                .endEmptyDir()
+                                .endVolume()
+                                .endSpec()
+                                .build());
+        var done = agent.awaitPhase(pod, "Succeeded");
+        assertThat(agent.get("/containerLogs/default/order/init")).isEqualTo("side\n");
+        assertThat(agent.get("/containerLogs/default/order/main")).isEqualTo("init\n");
+        var states = done.getStatus().getInitContainerStatuses();
+        assertThat(states.getFirst().getState().getTerminated()).isNotNull();
+        assertThat(states.get(1).getReady()).isTrue();
+    }
+
+    @Test
+    void livenessProbeRestartsTheContainer() throws Exception {
+        var pod =
+                agent.cluster.submit(
+                        TestPods.pod(
+                                "alive",
+                                "Always",
+                                edited(
+                                        "trap 'exit 0' TERM; while true; do sleep 0.1; done",
+                                        container ->
+                                                container
+                                                        .withNewLivenessProbe()
+                                                        .withNewExec()
+                                                        .withCommand("false")
+                                                        .endExec()
+                                                        .withPeriodSeconds(1)
+                                                        .withFailureThreshold(2)
+                                                        .endLivenessProbe())));
+        agent.await(
+                pod,
+                "restart",
+                current ->
+                        current.getStatus() != null
+                                && current.getStatus().getContainerStatuses().stream()
+                                        .anyMatch(status -> status.getRestartCount() > 0));
+        assertThat(agent.cluster.eventsOf(pod))
+                .contains("Killing: Container main failed liveness probe, will be restarted")
+                .anyMatch(event -> event.startsWith("Unhealthy: Liveness probe failed:"));
+    }
+
+    @Test
+    void readinessFollowsAnHttpProbe() throws Exception {
+        var pod =
+                agent.cluster.submit(
+                        TestPods.pod(
+                                "ready",
+                                "Always",
+                                edited(
+                                        "mkdir /w; sleep 1.5; echo ok > /w/index.html; httpd -f -p"
+                                            + " 8080 -h /w",
+                                        container ->
+                                                container
+                                                        .withNewReadinessProbe()
+                                                        .withNewHttpGet()
+                                                        .withPath("/index.html")
+                                                        .withPort(new IntOrString(8080))
+                                                        .endHttpGet()
+                                                        .withPeriodSeconds(1)
+                                                        .endReadinessProbe())));
+        var running = agent.awaitPhase(pod, "Running");
+        assertThat(running.getStatus().getContainerStatuses().getFirst().getReady()).isFalse();
+        agent.await(
+                pod,
+                "ready",
+                current -> current.getStatus().getContainerStatuses().getFirst().getReady());
+        assertThat(agent.cluster.eventsOf(pod))
+                .anyMatch(event -> event.contains("connect: connection refused"));
+    }
+
+    @Test
+    void failedPostStartHookStopsTheContainer() throws Exception {
+        var pod =
+                agent.cluster.submit(
+                        TestPods.pod(
+                                "hook",
+                                "Never",
+                                edited(
+                                        "trap 'exit 9' TERM; while true; do sleep 0.1; done",
+                                        container ->
+                                                container
+                                                        .withNewLifecycle()
+                                                        .withNewPostStart()
+                                                        .withNewExec()
+                                                        .withCommand("false")
+                                                        .endExec()
+                                                        .endPostStart()
+                                                        .endLifecycle())));
+        agent.awaitPhase(pod, "Failed");
+        assertThat(agent.cluster.eventsOf(pod))
+                .contains("FailedPostStartHook: PostStartHook failed");
+    }
+
+    @Test
+    void preStopHookAndGraceAreHonoured() throws Exception {
+        var pod =
+                agent.cluster.submit(
+                        new PodBuilder(
+                                        TestPods.pod(
+                                                "grace",
+                                                "Always",
+                                                edited(
+                                                        "trap '' TERM; while true; do sleep 0.1;"
+                                                            + " done",
+                                                        container ->
+                                                                container
+                                                                        .withNewLifecycle()
+                                                                        .withNewPreStop()
+                                                                        .withNewSleep(1L)
+                                                                        .endPreStop()
+                                                                        .endLifecycle())))
+                                .build());
+        agent.awaitPhase(pod, "Running");
+        long begun = System.nanoTime();
+        agent.cluster.delete(pod, 4);
+        agent.awaitGone(pod);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                .isBetween(Duration.ofMillis(3500), Duration.ofSeconds(8));
+    }
+
+    @Test
+    void subPathDoesNotLeaveTheVolume() throws Exception {
+        var init = TestPods.container("init", "ln -s / /v/out");
+        var main = TestPods.container("main", "true");
+        init.setVolumeMounts(
+                List.of(
+                        new io.fabric8.kubernetes.api.model.VolumeMountBuilder()
+                                .withName("v")
+                                .withMountPath("/v")
+                                .build()));
+        main.setVolumeMounts(
+                List.of(
+                        new io.fabric8.kubernetes.api.model.VolumeMountBuilder()
+                                .withName("v")
+                                .withMountPath("/inside")
+                                .withSubPath("out/etc")
+                                .build()));
+        var pod =
+                agent.cluster.submit(
+                        new PodBuilder(TestPods.pod("escape", "Never", main))
+                                .editSpec()
+                                .withInitContainers(init)
+                                .addNewVolume()
+                                .withName("v")
+                                .withNewEmptyDir()
+                                .endEmptyDir()
+                                .endVolume()
+                                .endSpec()
+                                .build());
+        agent.await(
+                pod, "refusal", current -> waiting(current).equals("CreateContainerConfigError"));
+        assertThat(agent.cluster.eventsOf(pod))
+                .anyMatch(event -> event.contains("failed to prepare subPath"));
+    }
+
+    @Test
+    void whatTheRuntimeCannotDoIsRefusedByEvent() throws Exception {
+        var pod =
+                agent.cluster.submit(
+                        new PodBuilder(TestPods.pod("users", "Never", "true"))
+                                .editSpec()
+                                .withHostUsers(false)
+                                .endSpec()
+                                .build());
+        agent.await(
+                pod,
+                "refusal",
+                current ->
+                        agent.cluster.eventsOf(current).stream()
+                                .anyMatch(event -> event.startsWith("FailedCreatePodSandBox: ")));
+        agent.awaitPhase(pod, "Pending");
+    }
+
+    @Test
+    void projectedTokenIsThereAndSecurityContextHolds() throws Exception {
+        var pod =
+                agent.cluster.submit(
+                        new PodBuilder(
+                                        TestPods.pod(
+                                                "token",
+                                                "Never",
+                                                edited(
+                                                        "cat /t/token; echo; id -u; id -G; touch /x"
+                                                            + " 2>&1 || echo read-only; echo $NAME"
+                                                            + " $CPU",
+                                                        container ->
+                                                                container
+                                                                        .withNewSecurityContext()
+                                                                        .withReadOnlyRootFilesystem(
+                                                                                true)
+                                                                        .withRunAsNonRoot(true)
+                                                                        .endSecurityContext()
+                                                                        .addNewEnv()
+                                                                        .withName("NAME")
+                                                                        .withNewValueFrom()
+                                                                        .withNewFieldRef()
+                                                                        .withFieldPath(
+                                                                                "metadata.name")
+                                                                        .endFieldRef()
+                                                                        .endValueFrom()
+                                                                        .endEnv()
+                                                                        .addNewEnv()
+                                                                        .withName("CPU")
+                                                                        .withNewValueFrom()
+                                                                        .withNewResourceFieldRef()
+                                                                        .withResource("limits.cpu")
+                                                                        .endResourceFieldRef()
+                                                                        .endValueFrom()
+                                                                        .endEnv()
+                                                                        .addNewVolumeMount()
+                                                                        .withName("t")
+                                                                        .withMountPath("/t")
+                                                                        .endVolumeMount())))
+                                .editSpec()
+                                .withNewSecurityContext()
+                                .withRunAsUser(1234L)
+                                .withRunAsGroup(99L)
+                                .withFsGroup(777L)
+                                .endSecurityContext()
+                                .addNewVolume()
+                                .withName("t")
+                                .withNewProjected()
+                                .addNewSource()
+                                .withNewServiceAccountToken()
+                                .withPath("token")
+                                .endServiceAccountToken()
+                                .endSource()
+                                .endProjected()
+                                .endVolume()
+                                .endSpec()
+                                .build());
+        agent.awaitPhase(pod, "Succeeded");
+        assertThat(agent.get("/containerLogs/default/token/main"))
+                .matches(
+                        "token-\\d+\n"
+                            + "1234\n"
+                            + "99 777\n"
+                            + "touch: /x: Read-only file system\n"
+                            + "read-only\n"
+                            + "token "
+                                + Runtime.getRuntime().availableProcessors()
+                                + "\n");
+    }
+
+    @Test
+    void staticPodRunsAndHasAMirror() throws Exception {
+        var file = agent.paths.staticPods().resolve("web.yaml");
+        Files.writeString(
+                file,
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: web}
+                spec:
+                  containers:
+                  - name: c
+                    image: localhost/busybox:1
+                    command: [sh, -c, "trap 'exit 0' TERM; while true; do sleep 0.1; done"]
+                """);
+        var mirror = TestPods.pod("web-node-1", "Always", "true");
+        var shown = agent.awaitPhase(mirror, "Running");
+        assertThat(shown.getMetadata().getAnnotations()).containsKey("kubernetes.io/config.mirror");
+        Files.delete(file);
+        agent.awaitGone(mirror);
+        agent.timers.sleep(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void statisticsShowWhatRuns() throws Exception {
+        var pod = agent.cluster.submit(TestPods.pod("stats", "Always", "sleep 1000"));
+        agent.awaitPhase(pod, "Running");
+        assertThat(agent.get("/stats/summary")).contains("\"name\":\"stats\"", "workingSetBytes");
+        assertThat(agent.get("/metrics/resource"))
+                .contains(
+                        "container_memory_working_set_bytes{container=\"main\",namespace=\"default\",pod=\"stats\"}");
+        assertThat(agent.get("/pods")).contains("\"name\":\"stats\"");
+        assertThat(agent.get("/healthz")).isEqualTo("ok");
+    }
+}
