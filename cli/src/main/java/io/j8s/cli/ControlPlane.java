@@ -3,14 +3,18 @@ package io.j8s.cli;
 import io.j8s.apiserver.ApiServer;
 import io.j8s.apiserver.access.Access;
 import io.j8s.apiserver.access.AccessConfig;
+import io.j8s.apiserver.access.token.IssuerDocuments;
 import io.j8s.apiserver.allocation.AllocationRepair;
 import io.j8s.apiserver.allocation.ClusterIps;
 import io.j8s.apiserver.allocation.NodePorts;
+import io.j8s.apiserver.allocation.ServiceAllocation;
 import io.j8s.apiserver.bootstrap.Bootstrap;
 import io.j8s.apiserver.bootstrap.BootstrapConfig;
+import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Impersonation;
 import io.j8s.apiserver.chain.Inflight;
 import io.j8s.apiserver.chain.Observer;
+import io.j8s.apiserver.chain.PathRoutes;
 import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.discovery.DocumentEndpoint;
 import io.j8s.apiserver.discovery.DocumentSource;
@@ -18,23 +22,28 @@ import io.j8s.apiserver.discovery.RuntimeConfig;
 import io.j8s.apiserver.discovery.ServedApi;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.local.LocalTransport;
+import io.j8s.apiserver.plugins.Admission;
 import io.j8s.apiserver.registry.ApiState;
-import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.Answer;
+import io.j8s.apiserver.request.Body;
 import io.j8s.apiserver.resources.Resources;
 import io.j8s.apiserver.schema.Schema;
+import io.j8s.apiserver.subresource.VirtualRoutes;
 import io.j8s.apiserver.table.Tables;
 import io.j8s.certs.Pki;
 import io.j8s.certs.ServerTls;
+import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.storage.model.Store;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -95,6 +104,19 @@ final class ControlPlane implements AutoCloseable {
                         schema,
                         random);
         var ports = new NodePorts(NODE_PORT_FIRST, NODE_PORT_LAST, store, schema, random);
+        state.reserve(Map.of(new GroupResource("", "services"), new ServiceAllocation(ips, ports)));
+        state.admit(
+                Admission.plugins(
+                        new Admission.Parts(
+                                lookup,
+                                state.writer(),
+                                access.authorizer(),
+                                access.grants(),
+                                Bootstrap.SELF,
+                                timers),
+                        Set.of(),
+                        Set.of(),
+                        List.of()));
         repair = parts.add(new AllocationRepair(ips, ports, lookup, timers, workers));
         server =
                 parts.add(
@@ -108,6 +130,8 @@ final class ControlPlane implements AutoCloseable {
                                         impersonation(access),
                                         access.authorizer(),
                                         List.of(
+                                                new VirtualRoutes(state, access.reviews()),
+                                                issuer(access.documents()),
                                                 documents(
                                                         state,
                                                         runtimeConfig,
@@ -192,18 +216,25 @@ final class ControlPlane implements AutoCloseable {
                         : null;
     }
 
-    private static Impersonation impersonation(Access access) {
-        return (user, exchange) -> access.impersonate(user, impersonationHeaders(exchange));
+    /// What others need to verify service accounts' tokens.
+    private static Routes issuer(IssuerDocuments documents) {
+        return new PathRoutes.Builder()
+                .exact(
+                        IssuerDocuments.CONFIGURATION_PATH,
+                        document(documents.configuration(), Answer.JSON))
+                .exact(
+                        IssuerDocuments.KEYS_PATH,
+                        document(documents.keys(), "application/jwk-set+json"))
+                .build();
     }
 
-    private static Map<String, List<String>> impersonationHeaders(Exchange exchange) {
-        var headers = new HashMap<String, List<String>>();
-        for (var name : List.of("Impersonate-User", "Impersonate-Group", "Impersonate-Uid")) {
-            var values = exchange.headers(name);
-            if (!values.isEmpty()) {
-                headers.put(name, values);
-            }
-        }
-        return headers;
+    private static Endpoint document(String text, String type) {
+        var headers = List.of(new Answer.Header("Cache-Control", IssuerDocuments.CACHE_CONTROL));
+        var body = text.getBytes(StandardCharsets.UTF_8);
+        return (exchange, _) -> exchange.answer(new Answer(200, type, headers, Body.of(body)));
+    }
+
+    private static Impersonation impersonation(Access access) {
+        return (user, exchange) -> access.impersonate(user, exchange.headers());
     }
 }

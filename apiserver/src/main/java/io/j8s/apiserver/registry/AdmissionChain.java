@@ -20,7 +20,7 @@ public final class AdmissionChain {
         plugins = List.copyOf(ordered);
     }
 
-    void mutate(AdmissionAttributes attributes) throws InterruptedException {
+    public void mutate(AdmissionAttributes attributes) throws InterruptedException {
         for (var plugin : plugins) {
             if (plugin.handles(attributes)) {
                 plugin.mutate(attributes);
@@ -28,7 +28,7 @@ public final class AdmissionChain {
         }
     }
 
-    void validate(AdmissionAttributes attributes) throws InterruptedException {
+    public void validate(AdmissionAttributes attributes) throws InterruptedException {
         for (var plugin : plugins) {
             if (plugin.handles(attributes)) {
                 plugin.validate(attributes);

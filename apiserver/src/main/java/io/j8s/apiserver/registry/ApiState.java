@@ -8,6 +8,7 @@ import io.j8s.apiserver.chain.Answers;
 import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.schema.ApiTable;
 import io.j8s.apiserver.schema.Schema;
+import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.storage.compact.Compactor;
 import io.j8s.storage.lease.SharedLeases;
@@ -15,6 +16,7 @@ import io.j8s.storage.model.Store;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
@@ -29,6 +31,7 @@ public final class ApiState implements AutoCloseable {
     private final Subscriptions subscriptions;
     private final RegistryLookup lookup;
     private final AdmissionChain admission = new AdmissionChain();
+    private final WriteHooks hooks = new WriteHooks();
     private final Writes writes;
     private final Serving serving;
     private final EventFrames frames;
@@ -69,7 +72,7 @@ public final class ApiState implements AutoCloseable {
         var objects = new ObjectStore(store, new SharedLeases(store, timers));
         this.subscriptions = new Subscriptions(timers);
         this.lookup = new RegistryLookup(registry, objects, subscriptions);
-        this.writes = new Writes(objects, admission, new FieldTracking(registry), timers);
+        this.writes = new Writes(objects, admission, hooks, new FieldTracking(registry), timers);
         var forms = new Forms(schema, source.tables());
         var statuses =
                 new StatusForms(schema.type("io.k8s.apimachinery.pkg.apis.meta.v1.Status"), forms);
@@ -123,6 +126,16 @@ public final class ApiState implements AutoCloseable {
 
     public void admit(List<AdmissionPlugin> plugins) {
         admission.use(plugins);
+    }
+
+    /// What plugins say of objects that are answered and never stored.
+    public AdmissionChain admission() {
+        return admission;
+    }
+
+    /// What is reserved around the writes of some kinds.
+    public void reserve(Map<GroupResource, WriteHook> all) {
+        hooks.use(all);
     }
 
     /// Requests about stored resources.

@@ -19,12 +19,14 @@ final class Creation {
 
     private final ObjectStore store;
     private final AdmissionChain admission;
+    private final WriteHooks hooks;
     private final Timers timers;
     private final GeneratedNames names = new GeneratedNames();
 
-    Creation(ObjectStore store, AdmissionChain admission, Timers timers) {
+    Creation(ObjectStore store, AdmissionChain admission, WriteHooks hooks, Timers timers) {
         this.store = store;
         this.admission = admission;
+        this.hooks = hooks;
         this.timers = timers;
     }
 
@@ -48,8 +50,7 @@ final class Creation {
             if (isGenerated) {
                 candidate.set("metadata.name", names.next(prefix));
             }
-            prepare(request, candidate);
-            if (write(request, candidate)) {
+            if (attempt(request, candidate)) {
                 return candidate;
             }
             if (!isGenerated) {
@@ -65,6 +66,24 @@ final class Creation {
                                 candidate.string("metadata.name", "")));
             }
         }
+    }
+
+    /// What is reserved for the object is given back unless it was stored.
+    private boolean attempt(WriteRequest request, Tree object) throws InterruptedException {
+        var reservation = hooks.beginCreate(request, object);
+        boolean isStored = false;
+        try {
+            prepare(request, object);
+            isStored = write(request, object);
+        } finally {
+            if (!isStored) {
+                reservation.cancel();
+            }
+        }
+        if (isStored) {
+            hooks.commit(request, reservation);
+        }
+        return isStored;
     }
 
     private void prepare(WriteRequest request, Tree object) {

@@ -23,11 +23,13 @@ final class Deletion {
 
     private final ObjectStore store;
     private final AdmissionChain admission;
+    private final WriteHooks hooks;
     private final Timers timers;
 
-    Deletion(ObjectStore store, AdmissionChain admission, Timers timers) {
+    Deletion(ObjectStore store, AdmissionChain admission, WriteHooks hooks, Timers timers) {
         this.store = store;
         this.admission = admission;
+        this.hooks = hooks;
         this.timers = timers;
     }
 
@@ -63,6 +65,9 @@ final class Deletion {
             }
             switch (outcome) {
                 case Outcome.Written(var object) -> {
+                    if (!stays && !options.dryRun()) {
+                        hooks.afterDelete(request, old);
+                    }
                     return new Result(object, !stays);
                 }
                 case Outcome.Stale(var newer) -> {

@@ -21,11 +21,13 @@ final class Modification {
 
     private final ObjectStore store;
     private final AdmissionChain admission;
+    private final WriteHooks hooks;
     private final Creation creation;
 
-    Modification(ObjectStore store, AdmissionChain admission, Creation creation) {
+    Modification(ObjectStore store, AdmissionChain admission, WriteHooks hooks, Creation creation) {
         this.store = store;
         this.admission = admission;
+        this.hooks = hooks;
         this.creation = creation;
     }
 
@@ -82,18 +84,39 @@ final class Modification {
         admission.mutate(attributes);
         kind.applyDefaults(updated);
         checkVersion(request, updated, old);
-        prepare(request, updated, old);
-        Rules.update(kind, request.context(), request.subresource(), updated, old);
-        admission.validate(attributes);
-        keepTimesOfUnchangedFields(updated, old);
-        if (isReadyToGo(kind, updated)) {
-            return request.options().dryRun()
-                    ? new Outcome.Written(updated)
-                    : removed(store.delete(kind, current), updated);
+        var reservation = hooks.beginUpdate(request, old, updated);
+        boolean isStored = false;
+        try {
+            prepare(request, updated, old);
+            Rules.update(kind, request.context(), request.subresource(), updated, old);
+            admission.validate(attributes);
+            keepTimesOfUnchangedFields(updated, old);
+            var outcome = store(request, current, updated);
+            isStored = outcome instanceof Outcome.Written;
+            return outcome;
+        } finally {
+            if (isStored) {
+                hooks.commit(request, reservation);
+            } else {
+                reservation.cancel();
+            }
         }
-        return request.options().dryRun()
-                ? new Outcome.Written(updated)
-                : store.update(kind, current, updated);
+    }
+
+    private Outcome store(WriteRequest request, Stored current, Tree updated)
+            throws InterruptedException {
+        var kind = request.kind();
+        if (request.options().dryRun()) {
+            return new Outcome.Written(updated);
+        }
+        if (!isReadyToGo(kind, updated)) {
+            return store.update(kind, current, updated);
+        }
+        var outcome = removed(store.delete(kind, current), updated);
+        if (outcome instanceof Outcome.Written) {
+            hooks.afterDelete(request, updated);
+        }
+        return outcome;
     }
 
     private static Outcome removed(Outcome outcome, Tree updated) {

@@ -26,13 +26,18 @@ public final class Writes {
     private final Deletion deletion;
     private final Timers timers;
 
-    Writes(ObjectStore store, AdmissionChain admission, FieldTracking fields, Timers timers) {
+    Writes(
+            ObjectStore store,
+            AdmissionChain admission,
+            WriteHooks hooks,
+            FieldTracking fields,
+            Timers timers) {
         this.store = store;
         this.fields = fields;
         this.timers = timers;
-        this.creation = new Creation(store, admission, timers);
-        this.modification = new Modification(store, admission, creation);
-        this.deletion = new Deletion(store, admission, timers);
+        this.creation = new Creation(store, admission, hooks, timers);
+        this.modification = new Modification(store, admission, hooks, creation);
+        this.deletion = new Deletion(store, admission, hooks, timers);
     }
 
     public ObjectStore store() {

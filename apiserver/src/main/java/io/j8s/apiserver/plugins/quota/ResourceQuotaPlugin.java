@@ -40,6 +40,14 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
     /// Upstream lets updates change only the usage of these.
     private static final Set<String> UPDATED = Set.of("services", "persistentvolumeclaims");
 
+    /// Upstream: DefaultIgnoredResources.
+    private static final Set<String> IGNORED =
+            Set.of(
+                    "bindings",
+                    "events",
+                    "events.events.k8s.io",
+                    "localsubjectaccessreviews.authorization.k8s.io");
+
     private static final Set<String> MUST_BE_SET =
             Set.of(
                     "cpu",
@@ -78,7 +86,7 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
         if (attributes.subresource().equals("resize")) {
             return resource.toString().equals("pods");
         }
-        if (!attributes.subresource().isEmpty()) {
+        if (!attributes.subresource().isEmpty() || IGNORED.contains(resource.toString())) {
             return false;
         }
         return attributes.operation() == Operation.CREATE
