@@ -11,6 +11,7 @@ import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeList;
 import io.j8s.apiserver.schema.TreeMap;
+import io.j8s.apiserver.schema.TypeSchema;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.errors.Statuses;
@@ -19,7 +20,10 @@ import io.j8s.machinery.meta.GroupVersionKind;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /// `golden/patches.json` holds patches with what upstream's libraries (apimachinery v0.37.2,
@@ -28,52 +32,51 @@ class PatchesTest {
 
     private static final Schema SCHEMA = Schema.load();
 
+    /// With `-Dj8s.patches=FILE`, cases from there as well: all kinds, by a program over client-go.
     @Test
     void patchesAsUpstreamDoes() throws IOException {
         var wrong = new ArrayList<String>();
         try (var in = PatchesTest.class.getResourceAsStream("/golden/patches.json")) {
-            for (Object one : (TreeList) JsonCodec.readDynamic(in.readAllBytes())) {
-                var test = (TreeMap) one;
-                var gvk = Objects.requireNonNull(test.list("Gvk")).strings();
-                var type =
-                        Objects.requireNonNull(
-                                SCHEMA.find(
-                                        new GroupVersionKind(gvk.get(0), gvk.get(1), gvk.get(2))));
-                var kind = Patches.Kind.valueOf(test.string("Kind", ""));
-                var want = test.value("want");
-                String error = want instanceof TreeMap map ? map.string("error") : null;
-                String expected =
-                        error != null
-                                ? error
-                                : text(
-                                        JsonCodec.read(
-                                                        JsonCodec.writeValue(
-                                                                Objects.requireNonNull(want)),
-                                                        type)
-                                                .tree());
-                Object patch = Objects.requireNonNull(test.value("Patch"));
-                Tree current =
-                        JsonCodec.read(
-                                        JsonCodec.writeValue(
-                                                Objects.requireNonNull(test.value("Current"))),
-                                        type)
-                                .tree();
-                String before = text(current);
-                String actual = patched(kind, current, JsonCodec.writeValue(patch));
-                boolean same = error == null ? actual.equals(expected) : actual.contains(expected);
-                if (!same || !before.equals(text(current))) {
-                    wrong.add(
-                            kind
-                                    + " "
-                                    + new String(JsonCodec.writeValue(patch), UTF_8)
-                                    + "\n  is  "
-                                    + actual
-                                    + "\n  not "
-                                    + expected);
-                }
-            }
+            compare(in.readAllBytes(), wrong);
+        }
+        String more = System.getProperty("j8s.patches", "");
+        if (!more.isEmpty()) {
+            compare(Files.readAllBytes(Path.of(more)), wrong);
         }
         assertThat(wrong).isEmpty();
+    }
+
+    private static void compare(byte[] json, List<String> wrong) {
+        for (Object one : (TreeList) JsonCodec.readDynamic(json)) {
+            var test = (TreeMap) one;
+            var gvk = Objects.requireNonNull(test.list("Gvk")).strings();
+            var type =
+                    Objects.requireNonNull(
+                            SCHEMA.find(new GroupVersionKind(gvk.get(0), gvk.get(1), gvk.get(2))));
+            var kind = Patches.Kind.valueOf(test.string("Kind", ""));
+            var want = Objects.requireNonNull(test.value("want"));
+            String error = want instanceof TreeMap map ? map.string("error") : null;
+            String expected = error != null ? error : text(typed(want, type));
+            Object patch = Objects.requireNonNull(test.value("Patch"));
+            Tree current = typed(Objects.requireNonNull(test.value("Current")), type);
+            String before = text(current);
+            String actual = patched(kind, current, JsonCodec.writeValue(patch));
+            boolean same = error == null ? actual.equals(expected) : actual.contains(expected);
+            if (!same || !before.equals(text(current))) {
+                wrong.add(
+                        kind
+                                + " "
+                                + new String(JsonCodec.writeValue(patch), UTF_8)
+                                + "\n  is  "
+                                + actual
+                                + "\n  not "
+                                + expected);
+            }
+        }
+    }
+
+    private static Tree typed(Object value, TypeSchema type) {
+        return JsonCodec.read(JsonCodec.writeValue(value), type).tree();
     }
 
     private static String patched(Patches.Kind kind, Tree current, byte[] patch) {
@@ -169,7 +172,7 @@ class PatchesTest {
         assertThat(warnings)
                 .containsExactly(
                         "error converting YAML to JSON: yaml: unmarshal errors:\n"
-                            + "  line 3: key \"a\" already set in map");
+                                + "  line 3: key \"a\" already set in map");
         assertThatThrownBy(() -> configuration.check(FieldValidation.STRICT, warnings::add))
                 .isInstanceOf(ApiException.class);
         assertThatThrownBy(() -> ApplyConfiguration.read("x".getBytes(UTF_8)))
