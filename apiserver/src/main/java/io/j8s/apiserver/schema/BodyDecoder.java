@@ -99,6 +99,10 @@ public final class BodyDecoder {
             var said = envelope.kind();
             var kind = withDefaults(said);
             actual = kind;
+            requireVersion(
+                    kind,
+                    "runtime.TypeMeta{APIVersion:%s, Kind:%s}"
+                            .formatted(GoText.quote(said.apiVersion()), GoText.quote(said.kind())));
             var tree = ProtobufCodec.read(body, envelope, type(kind));
             return accept(tree, kind, List.of());
         }
@@ -120,6 +124,7 @@ public final class BodyDecoder {
             if (decoded == null) {
                 var kind = withDefaults(interpret(json));
                 actual = kind;
+                requireVersion(kind, new String(body, UTF_8));
                 decoded = JsonCodec.read(json, type(kind));
             }
             var kind = actual == null ? expected : actual;
@@ -133,6 +138,13 @@ public final class BodyDecoder {
             var warnings =
                     validation == FieldValidation.WARN ? warnings(strict) : List.<String>of();
             return accept(decoded.tree(), kind, warnings);
+        }
+
+        private static void requireVersion(GroupVersionKind kind, String where) {
+            if (kind.version().isEmpty()) {
+                throw new DecodeException(
+                        "Object 'apiVersion' is missing in '" + where + "'", false);
+            }
         }
 
         private boolean isExpected(Tree tree) {

@@ -11,8 +11,6 @@ final class YamlScalars {
     private static final String TAG = "tag:yaml.org,2002:";
     private static final Pattern FLOAT =
             Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
-    private static final Pattern BASE_60 =
-            Pattern.compile("[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\\.[0-9_]*)?");
     private static final Pattern TIMESTAMP =
             Pattern.compile(
                     "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
@@ -150,7 +148,7 @@ final class YamlScalars {
 
     /// Text that a reader would take for something else when it is not quoted.
     static boolean needsQuotes(String text) {
-        if (text.isEmpty() || isWord(text) || BASE_60.matcher(text).matches()) {
+        if (text.isEmpty() || isWord(text) || isBase60(text)) {
             return true;
         }
         char first = text.charAt(0);
@@ -160,6 +158,38 @@ final class YamlScalars {
         boolean maybeNumber = (first >= '0' && first <= '9') || first == '-' || first == '+';
         return maybeNumber
                 && (TIMESTAMP.matcher(text).matches() || number(text.replace("_", "")) != null);
+    }
+
+    /// `1:30:45.5`: a number in base 60 to YAML 1.1. By hand, because a pattern with such a
+    /// repeated group costs stack for each part of a long text.
+    private static boolean isBase60(String text) {
+        int at = text.startsWith("-") || text.startsWith("+") ? 1 : 0;
+        if (at >= text.length() || !isDigit(text.charAt(at))) {
+            return false;
+        }
+        while (at < text.length() && (isDigit(text.charAt(at)) || text.charAt(at) == '_')) {
+            at++;
+        }
+        int parts = 0;
+        while (at + 1 < text.length() && text.charAt(at) == ':' && isDigit(text.charAt(at + 1))) {
+            boolean two = at + 2 < text.length() && isDigit(text.charAt(at + 2));
+            if (two && text.charAt(at + 1) > '5') {
+                return false;
+            }
+            at += two ? 3 : 2;
+            parts++;
+        }
+        if (at < text.length() && text.charAt(at) == '.') {
+            at++;
+            while (at < text.length() && (isDigit(text.charAt(at)) || text.charAt(at) == '_')) {
+                at++;
+            }
+        }
+        return parts > 0 && at == text.length();
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     private static boolean isWord(String text) {

@@ -130,12 +130,30 @@ public final class FieldErrors {
                         default -> {
                             if (c < 0x20 || c == 0x7f) {
                                 out.append("\\x%02x".formatted(c));
-                            } else {
+                            } else if (isPrintable(c)) {
                                 out.appendCodePoint(c);
+                            } else {
+                                out.append((c < 0x10000 ? "\\u%04x" : "\\U%08x").formatted(c));
                             }
                         }
                     }
                 });
         return out.append('"').toString();
+    }
+
+    /// Go's `strconv.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space.
+    private static boolean isPrintable(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
+                    false;
+            case Character.SPACE_SEPARATOR -> c == ' ';
+            default -> true;
+        };
     }
 }
