@@ -11,6 +11,7 @@ import io.j8s.apiserver.discovery.DocumentSource;
 import io.j8s.apiserver.discovery.RuntimeConfig;
 import io.j8s.apiserver.discovery.ServedApi;
 import io.j8s.apiserver.http.HttpConfig;
+import io.j8s.apiserver.proxy.ProxyRoutes;
 import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestInfo;
@@ -47,6 +48,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+import javax.net.ssl.SSLContext;
 
 /// A real server on a free port over TLS with the memory engine. Everyone may do everything, but
 /// `nobody`, whose token is `nobody`; the token `admin` is `admin`.
@@ -54,6 +59,7 @@ public final class TestServer implements AutoCloseable {
 
     private static final Schema SCHEMA = Schema.load();
 
+    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final SystemTimers timers = new SystemTimers();
     private final Store store;
     private final ApiState state;
@@ -125,10 +131,18 @@ public final class TestServer implements AutoCloseable {
                         user.isInGroup("system:masters")
                                 ? new Decision.Allowed("")
                                 : new Decision.NoOpinion(""),
-                List.of(this::document),
+                List.of(this::document, new ProxyRoutes(state, agents(), workers)),
                 Map.of(),
                 Inflight.standard(),
                 Observer.NONE);
+    }
+
+    private SSLContext agents() {
+        try {
+            return ClientTls.context(List.of(authority.certificate()), null);
+        } catch (java.security.GeneralSecurityException e) {
+            throw new IllegalStateException("no TLS", e);
+        }
     }
 
     private @Nullable Endpoint document(RequestInfo info, Exchange exchange) {
@@ -147,6 +161,10 @@ public final class TestServer implements AutoCloseable {
 
     public ApiState state() {
         return state;
+    }
+
+    public java.security.cert.X509Certificate authority() {
+        return authority.certificate();
     }
 
     public HttpClient client() {
@@ -221,5 +239,6 @@ public final class TestServer implements AutoCloseable {
         state.close();
         store.close();
         timers.close();
+        workers.shutdownNow();
     }
 }

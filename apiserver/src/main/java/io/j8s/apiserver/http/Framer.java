@@ -18,6 +18,12 @@ enum Framer {
             target.putInt(event.length).put(event);
         }
     },
+    RAW {
+        @Override
+        void put(byte[] event, ByteBuffer target) {
+            target.put(event);
+        }
+    },
     /// Unmasked text frames of RFC 6455, as a server sends them.
     WEB_SOCKET_TEXT {
         @Override
@@ -43,6 +49,7 @@ enum Framer {
         return switch (framing) {
             case LINES -> LINES;
             case LENGTH_PREFIXED -> LENGTH_PREFIXED;
+            case RAW -> RAW;
         };
     }
 }

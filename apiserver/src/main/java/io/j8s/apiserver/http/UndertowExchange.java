@@ -5,6 +5,7 @@ import io.j8s.apiserver.request.Body;
 import io.j8s.apiserver.request.EventStream;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.Query;
+import io.j8s.apiserver.request.Tunnel;
 import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -173,11 +174,12 @@ final class UndertowExchange implements Exchange {
     }
 
     @Override
-    public EventStream stream(String contentType, EventStream.Framing framing) {
+    public EventStream stream(int code, String contentType, EventStream.Framing framing) {
         isAnswered = true;
-        undertow.setStatusCode(200);
-        undertow.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
-        undertow.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-cache, private");
+        undertow.setStatusCode(code);
+        if (!contentType.isEmpty()) {
+            undertow.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
+        }
         var stream = new UndertowEventStream(undertow.getIoThread(), Framer.of(framing));
         undertow.addExchangeCompleteListener((_, next) -> {
             stream.connectionClosed();
@@ -198,6 +200,22 @@ final class UndertowExchange implements Exchange {
         opened.accept(stream);
         WebSocketUpgrade.start(undertow, protocol, stream);
         return stream;
+    }
+
+    @Override
+    public void upgrade(String protocol, Consumer<Tunnel> job) {
+        isAnswered = true;
+        undertow.getResponseHeaders().put(Headers.UPGRADE, protocol);
+        undertow.upgradeChannel(
+                protocol,
+                (connection, _) ->
+                        workers.execute(
+                                () -> {
+                                    try (var tunnel = new UndertowTunnel(connection)) {
+                                        job.accept(tunnel);
+                                    }
+                                }));
+        undertow.endExchange();
     }
 
     @Override

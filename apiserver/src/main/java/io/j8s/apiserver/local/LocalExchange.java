@@ -5,6 +5,9 @@ import io.j8s.apiserver.request.Answer;
 import io.j8s.apiserver.request.EventStream;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.Query;
+import io.j8s.apiserver.request.Tunnel;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -155,10 +158,16 @@ final class LocalExchange implements Exchange {
     }
 
     @Override
-    public EventStream stream(String contentType, EventStream.Framing framing) {
+    public EventStream stream(int status, String contentType, EventStream.Framing framing) {
         var stream = new LocalStream(workers, framing);
-        begin(200, contentType, stream);
+        begin(status, contentType, stream);
         return stream;
+    }
+
+    @Override
+    public void upgrade(String protocol, Consumer<Tunnel> job) {
+        throw new ApiException(
+                new ApiError.BadRequest("clients of this process cannot switch protocols"));
     }
 
     @Override

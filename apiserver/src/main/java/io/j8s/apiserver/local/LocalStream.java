@@ -110,6 +110,7 @@ final class LocalStream implements EventStream {
     private byte[] framed(byte[] event) {
         return switch (framing) {
             case null -> event;
+            case RAW -> event;
             case LINES -> {
                 byte[] line = Arrays.copyOf(event, event.length + 1);
                 line[event.length] = '\n';

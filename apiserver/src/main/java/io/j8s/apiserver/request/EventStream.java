@@ -12,7 +12,9 @@ public interface EventStream {
         /// A newline behind each JSON document.
         LINES,
         /// A length of 4 bytes, big-endian, before each protobuf message.
-        LENGTH_PREFIXED
+        LENGTH_PREFIXED,
+        /// Bytes as they are.
+        RAW
     }
 
     /// The connection's thread. Tasks for all streams of one thread run in order, so they need no

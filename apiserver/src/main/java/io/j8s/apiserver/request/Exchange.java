@@ -53,7 +53,18 @@ public interface Exchange {
     ///
     /// @param contentType e.g. `application/json`
     /// @param framing how the events are told apart
-    EventStream stream(String contentType, EventStream.Framing framing);
+    default EventStream stream(String contentType, EventStream.Framing framing) {
+        return stream(200, contentType, framing);
+    }
+
+    /// As the other [#stream], with another code.
+    EventStream stream(int code, String contentType, EventStream.Framing framing);
+
+    /// Switches protocols: answers 101 with the headers given by [#addAnswerHeader] and runs `job`
+    /// with the raw connection on a virtual thread; the connection is closed behind it.
+    ///
+    /// @param protocol the value of `Upgrade`
+    void upgrade(String protocol, Consumer<Tunnel> job);
 
     /// As [#stream], but as text frames of a WebSocket.
     ///

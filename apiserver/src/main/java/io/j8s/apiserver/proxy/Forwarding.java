@@ -1,0 +1,237 @@
+package io.j8s.apiserver.proxy;
+
+import io.j8s.apiserver.chain.Answers;
+import io.j8s.apiserver.proxy.BackendConnection.Head;
+import io.j8s.apiserver.proxy.BackendConnection.Header;
+import io.j8s.apiserver.request.EventStream;
+import io.j8s.apiserver.request.EventStream.Framing;
+import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.Tunnel;
+import io.j8s.machinery.errors.ApiError;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+
+/// Passes a request on and its answer back as it comes (upstream: `UpgradeAwareHandler`). What
+/// switches protocols is piped both ways until one side closes. Blocks, on virtual threads.
+final class Forwarding {
+
+    private static final Logger log = LoggerFactory.getLogger(Forwarding.class);
+
+    private static final int BODY_BYTES_MAX = 64 * 1024 * 1024;
+    private static final int PIECE_BYTES = 32 * 1024;
+
+    /// Headers that speak about one connection only, or that the backend must not see.
+    private static final Set<String> OURS =
+            Set.of(
+                    "host",
+                    "connection",
+                    "keep-alive",
+                    "proxy-authenticate",
+                    "proxy-authorization",
+                    "proxy-connection",
+                    "te",
+                    "trailer",
+                    "transfer-encoding",
+                    "content-length",
+                    "upgrade",
+                    "authorization",
+                    "audit-id",
+                    "expect");
+
+    private final Answers answers;
+    private final ExecutorService workers;
+
+    Forwarding(Answers answers, ExecutorService workers) {
+        this.answers = answers;
+        this.workers = workers;
+    }
+
+    /// Reads what there is of a body and goes on.
+    void forward(Exchange exchange, Backend backend) {
+        if (isUpgrade(exchange)) {
+            exchange.onWorker(() -> run(exchange, backend, new byte[0]));
+        } else {
+            exchange.withBody(
+                    BODY_BYTES_MAX,
+                    body -> run(exchange, backend, body),
+                    () ->
+                            answers.refuse(
+                                    exchange,
+                                    new ApiError.RequestEntityTooLarge(
+                                            "limit is " + BODY_BYTES_MAX)));
+        }
+    }
+
+    private static boolean isUpgrade(Exchange exchange) {
+        String connection = exchange.header("Connection");
+        return connection != null
+                && connection.toLowerCase(Locale.ROOT).contains("upgrade")
+                && exchange.header("Upgrade") != null;
+    }
+
+    private void run(Exchange exchange, Backend backend, byte[] body) {
+        try {
+            exchange(exchange, backend, body);
+        } catch (IOException | NumberFormatException e) {
+            log.atDebug()
+                    .addKeyValue("backend", backend.host() + ":" + backend.port())
+                    .setCause(e)
+                    .log("request could not be passed on");
+            if (!exchange.isAnswered()) {
+                // upstream: the proxy's own failures are 503s that say why
+                answers.refuse(
+                        exchange,
+                        new ApiError.ServiceUnavailable(
+                                "error trying to reach service: " + e.getMessage()));
+            }
+        } catch (RuntimeException e) {
+            answers.fail(exchange, e);
+        }
+    }
+
+    private void exchange(Exchange exchange, Backend backend, byte[] body) throws IOException {
+        boolean isUpgrade = isUpgrade(exchange);
+        var connection = BackendConnection.open(backend);
+        boolean isHandedOver = false;
+        try {
+            connection.send(exchange.method(), backend, headers(exchange, isUpgrade), body);
+            var head = connection.readHead();
+            if (head.code() == 101) {
+                answerHeaders(exchange, head);
+                isHandedOver = true;
+                exchange.upgrade(head.header("Upgrade"), tunnel -> pipe(tunnel, connection));
+            } else {
+                stream(exchange, connection, head);
+            }
+        } finally {
+            if (!isHandedOver) {
+                connection.close();
+            }
+        }
+    }
+
+    private static List<Header> headers(Exchange exchange, boolean isUpgrade) {
+        var headers = new ArrayList<Header>();
+        exchange.headers()
+                .forEach(
+                        (name, values) -> {
+                            if (!OURS.contains(name.toLowerCase(Locale.ROOT))) {
+                                values.forEach(value -> headers.add(new Header(name, value)));
+                            }
+                        });
+        if (isUpgrade) {
+            headers.add(new Header("Connection", "Upgrade"));
+            headers.add(new Header("Upgrade", String.valueOf(exchange.header("Upgrade"))));
+        } else {
+            headers.add(new Header("Connection", "close"));
+        }
+        headers.add(new Header("X-Forwarded-For", exchange.remoteAddress()));
+        headers.add(new Header("X-Forwarded-Uri", exchange.path()));
+        return headers;
+    }
+
+    private static void answerHeaders(Exchange exchange, Head head) {
+        for (var header : head.headers()) {
+            String name = header.name().toLowerCase(Locale.ROOT);
+            if (!OURS.contains(name)
+                    && !name.equals("content-type")
+                    && !name.equals("cache-control")
+                    && !name.equals("date")) {
+                exchange.addAnswerHeader(header.name(), header.value());
+            }
+        }
+    }
+
+    private static void stream(Exchange exchange, BackendConnection connection, Head head)
+            throws IOException {
+        answerHeaders(exchange, head);
+        var stream = exchange.stream(head.code(), head.header("Content-Type"), Framing.RAW);
+        stream.onClosed(
+                () -> {
+                    try {
+                        connection.close();
+                    } catch (IOException _) {
+                        // it is gone already
+                    }
+                });
+        try {
+            copy(connection.body(head), stream);
+        } finally {
+            stream.end();
+        }
+    }
+
+    /// Hands pieces to the stream's thread, one at a time and as fast as the client takes them.
+    private static void copy(InputStream from, EventStream stream) throws IOException {
+        var mayGo = new Semaphore(1);
+        Runnable go = () -> { // on the stream's thread only; one permit is all that is ever needed
+            if (mayGo.availablePermits() == 0) {
+                mayGo.release();
+            }
+        };
+        stream.onRoom(go);
+        stream.onClosed(() -> mayGo.release(2));
+        byte[] piece = new byte[PIECE_BYTES];
+        try {
+            for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
+                byte[] part = Arrays.copyOf(piece, count);
+                mayGo.acquire();
+                stream.thread()
+                        .execute(
+                                () -> {
+                                    stream.append(part);
+                                    stream.flush();
+                                    if (stream.hasRoom()) {
+                                        go.run();
+                                    }
+                                });
+            }
+            mayGo.acquire(); // the last piece has been taken over
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void pipe(Tunnel client, BackendConnection backend) {
+        workers.execute(
+                () -> {
+                    pump(client.input(), backend.output());
+                    close(client, backend);
+                });
+        pump(backend.raw(), client.output());
+        close(client, backend);
+    }
+
+    private static void close(Tunnel client, BackendConnection backend) {
+        client.close();
+        try {
+            backend.close();
+        } catch (IOException _) {
+            // it is gone already
+        }
+    }
+
+    private static void pump(InputStream from, OutputStream to) {
+        byte[] piece = new byte[PIECE_BYTES];
+        try {
+            for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
+                to.write(piece, 0, count);
+                to.flush();
+            }
+        } catch (IOException _) {
+            // one side closed: that is how these end
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.j8s.apiserver.proxy;
+
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
+import io.j8s.machinery.errors.FieldErrors;
+
+/// A name in a `proxy` path: `NAME`, `NAME:PORT` or `SCHEME:NAME:PORT` (upstream:
+/// `utilnet.SplitSchemeNamePort`).
+///
+/// @param port a number or a port's name; empty for none
+record ProxyName(String scheme, String name, String port) {
+
+    static ProxyName parse(String text) {
+        String[] parts = text.split(":", -1);
+        var parsed =
+                switch (parts.length) {
+                    case 1 -> new ProxyName("", parts[0], "");
+                    case 2 -> new ProxyName("", parts[0], parts[1]);
+                    case 3 -> new ProxyName(parts[0], parts[1], parts[2]);
+                    default -> throw invalid(text);
+                };
+        boolean isSchemeKnown =
+                parsed.scheme.isEmpty()
+                        || parsed.scheme.equals("http")
+                        || parsed.scheme.equals("https");
+        if (parsed.name.isEmpty() || !isSchemeKnown) {
+            throw invalid(text);
+        }
+        return parsed;
+    }
+
+    private static ApiException invalid(String text) {
+        return new ApiException(
+                new ApiError.BadRequest("invalid service request " + FieldErrors.quote(text)));
+    }
+
+    int portNumber() {
+        try {
+            return Integer.parseInt(port);
+        } catch (NumberFormatException _) {
+            throw invalid(name + ":" + port);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.j8s.apiserver.proxy;
+
+import io.j8s.apiserver.chain.Endpoint;
+import io.j8s.apiserver.chain.Routes;
+import io.j8s.apiserver.registry.ApiState;
+import io.j8s.apiserver.registry.Lookup;
+import io.j8s.apiserver.request.Answer;
+import io.j8s.apiserver.request.Body;
+import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.request.RequestInfo;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
+import io.j8s.machinery.meta.GroupResource;
+import io.j8s.machinery.meta.ObjectKey;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+
+import javax.net.ssl.SSLContext;
+
+/// Finds who passes a request on: logs and streams of pods by their node's agent, and the `proxy`
+/// paths of pods, services and nodes.
+public final class ProxyRoutes implements Routes {
+
+    private static final GroupResource PODS = new GroupResource("", "pods");
+    private static final GroupResource SERVICES = new GroupResource("", "services");
+
+    private final Lookup lookup;
+    private final NodeAddresses nodes;
+    private final Forwarding forwarding;
+
+    /// @param agents TLS to the nodes' agents, with the certificate that they know this server by
+    /// @param workers virtual threads
+    public ProxyRoutes(ApiState state, SSLContext agents, ExecutorService workers) {
+        this.lookup = state.lookup();
+        this.nodes = new NodeAddresses(lookup, agents);
+        this.forwarding = new Forwarding(state.serving().answers(), workers);
+    }
+
+    @Override
+    public @Nullable Endpoint find(RequestInfo info, Exchange exchange) {
+        if (!info.isResourceRequest() || !info.group().isEmpty()) {
+            return null;
+        }
+        return switch (info.resource() + "/" + info.subresource()) {
+            case "pods/log", "pods/exec", "pods/attach", "pods/portforward" ->
+                    new Passing(this::podStream);
+            case "pods/proxy" -> new Passing(this::podProxy);
+            case "services/proxy" -> new Passing(this::serviceProxy);
+            case "nodes/proxy" -> new Passing(this::nodeProxy);
+            default -> null;
+        };
+    }
+
+    /// Says where a request goes; null when there is nothing to say yet.
+    @FunctionalInterface
+    private interface Target {
+        @Nullable Backend of(RequestInfo info, Exchange exchange);
+    }
+
+    private final class Passing implements Endpoint {
+
+        private final Target target;
+
+        private Passing(Target target) {
+            this.target = target;
+        }
+
+        @Override
+        public boolean isLongRunning() {
+            return true;
+        }
+
+        @Override
+        public void handle(Exchange exchange, RequestContext context) {
+            var backend = target.of(context.info(), exchange);
+            if (backend == null) {
+                // upstream: a pod without a node has no log, which is no failure
+                exchange.answer(new Answer(204, "", List.of(), Body.EMPTY));
+            } else {
+                forwarding.forward(exchange, backend);
+            }
+        }
+    }
+
+    private Tree find(GroupResource resource, RequestInfo info, String name) {
+        return lookup.get(resource, new ObjectKey(info.namespace(), name))
+                .orElseThrow(() -> new ApiException(new ApiError.NotFound(resource, name)));
+    }
+
+    private @Nullable Backend podStream(RequestInfo info, Exchange exchange) {
+        Tree pod = find(PODS, info, info.name());
+        String path = PodStreams.path(pod, info.subresource(), exchange.query());
+        String node = pod.string("spec.nodeName", "");
+        if (!node.isEmpty()) {
+            return nodes.agent(node, 0, path);
+        }
+        if (info.subresource().equals("log")) {
+            return null;
+        }
+        throw new ApiException(
+                new ApiError.BadRequest("pod " + info.name() + " does not have a host assigned"));
+    }
+
+    private Backend podProxy(RequestInfo info, Exchange exchange) {
+        var named = ProxyName.parse(info.name());
+        Tree pod = find(PODS, info, named.name());
+        String ip = pod.string("status.podIP", "");
+        if (ip.isEmpty()) {
+            throw new ApiException(
+                    new ApiError.BadRequest("address not allowed"));
+        }
+        int port = named.port().isEmpty() ? firstPort(pod) : named.portNumber();
+        return new Backend(ip, port, null, path(info, exchange));
+    }
+
+    private static int firstPort(Tree pod) {
+        for (var container : pod.trees("spec.containers")) {
+            for (var port : container.trees("ports")) {
+                return port.intValue("containerPort", 80);
+            }
+        }
+        return 80;
+    }
+
+    private Backend nodeProxy(RequestInfo info, Exchange exchange) {
+        var named = ProxyName.parse(info.name());
+        return nodes.agent(
+                named.name(),
+                named.port().isEmpty() ? 0 : named.portNumber(),
+                path(info, exchange));
+    }
+
+    private Backend serviceProxy(RequestInfo info, Exchange exchange) {
+        var named = ProxyName.parse(info.name());
+        var endpoint =
+                new ServiceEndpoints(lookup)
+                        .one(find(SERVICES, info, named.name()), named.port());
+        return new Backend(
+                endpoint.host(), endpoint.port(), null, path(info, exchange));
+    }
+
+    private static String path(RequestInfo info, Exchange exchange) {
+        var query = new StringBuilder();
+        exchange.query()
+                .asMap()
+                .forEach(
+                        (name, values) ->
+                                values.forEach(
+                                        value ->
+                                                query.append(query.isEmpty() ? '?' : '&')
+                                                        .append(encoded(name))
+                                                        .append('=')
+                                                        .append(encoded(value))));
+        boolean isDirectory = exchange.path().endsWith("/") && !info.rest().isEmpty();
+        return "/" + info.rest().replace(" ", "%20") + (isDirectory ? "/" : "") + query;
+    }
+
+    private static String encoded(String text) {
+        return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,152 @@
+package io.j8s.apiserver.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.j8s.apiserver.TestServer;
+import io.j8s.certs.ClientTls;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// Requests passed on to a pod, over real sockets.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class ProxyTest {
+
+    private static final String PODS = "/api/v1/namespaces/default/pods";
+    private static final int LARGE = 3_000_000;
+
+    private TestServer server;
+    private ServerSocket backend;
+
+    @BeforeAll
+    void start() throws Exception {
+        server = new TestServer();
+        backend = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(this::accept);
+        var created =
+                server.send(
+                        "POST",
+                        PODS,
+                        """
+                        {"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i",
+                         "ports":[{"containerPort":%d}]}]}}"""
+                                .formatted(backend.getLocalPort()));
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        server.send(
+                "PATCH",
+                PODS + "/p/status",
+                "{\"status\":{\"podIP\":\"127.0.0.1\"}}",
+                "Content-Type",
+                "application/merge-patch+json");
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        backend.close();
+        server.close();
+    }
+
+    private void accept() {
+        while (!backend.isClosed()) {
+            try {
+                Socket socket = backend.accept();
+                Thread.ofVirtual().start(() -> serve(socket));
+            } catch (IOException _) {
+                return;
+            }
+        }
+    }
+
+    /// Answers with a large body, or switches to an echo.
+    private static void serve(Socket socket) {
+        try (socket) {
+            var reader =
+                    new BufferedReader(
+                            new InputStreamReader(
+                                    socket.getInputStream(), StandardCharsets.ISO_8859_1));
+            String request = reader.readLine();
+            boolean upgrade = false;
+            for (String line = reader.readLine(); !line.isEmpty(); line = reader.readLine()) {
+                upgrade |= line.equalsIgnoreCase("Upgrade: echo");
+            }
+            var out = socket.getOutputStream();
+            if (!upgrade) {
+                byte[] body = (request + "\n" + "x".repeat(LARGE)).getBytes(StandardCharsets.UTF_8);
+                out.write(
+                        ("HTTP/1.1 203 Fine\r\nX-Own: yes\r\nContent-Type: text/plain\r\nContent-Length: "
+                                        + body.length
+                                        + "\r\n\r\n")
+                                .getBytes(StandardCharsets.UTF_8));
+                out.write(body);
+                out.flush();
+                return;
+            }
+            out.write(
+                    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
+                            .getBytes(StandardCharsets.UTF_8));
+            out.flush();
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                out.write(("echo " + line + "\n").getBytes(StandardCharsets.UTF_8));
+                out.flush();
+            }
+        } catch (IOException _) {
+            // the test is over
+        }
+    }
+
+    @Test
+    void answersComeBackAsTheyAreHoweverLarge() throws Exception {
+        var response = server.get(PODS + "/p/proxy/some/path?a=b%20c");
+        assertThat(response.statusCode()).isEqualTo(203);
+        assertThat(response.headers().firstValue("X-Own")).hasValue("yes");
+        assertThat(response.body()).startsWith("GET /some/path?a=b+c HTTP/1.1\n");
+        assertThat(response.body()).hasSizeGreaterThan(LARGE);
+    }
+
+    @Test
+    void switchedProtocolsArePipedBothWays() throws Exception {
+        var uri = URI.create(server.url());
+        var tls = ClientTls.context(List.of(server.authority()), null);
+        try (var socket = tls.getSocketFactory().createSocket(uri.getHost(), uri.getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(
+                            ("GET " + PODS + "/p/proxy/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+                                            + "Upgrade: echo\r\nAuthorization: Bearer admin\r\n\r\n")
+                                    .getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().flush();
+            var reader =
+                    new BufferedReader(
+                            new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            assertThat(reader.readLine()).startsWith("HTTP/1.1 101 ");
+            while (!reader.readLine().isEmpty()) {}
+            for (int i = 0; i < 3; i++) {
+                socket.getOutputStream().write(("n" + i + "\n").getBytes(StandardCharsets.UTF_8));
+                socket.getOutputStream().flush();
+                assertThat(reader.readLine()).isEqualTo("echo n" + i);
+            }
+        }
+    }
+
+    @Test
+    void podsWithoutNodeHaveNoLogAndNoStreams() throws Exception {
+        assertThat(server.get(PODS + "/p/log").statusCode()).isEqualTo(204);
+        var exec = server.send("POST", PODS + "/p/exec?command=x", null);
+        assertThat(exec.statusCode()).isEqualTo(400);
+        assertThat(exec.body()).contains("pod p does not have a host assigned");
+        var wrong = server.get(PODS + "/p/log?container=other");
+        assertThat(wrong.body()).contains("container other is not valid for pod p");
+    }
+}
