@@ -23,6 +23,7 @@ import io.j8s.apiserver.discovery.ServedApi;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.local.LocalTransport;
 import io.j8s.apiserver.plugins.Admission;
+import io.j8s.apiserver.proxy.ProxyRoutes;
 import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.request.Answer;
 import io.j8s.apiserver.request.Body;
@@ -30,6 +31,7 @@ import io.j8s.apiserver.resources.Resources;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.subresource.VirtualRoutes;
 import io.j8s.apiserver.table.Tables;
+import io.j8s.certs.ClientTls;
 import io.j8s.certs.Pki;
 import io.j8s.certs.ServerTls;
 import io.j8s.machinery.meta.GroupResource;
@@ -132,6 +134,12 @@ final class ControlPlane implements AutoCloseable {
                                         List.of(
                                                 new VirtualRoutes(state, access.reviews()),
                                                 issuer(access.documents()),
+                                                new ProxyRoutes(
+                                                        state,
+                                                        ClientTls.context(
+                                                                pki.authorities(),
+                                                                pki.kubeletClient()),
+                                                        workers),
                                                 documents(
                                                         state,
                                                         runtimeConfig,

@@ -209,12 +209,11 @@ final class UndertowExchange implements Exchange {
         undertow.upgradeChannel(
                 protocol,
                 (connection, _) ->
-                        workers.execute(
-                                () -> {
-                                    try (var tunnel = new UndertowTunnel(connection)) {
-                                        job.accept(tunnel);
-                                    }
-                                }));
+                        workers.execute(() -> {
+                            try (var tunnel = new UndertowTunnel(connection)) {
+                                job.accept(tunnel);
+                            }
+                        }));
         undertow.endExchange();
     }
 

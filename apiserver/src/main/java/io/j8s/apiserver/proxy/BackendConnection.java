@@ -229,7 +229,9 @@ final class BackendConnection implements Closeable {
             isFirst = false;
             String size = line();
             int semicolon = size.indexOf(';');
-            left = Long.parseLong((semicolon < 0 ? size : size.substring(0, semicolon)).strip(), 16);
+            left =
+                    Long.parseLong(
+                            (semicolon < 0 ? size : size.substring(0, semicolon)).strip(), 16);
             if (left == 0) {
                 isEnd = true;
                 while (!line().isEmpty()) {} // trailers mean nothing here

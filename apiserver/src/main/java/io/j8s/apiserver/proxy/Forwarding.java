@@ -125,12 +125,11 @@ final class Forwarding {
     private static List<Header> headers(Exchange exchange, boolean isUpgrade) {
         var headers = new ArrayList<Header>();
         exchange.headers()
-                .forEach(
-                        (name, values) -> {
-                            if (!OURS.contains(name.toLowerCase(Locale.ROOT))) {
-                                values.forEach(value -> headers.add(new Header(name, value)));
-                            }
-                        });
+                .forEach((name, values) -> {
+                    if (!OURS.contains(name.toLowerCase(Locale.ROOT))) {
+                        values.forEach(value -> headers.add(new Header(name, value)));
+                    }
+                });
         if (isUpgrade) {
             headers.add(new Header("Connection", "Upgrade"));
             headers.add(new Header("Upgrade", String.valueOf(exchange.header("Upgrade"))));
@@ -158,14 +157,13 @@ final class Forwarding {
             throws IOException {
         answerHeaders(exchange, head);
         var stream = exchange.stream(head.code(), head.header("Content-Type"), Framing.RAW);
-        stream.onClosed(
-                () -> {
-                    try {
-                        connection.close();
-                    } catch (IOException _) {
-                        // it is gone already
-                    }
-                });
+        stream.onClosed(() -> {
+            try {
+                connection.close();
+            } catch (IOException _) {
+                // it is gone already
+            }
+        });
         try {
             copy(connection.body(head), stream);
         } finally {
@@ -176,11 +174,12 @@ final class Forwarding {
     /// Hands pieces to the stream's thread, one at a time and as fast as the client takes them.
     private static void copy(InputStream from, EventStream stream) throws IOException {
         var mayGo = new Semaphore(1);
-        Runnable go = () -> { // on the stream's thread only; one permit is all that is ever needed
-            if (mayGo.availablePermits() == 0) {
-                mayGo.release();
-            }
-        };
+        Runnable go =
+                () -> { // on the stream's thread only; one permit is all that is ever needed
+                    if (mayGo.availablePermits() == 0) {
+                        mayGo.release();
+                    }
+                };
         stream.onRoom(go);
         stream.onClosed(() -> mayGo.release(2));
         byte[] piece = new byte[PIECE_BYTES];
@@ -189,14 +188,13 @@ final class Forwarding {
                 byte[] part = Arrays.copyOf(piece, count);
                 mayGo.acquire();
                 stream.thread()
-                        .execute(
-                                () -> {
-                                    stream.append(part);
-                                    stream.flush();
-                                    if (stream.hasRoom()) {
-                                        go.run();
-                                    }
-                                });
+                        .execute(() -> {
+                            stream.append(part);
+                            stream.flush();
+                            if (stream.hasRoom()) {
+                                go.run();
+                            }
+                        });
             }
             mayGo.acquire(); // the last piece has been taken over
         } catch (InterruptedException _) {
@@ -205,11 +203,10 @@ final class Forwarding {
     }
 
     private void pipe(Tunnel client, BackendConnection backend) {
-        workers.execute(
-                () -> {
-                    pump(client.input(), backend.output());
-                    close(client, backend);
-                });
+        workers.execute(() -> {
+            pump(client.input(), backend.output());
+            close(client, backend);
+        });
         pump(backend.raw(), client.output());
         close(client, backend);
     }

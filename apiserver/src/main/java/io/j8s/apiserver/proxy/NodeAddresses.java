@@ -34,15 +34,13 @@ final class NodeAddresses {
     Backend agent(String node, int port, String path) {
         Tree found =
                 lookup.get(NODES, ObjectKey.clusterScoped(node))
-                        .orElseThrow(
-                                () -> new ApiException(new ApiError.NotFound(NODES, node)));
+                        .orElseThrow(() -> new ApiException(new ApiError.NotFound(NODES, node)));
         String address = address(found);
         if (address == null) {
             throw new ApiException(
                     new ApiError.Internal("no preferred addresses found; known addresses: []"));
         }
-        int agentPort =
-                found.intValue("status.daemonEndpoints.kubeletEndpoint.Port", AGENT_PORT);
+        int agentPort = found.intValue("status.daemonEndpoints.kubeletEndpoint.Port", AGENT_PORT);
         int wanted = port > 0 ? port : agentPort;
         return new Backend(address, wanted, wanted == agentPort ? tls : null, path);
     }

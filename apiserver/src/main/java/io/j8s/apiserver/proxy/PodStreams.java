@@ -25,6 +25,7 @@ final class PodStreams {
                     "tailLines",
                     "limitBytes",
                     "stream");
+
     /// Ours to the agent's.
     private static final Map<String, String> STREAM_FLAGS =
             Map.of("stdin", "input", "stdout", "output", "stderr", "error", "tty", "tty");
@@ -32,11 +33,9 @@ final class PodStreams {
     private PodStreams() {}
 
     static String path(Tree pod, String subresource, Query query) {
-        String place =
-                pod.string("metadata.namespace", "") + "/" + pod.string("metadata.name", "");
+        String place = pod.string("metadata.namespace", "") + "/" + pod.string("metadata.name", "");
         return switch (subresource) {
-            case "log" ->
-                    "/containerLogs/" + place + "/" + container(pod, query) + logQuery(query);
+            case "log" -> "/containerLogs/" + place + "/" + container(pod, query) + logQuery(query);
             case "exec" ->
                     "/exec/" + place + "/" + container(pod, query) + streamQuery(query, true);
             case "attach" ->
@@ -92,12 +91,11 @@ final class PodStreams {
 
     private static String streamQuery(Query query, boolean withCommand) {
         var parameters = new ArrayList<String>();
-        STREAM_FLAGS.forEach(
-                (ours, agents) -> {
-                    if (query.flag(ours)) {
-                        parameters.add(agents + "=1");
-                    }
-                });
+        STREAM_FLAGS.forEach((ours, agents) -> {
+            if (query.flag(ours)) {
+                parameters.add(agents + "=1");
+            }
+        });
         if (withCommand) {
             query.all("command").forEach(word -> parameters.add(pair("command", word)));
         }

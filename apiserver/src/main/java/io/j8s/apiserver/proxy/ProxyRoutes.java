@@ -111,8 +111,7 @@ public final class ProxyRoutes implements Routes {
         Tree pod = find(PODS, info, named.name());
         String ip = pod.string("status.podIP", "");
         if (ip.isEmpty()) {
-            throw new ApiException(
-                    new ApiError.BadRequest("address not allowed"));
+            throw new ApiException(new ApiError.BadRequest("address not allowed"));
         }
         int port = named.port().isEmpty() ? firstPort(pod) : named.portNumber();
         return new Backend(ip, port, null, path(info, exchange));
@@ -138,24 +137,20 @@ public final class ProxyRoutes implements Routes {
     private Backend serviceProxy(RequestInfo info, Exchange exchange) {
         var named = ProxyName.parse(info.name());
         var endpoint =
-                new ServiceEndpoints(lookup)
-                        .one(find(SERVICES, info, named.name()), named.port());
-        return new Backend(
-                endpoint.host(), endpoint.port(), null, path(info, exchange));
+                new ServiceEndpoints(lookup).one(find(SERVICES, info, named.name()), named.port());
+        return new Backend(endpoint.host(), endpoint.port(), null, path(info, exchange));
     }
 
     private static String path(RequestInfo info, Exchange exchange) {
         var query = new StringBuilder();
         exchange.query()
                 .asMap()
-                .forEach(
-                        (name, values) ->
-                                values.forEach(
-                                        value ->
-                                                query.append(query.isEmpty() ? '?' : '&')
-                                                        .append(encoded(name))
-                                                        .append('=')
-                                                        .append(encoded(value))));
+                .forEach((name, values) ->
+                        values.forEach(value ->
+                                query.append(query.isEmpty() ? '?' : '&')
+                                        .append(encoded(name))
+                                        .append('=')
+                                        .append(encoded(value))));
         boolean isDirectory = exchange.path().endsWith("/") && !info.rest().isEmpty();
         return "/" + info.rest().replace(" ", "%20") + (isDirectory ? "/" : "") + query;
     }

@@ -32,7 +32,8 @@ final class ServiceEndpoints {
         List<Endpoint> ready = new ArrayList<>();
         for (var slice : lookup.list(SLICES, service.string("metadata.namespace", ""))) {
             String owner =
-                    slice.stringMap("metadata.labels").getOrDefault("kubernetes.io/service-name", "");
+                    slice.stringMap("metadata.labels")
+                            .getOrDefault("kubernetes.io/service-name", "");
             if (owner.equals(name)) {
                 collect(slice, portName, ready);
             }
@@ -53,11 +54,8 @@ final class ServiceEndpoints {
             for (var endpoint : slice.trees("endpoints")) {
                 if (endpoint.bool("conditions.ready", true)) {
                     endpoint.strings("addresses")
-                            .forEach(
-                                    address ->
-                                            ready.add(
-                                                    new Endpoint(
-                                                            address, port.intValue("port", 0))));
+                            .forEach(address ->
+                                    ready.add(new Endpoint(address, port.intValue("port", 0))));
                 }
             }
         }
@@ -79,7 +77,6 @@ final class ServiceEndpoints {
                         "no service port %s found for service %s"
                                 .formatted(
                                         FieldErrors.quote(port),
-                                        FieldErrors.quote(
-                                                service.string("metadata.name", "")))));
+                                        FieldErrors.quote(service.string("metadata.name", "")))));
     }
 }

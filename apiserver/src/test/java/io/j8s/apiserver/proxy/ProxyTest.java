@@ -41,7 +41,8 @@ final class ProxyTest {
                         PODS,
                         """
                         {"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i",
-                         "ports":[{"containerPort":%d}]}]}}"""
+                         "ports":[{"containerPort":%d}]}]}}\
+                        """
                                 .formatted(backend.getLocalPort()));
         assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
         server.send(
@@ -85,7 +86,10 @@ final class ProxyTest {
             if (!upgrade) {
                 byte[] body = (request + "\n" + "x".repeat(LARGE)).getBytes(StandardCharsets.UTF_8);
                 out.write(
-                        ("HTTP/1.1 203 Fine\r\nX-Own: yes\r\nContent-Type: text/plain\r\nContent-Length: "
+                        ("HTTP/1.1 203 Fine\r\n"
+                             + "X-Own: yes\r\n"
+                             + "Content-Type: text/plain\r\n"
+                             + "Content-Length: "
                                         + body.length
                                         + "\r\n\r\n")
                                 .getBytes(StandardCharsets.UTF_8));
@@ -123,8 +127,13 @@ final class ProxyTest {
             socket.setSoTimeout(10_000);
             socket.getOutputStream()
                     .write(
-                            ("GET " + PODS + "/p/proxy/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
-                                            + "Upgrade: echo\r\nAuthorization: Bearer admin\r\n\r\n")
+                            ("GET "
+                                            + PODS
+                                            + "/p/proxy/ HTTP/1.1\r\n"
+                                            + "Host: x\r\n"
+                                            + "Connection: Upgrade\r\n"
+                                            + "Upgrade: echo\r\n"
+                                            + "Authorization: Bearer admin\r\n\r\n")
                                     .getBytes(StandardCharsets.UTF_8));
             socket.getOutputStream().flush();
             var reader =
