@@ -2,9 +2,13 @@ package io.j8s.conformance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.j8s.machinery.instance.InstanceId;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 
 /// A cluster of its own, beside the shared one, taken down the hard way.
@@ -35,13 +39,11 @@ class DownTest {
                             "sleeper",
                             "-o",
                             "jsonpath={.status.phase}");
-            assertThat(HostState.now().since(before))
-                    .as("there is something to remove")
-                    .isNotEmpty();
+            assertThat(since(before, cluster)).as("there is something to remove").isNotEmpty();
 
             cluster.kill();
             cluster.j8s("down").expectSuccess();
-            assertThat(HostState.now().since(before)).isEmpty();
+            assertThat(since(before, cluster)).isEmpty();
             cluster.j8s("down").expectSuccess();
         }
     }
@@ -80,6 +82,14 @@ class DownTest {
                                     "-o",
                                     "jsonpath={.status.containerStatuses[0].restartCount}"))
                     .isEqualTo("0");
+        }
+    }
+
+    private static String since(HostState before, Cluster cluster) {
+        try {
+            return HostState.now().since(before, InstanceId.of(cluster.directory()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,11 +1,14 @@
 package io.j8s.conformance.e2e;
 
+import io.j8s.machinery.instance.InstanceId;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,6 +21,9 @@ record HostState(
         Set<String> cgroups,
         Set<String> containerProcesses) {
 
+    private static final Pattern INSTANCE = Pattern.compile("j8s[-_]([0-9a-f]{8})");
+    private static final Pattern CONFIG = Pattern.compile("(/\\S+)/node/containerd\\.toml");
+
     static HostState now() {
         return new HostState(
                 lines(Path.of("/proc/self/mountinfo"), 4),
@@ -28,8 +34,9 @@ record HostState(
                 processes());
     }
 
-    /// What is there now and was not before.
-    String since(HostState before) {
+    /// What is there now and was not before, without what names another instance: other clusters
+    /// may come and go on the host meanwhile.
+    String since(HostState before, InstanceId ours) {
         return Stream.of(
                         added("mount", mounts, before.mounts),
                         added("netns", networkNamespaces, before.networkNamespaces),
@@ -38,7 +45,18 @@ record HostState(
                         added("cgroup", cgroups, before.cgroups),
                         added("process", containerProcesses, before.containerProcesses))
                 .flatMap(list -> list)
+                .filter(line -> !isOfAnother(line, ours))
                 .collect(Collectors.joining("\n"));
+    }
+
+    private static boolean isOfAnother(String line, InstanceId ours) {
+        var names = INSTANCE.matcher(line);
+        while (names.find()) {
+            if (!names.group(1).equals(ours.value())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Stream<String> added(String what, Set<String> after, Set<String> before) {
@@ -67,15 +85,18 @@ record HostState(
         }
     }
 
-    /// Tables, chains and rules; counters and handles are left out.
+    /// Tables, chains and rules, each behind its table's name; counters and handles are left out.
     private static Set<String> readRules() {
-        return Shell.plain()
-                .run("nft", "--stateless", "list", "ruleset")
-                .expectSuccess()
-                .lines()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty())
-                .collect(Collectors.toCollection(TreeSet::new));
+        var rules = new TreeSet<String>();
+        var table = "";
+        var listed = Shell.plain().run("nft", "--stateless", "list", "ruleset").expectSuccess();
+        for (var line : listed.lines().map(String::strip).toList()) {
+            table = line.startsWith("table ") ? line : table;
+            if (!line.isEmpty()) {
+                rules.add(table + " " + line);
+            }
+        }
+        return rules;
     }
 
     private static Set<String> readCgroups() {
@@ -86,10 +107,24 @@ record HostState(
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /// Runtimes, shims and pause containers; a runtime is named by its instance's data directory.
     private static Set<String> processes() {
         return ProcessHandle.allProcesses()
-                .map(process -> process.pid() + " " + process.info().command().orElse(""))
+                .map(process -> process.pid() + " " + commandLine(process))
                 .filter(text -> text.contains("containerd") || text.endsWith("/pause"))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String commandLine(ProcessHandle process) {
+        try {
+            var text = Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
+            var words = text.replace('\0', ' ').strip();
+            var config = CONFIG.matcher(words);
+            return config.find()
+                    ? words + " of " + InstanceId.of(Path.of(config.group(1))).named("j8s")
+                    : words;
+        } catch (IOException _) {
+            return ""; // has ended
+        }
     }
 }
