@@ -28,7 +28,7 @@ record HostState(
         return new HostState(
                 lines(Path.of("/proc/self/mountinfo"), 4),
                 names(Path.of("/run/netns")),
-                names(Path.of("/sys/class/net")),
+                links(),
                 readRules(),
                 readCgroups(),
                 processes());
@@ -72,6 +72,21 @@ record HostState(
                     .collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Interfaces, a pod's with the bridge that it hangs on, whose name tells the instance.
+    private static Set<String> links() {
+        return names(Path.of("/sys/class/net")).stream()
+                .map(name -> name + master(Path.of("/sys/class/net", name, "master")))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String master(Path link) {
+        try {
+            return " of " + link.toRealPath().getFileName();
+        } catch (IOException _) {
+            return ""; // it has none
         }
     }
 
