@@ -18,9 +18,14 @@ import io.j8s.nodeagent.dns.DnsPublisher;
 import io.j8s.nodeagent.dns.DnsServer;
 import io.j8s.nodeagent.dns.ResolvConf;
 import io.j8s.nodeagent.proxy.ServiceProxy;
+import io.j8s.nodeagent.runtime.ContainerRuntimeProcess;
+import io.j8s.nodeagent.runtime.NodePaths;
 import io.j8s.scheduler.SchedulerProcess;
 import io.j8s.storage.model.Store;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,6 +41,8 @@ import java.util.random.RandomGenerator;
 /// Everything `j8s up` runs, started in the order in which DESIGN.md's "ready" demands it. One
 /// thread starts and closes it.
 final class RunningCluster implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(RunningCluster.class);
 
     private static final Duration READY_MAX = Duration.ofMinutes(1);
     private static final int PODS_MAX = 110; // upstream: the kubelet's maxPods
@@ -76,6 +83,7 @@ final class RunningCluster implements AutoCloseable {
     private void start()
             throws CommandException, IOException, InterruptedException, GeneralSecurityException {
         var advertised = advertisedAddress();
+        var runtime = startRuntimeEarly();
         var pki = openPki(advertised);
         stages.reached("certificates");
         Store store = parts.add(Stores.open(config.storage(), directory.store(), timers));
@@ -94,6 +102,7 @@ final class RunningCluster implements AutoCloseable {
         new Readiness(administrator, timers).ofControlPlane().await(READY_MAX);
         stages.reached("controllers and scheduler");
         if (!config.isControlPlaneOnly()) {
+            runtime.join();
             startNode(clients, pki, advertised);
             new Readiness(administrator, timers)
                     .ofNode(config.nodeName())
@@ -101,6 +110,27 @@ final class RunningCluster implements AutoCloseable {
                     .await(READY_MAX);
             stages.reached("node " + config.nodeName());
         }
+    }
+
+    /// containerd takes as long as the control plane does, so it starts beside it. It belongs to
+    /// the node agent, which takes a running one over and tells what is wrong with one that is not.
+    private Thread startRuntimeEarly() {
+        boolean isOurs = !config.isControlPlaneOnly() && config.runtimeEndpoint().isEmpty();
+        return Thread.ofVirtual()
+                .name("early container runtime")
+                .start(() -> {
+                    if (!isOurs) {
+                        return;
+                    }
+                    try (var process =
+                            new ContainerRuntimeProcess(NodePaths.of(directory.path()), timers)) {
+                        process.start(_ -> {});
+                    } catch (IOException e) {
+                        log.atDebug().setCause(e).log("containerd did not start early");
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
     }
 
     private void startNode(LocalClients clients, Pki pki, String advertised)

@@ -16,6 +16,7 @@ import java.time.Duration;
 class DownTest {
 
     private static final int ADDRESSES = 152;
+    private static final String SLEEP = "trap 'exit 0' TERM; while true; do sleep 0.1; done";
 
     @Test
     void leavesTheHostAsItWasEvenAfterKill() {
@@ -28,8 +29,9 @@ class DownTest {
                             "sleeper",
                             "--image=" + Image.BUSYBOX.reference(),
                             "--",
-                            "sleep",
-                            "1000");
+                            "sh",
+                            "-c",
+                            SLEEP);
             cluster.kubectl()
                     .until(
                             Duration.ofSeconds(30),
@@ -54,7 +56,13 @@ class DownTest {
             Image.BUSYBOX.loadInto(cluster);
             var kubectl = cluster.kubectl();
             kubectl.get(
-                    "run", "stays", "--image=" + Image.BUSYBOX.reference(), "--", "sleep", "1000");
+                    "run",
+                    "stays",
+                    "--image=" + Image.BUSYBOX.reference(),
+                    "--",
+                    "sh",
+                    "-c",
+                    SLEEP);
             String started =
                     kubectl.until(
                             Duration.ofSeconds(30),

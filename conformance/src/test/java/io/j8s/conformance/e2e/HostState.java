@@ -28,7 +28,7 @@ record HostState(
         return new HostState(
                 lines(Path.of("/proc/self/mountinfo"), 4),
                 names(Path.of("/run/netns")),
-                links(),
+                readLinks(),
                 readRules(),
                 readCgroups(),
                 processes());
@@ -76,7 +76,7 @@ record HostState(
     }
 
     /// Interfaces, a pod's with the bridge that it hangs on, whose name tells the instance.
-    private static Set<String> links() {
+    private static Set<String> readLinks() {
         return names(Path.of("/sys/class/net")).stream()
                 .map(name -> name + master(Path.of("/sys/class/net", name, "master")))
                 .collect(Collectors.toCollection(TreeSet::new));
