@@ -9,6 +9,7 @@ import io.j8s.nodeagent.core.PodResources;
 import io.j8s.nodeagent.core.PodStatuses.Verdict;
 import io.j8s.nodeagent.images.ImageGarbage;
 import io.j8s.nodeagent.linux.Libc;
+import io.j8s.nodeagent.linux.Sysctl;
 import io.j8s.nodeagent.node.Machine;
 import io.j8s.nodeagent.node.NodeRegistration;
 import io.j8s.nodeagent.pods.PodTools;
@@ -198,7 +199,7 @@ public final class NodePressure implements NodeRegistration.Pressure, AutoClosea
     }
 
     private static double freePids() throws IOException {
-        long max = Long.parseLong(Files.readString(Path.of("/proc/sys/kernel/pid_max")).strip());
+        long max = Long.parseLong(Sysctl.read("kernel.pid_max"));
         // the fourth field of loadavg: runnable/all
         var threads = List.of(Files.readString(Path.of("/proc/loadavg")).split(" ", -1)).get(3);
         long running = Long.parseLong(threads.substring(threads.indexOf('/') + 1));

@@ -1,5 +1,7 @@
 package io.j8s.nodeagent.runtime;
 
+import io.j8s.nodeagent.linux.Sysctl;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,11 +16,7 @@ public final class HostSettings {
 
     private static final Duration MODPROBE_TIMEOUT = Duration.ofSeconds(10);
 
-    private record Setting(String name, String wanted, String why) {
-        Path file() {
-            return Path.of("/proc/sys", name.replace('.', '/'));
-        }
-    }
+    private record Setting(String name, String wanted, String why) {}
 
     private static final List<Setting> REQUIRED =
             List.of(
@@ -49,8 +47,8 @@ public final class HostSettings {
 
     private static void apply(Setting setting, List<String> problems) {
         try {
-            if (!Files.readString(setting.file()).strip().equals(setting.wanted())) {
-                Files.writeString(setting.file(), setting.wanted());
+            if (!Sysctl.read(setting.name()).equals(setting.wanted())) {
+                Sysctl.write(setting.name(), setting.wanted());
             }
         } catch (IOException e) {
             problems.add(
