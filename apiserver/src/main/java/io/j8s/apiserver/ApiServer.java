@@ -1,7 +1,7 @@
 package io.j8s.apiserver;
 
-import io.j8s.apiserver.access.Authenticator;
-import io.j8s.apiserver.access.Authorizer;
+import io.j8s.apiserver.chain.Authenticator;
+import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.chain.Chain;
 import io.j8s.apiserver.chain.Fixed;
 import io.j8s.apiserver.chain.HealthChecks;

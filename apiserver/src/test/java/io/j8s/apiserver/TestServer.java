@@ -1,7 +1,7 @@
 package io.j8s.apiserver;
 
-import io.j8s.apiserver.access.Authenticator.Result;
-import io.j8s.apiserver.access.Authorizer.Decision;
+import io.j8s.apiserver.chain.Authenticator.Result;
+import io.j8s.apiserver.chain.Authorizer.Decision;
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Impersonation;
 import io.j8s.apiserver.chain.Inflight;

@@ -13,6 +13,8 @@ import io.j8s.apiserver.access.token.IssuerDocuments;
 import io.j8s.apiserver.access.token.ServiceAccountAuthenticator;
 import io.j8s.apiserver.access.token.TokenIssuer;
 import io.j8s.apiserver.access.token.TokenSigner;
+import io.j8s.apiserver.chain.Authenticator;
+import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.registry.Lookup;
 import io.j8s.apiserver.registry.VirtualResource;
 import io.j8s.apiserver.request.UserInfo;

@@ -1,9 +1,7 @@
 package io.j8s.apiserver.chain;
 
-import io.j8s.apiserver.access.Authenticator;
-import io.j8s.apiserver.access.Authenticator.Credentials;
-import io.j8s.apiserver.access.Authorizer;
-import io.j8s.apiserver.access.Authorizer.Decision;
+import io.j8s.apiserver.chain.Authenticator.Credentials;
+import io.j8s.apiserver.chain.Authorizer.Decision;
 import io.j8s.apiserver.request.Answer;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;

@@ -1,8 +1,8 @@
 package io.j8s.apiserver.plugins;
 
-import io.j8s.apiserver.access.Authorizer;
 import io.j8s.apiserver.access.rbac.Grants;
 import io.j8s.apiserver.admission.AdmissionPlugin;
+import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.plugins.podsecurity.PodSecurity;
 import io.j8s.apiserver.plugins.quota.ResourceQuotaPlugin;
 import io.j8s.apiserver.registry.Lookup;

@@ -1,8 +1,8 @@
 package io.j8s.apiserver.plugins;
 
-import io.j8s.apiserver.access.Authorizer;
 import io.j8s.apiserver.admission.AdmissionAttributes;
 import io.j8s.apiserver.admission.AdmissionPlugin;
+import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.certs.CertificateRequest;
 import io.j8s.machinery.errors.FieldErrors;

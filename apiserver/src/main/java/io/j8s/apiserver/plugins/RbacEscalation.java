@@ -1,13 +1,13 @@
 package io.j8s.apiserver.plugins;
 
-import io.j8s.apiserver.access.Authorizer;
-import io.j8s.apiserver.access.Authorizer.Decision;
 import io.j8s.apiserver.access.rbac.Grants;
 import io.j8s.apiserver.access.rbac.PolicyRule;
 import io.j8s.apiserver.access.rbac.RuleCover;
 import io.j8s.apiserver.admission.AdmissionAttributes;
 import io.j8s.apiserver.admission.AdmissionAttributes.Operation;
 import io.j8s.apiserver.admission.AdmissionPlugin;
+import io.j8s.apiserver.chain.Authorizer;
+import io.j8s.apiserver.chain.Authorizer.Decision;
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.apiserver.schema.Tree;

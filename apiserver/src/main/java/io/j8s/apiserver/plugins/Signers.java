@@ -1,7 +1,7 @@
 package io.j8s.apiserver.plugins;
 
-import io.j8s.apiserver.access.Authorizer;
-import io.j8s.apiserver.access.Authorizer.Decision;
+import io.j8s.apiserver.chain.Authorizer;
+import io.j8s.apiserver.chain.Authorizer.Decision;
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.UserInfo;
 

@@ -1,8 +1,8 @@
 package io.j8s.apiserver.access.authn;
 
-import io.j8s.apiserver.access.Authenticator;
-import io.j8s.apiserver.access.Authenticator.Credentials;
-import io.j8s.apiserver.access.Authenticator.Result;
+import io.j8s.apiserver.chain.Authenticator;
+import io.j8s.apiserver.chain.Authenticator.Credentials;
+import io.j8s.apiserver.chain.Authenticator.Result;
 import io.j8s.apiserver.request.UserInfo;
 
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.j8s.apiserver.access.authn;
 
-import io.j8s.apiserver.access.Authenticator;
+import io.j8s.apiserver.chain.Authenticator;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.certs.SubjectNames;
 import io.j8s.machinery.timers.Timers;

@@ -1,8 +1,8 @@
 package io.j8s.apiserver.access.node;
 
-import io.j8s.apiserver.access.Authorizer;
 import io.j8s.apiserver.access.rbac.BootstrapPolicy;
 import io.j8s.apiserver.access.rbac.PolicyRule;
+import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.machinery.meta.ObjectKey;

@@ -1,6 +1,6 @@
 package io.j8s.apiserver.access.rbac;
 
-import io.j8s.apiserver.access.Authorizer;
+import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.UserInfo;
 

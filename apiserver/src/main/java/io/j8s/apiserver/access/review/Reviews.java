@@ -1,10 +1,10 @@
 package io.j8s.apiserver.access.review;
 
-import io.j8s.apiserver.access.Authenticator;
-import io.j8s.apiserver.access.Authorizer;
 import io.j8s.apiserver.access.rbac.Grants;
 import io.j8s.apiserver.access.token.ServiceAccountAuthenticator;
 import io.j8s.apiserver.access.token.TokenIssuer;
+import io.j8s.apiserver.chain.Authenticator;
+import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.registry.Lookup;
 import io.j8s.apiserver.registry.VirtualResource;
 

@@ -1,6 +1,6 @@
 package io.j8s.apiserver.access.review;
 
-import io.j8s.apiserver.access.Authorizer;
+import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.registry.VirtualResource;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;

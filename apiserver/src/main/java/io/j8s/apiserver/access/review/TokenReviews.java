@@ -1,10 +1,10 @@
 package io.j8s.apiserver.access.review;
 
-import io.j8s.apiserver.access.Authenticator;
-import io.j8s.apiserver.access.Authenticator.Result;
 import io.j8s.apiserver.access.authn.Authenticators;
 import io.j8s.apiserver.access.token.ServiceAccountAuthenticator;
 import io.j8s.apiserver.access.token.ServiceAccountAuthenticator.Review;
+import io.j8s.apiserver.chain.Authenticator;
+import io.j8s.apiserver.chain.Authenticator.Result;
 import io.j8s.apiserver.registry.VirtualResource;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.request.UserInfo;

@@ -1,7 +1,7 @@
 package io.j8s.apiserver.access.token;
 
-import io.j8s.apiserver.access.Authenticator;
 import io.j8s.apiserver.access.authn.BoundedCache;
+import io.j8s.apiserver.chain.Authenticator;
 import io.j8s.apiserver.registry.Lookup;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.apiserver.schema.Tree;

@@ -2,9 +2,9 @@ package io.j8s.apiserver.access.authn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.j8s.apiserver.access.Authenticator;
-import io.j8s.apiserver.access.Authenticator.Credentials;
-import io.j8s.apiserver.access.Authenticator.Result;
+import io.j8s.apiserver.chain.Authenticator;
+import io.j8s.apiserver.chain.Authenticator.Credentials;
+import io.j8s.apiserver.chain.Authenticator.Result;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.certs.AltNames;
 import io.j8s.certs.CertificateAuthority;

@@ -2,9 +2,9 @@ package io.j8s.apiserver.access.rbac;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.j8s.apiserver.access.Authorizer.Decision;
 import io.j8s.apiserver.access.Authorizers;
 import io.j8s.apiserver.access.FakeLookup;
+import io.j8s.apiserver.chain.Authorizer.Decision;
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.machinery.meta.ObjectKey;

@@ -1,4 +1,4 @@
-package io.j8s.apiserver.access;
+package io.j8s.apiserver.chain;
 
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.UserInfo;
