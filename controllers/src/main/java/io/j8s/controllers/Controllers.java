@@ -17,6 +17,7 @@ import io.j8s.controllers.workload.DeploymentController;
 import io.j8s.controllers.workload.JobController;
 import io.j8s.controllers.workload.ReplicaSetController;
 import io.j8s.controllers.workload.ReplicationControllerController;
+import io.j8s.controllers.workload.StatefulSetController;
 
 import java.util.List;
 import java.util.function.Function;
@@ -77,6 +78,10 @@ public final class Controllers {
                             "deployment-controller",
                             "deployment-controller",
                             DeploymentController::new),
+                    new Entry(
+                            "statefulset-controller",
+                            "statefulset-controller",
+                            StatefulSetController::new),
                     new Entry("job-controller", "job-controller", JobController::new),
                     new Entry(
                             "replicaset-controller",
