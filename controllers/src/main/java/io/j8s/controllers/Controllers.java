@@ -13,6 +13,7 @@ import io.j8s.controllers.node.PodGarbageCollector;
 import io.j8s.controllers.node.TaintEvictionController;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
+import io.j8s.controllers.workload.DaemonSetController;
 import io.j8s.controllers.workload.DeploymentController;
 import io.j8s.controllers.workload.JobController;
 import io.j8s.controllers.workload.ReplicaSetController;
@@ -82,6 +83,10 @@ public final class Controllers {
                             "statefulset-controller",
                             "statefulset-controller",
                             StatefulSetController::new),
+                    new Entry(
+                            "daemonset-controller",
+                            "daemon-set-controller",
+                            DaemonSetController::new),
                     new Entry("job-controller", "job-controller", JobController::new),
                     new Entry(
                             "replicaset-controller",

@@ -27,8 +27,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// The history of a pod template in ControllerRevisions (upstream: `pkg/controller/history`): what a
-/// daemon set or stateful set can be rolled back to. Data and names are upstream's.
+/// The history of a pod template in ControllerRevisions (upstream: `pkg/controller/history`): what
+/// a daemon set or stateful set can be rolled back to. Data and names are upstream's.
 final class Revisions {
 
     static final String HASH_LABEL = "controller-revision-hash";
@@ -141,14 +141,15 @@ final class Revisions {
 
     /// Those beyond the limit that nothing uses any more, oldest first.
     static List<ControllerRevision> surplus(
-            Collection<ControllerRevision> all, Set<String> liveNames, Set<String> liveHashes, int limit) {
+            Collection<ControllerRevision> all,
+            Set<String> liveNames,
+            Set<String> liveHashes,
+            int limit) {
         var unused =
                 all.stream()
                         .filter(r -> !liveNames.contains(Meta.name(r)))
-                        .filter(
-                                r ->
-                                        !liveHashes.contains(
-                                                Meta.orEmpty(Meta.labels(r).get(HASH_LABEL))))
+                        .filter(r ->
+                                !liveHashes.contains(Meta.orEmpty(Meta.labels(r).get(HASH_LABEL))))
                         .sorted(OLDEST_FIRST)
                         .toList();
         return unused.subList(0, Math.max(0, unused.size() - limit));

@@ -64,13 +64,12 @@ public final class StatefulSetController implements Controller {
         this.writtenSets = new Written<>(sets, timers);
         this.queue = context.queue("statefulset");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
-        sets.onChange(
-                (before, after) -> {
-                    var set = after == null ? before : after;
-                    if (set != null) {
-                        queue.add(Meta.key(set));
-                    }
-                });
+        sets.onChange((before, after) -> {
+            var set = after == null ? before : after;
+            if (set != null) {
+                queue.add(Meta.key(set));
+            }
+        });
         pods.onChange(this::podChanged);
     }
 
@@ -107,8 +106,7 @@ public final class StatefulSetController implements Controller {
         var own = claimPods(set, key);
         var history = history(set);
         var current = currentName(set, history);
-        var steps =
-                StatefulSetRules.plan(set, own, Meta.name(history.update()), timers.now());
+        var steps = StatefulSetRules.plan(set, own, Meta.name(history.update()), timers.now());
         RuntimeException failure = null;
         try {
             for (var step : steps) {
@@ -130,8 +128,7 @@ public final class StatefulSetController implements Controller {
         var candidates = new ArrayList<>(pods.controlledBy(Meta.uid(set)));
         candidates.addAll(pods.uncontrolledIn(key.namespace()));
         var newest = writtenPods.over(candidates, pod -> Meta.isControlledBy(pod, set));
-        return new OwnerClaims<>(
-                        api, Kinds.STATEFUL_SETS, set, Kinds.PODS, pod -> owns(set, pod))
+        return new OwnerClaims<>(api, Kinds.STATEFUL_SETS, set, Kinds.PODS, pod -> owns(set, pod))
                 .claim(newest);
     }
 
@@ -157,7 +154,8 @@ public final class StatefulSetController implements Controller {
     }
 
     private static String currentName(StatefulSet set, Revisions.History history) {
-        var name = set.getStatus() == null ? "" : Meta.orEmpty(set.getStatus().getCurrentRevision());
+        var name =
+                set.getStatus() == null ? "" : Meta.orEmpty(set.getStatus().getCurrentRevision());
         boolean known = history.all().stream().anyMatch(r -> Meta.name(r).equals(name));
         return known ? name : Meta.name(history.update());
     }
@@ -173,8 +171,7 @@ public final class StatefulSetController implements Controller {
                 .orElse(Outcome.DONE);
     }
 
-    private void act(
-            StatefulSet set, Step step, Revisions.History history, String current) {
+    private void act(StatefulSet set, Step step, Revisions.History history, String current) {
         switch (step) {
             case Step.Create(int ordinal) -> create(set, ordinal, history, current);
             case Step.Delete(var pod) -> delete(set, pod);
@@ -184,8 +181,7 @@ public final class StatefulSetController implements Controller {
         }
     }
 
-    private void create(
-            StatefulSet set, int ordinal, Revisions.History history, String current) {
+    private void create(StatefulSet set, int ordinal, Revisions.History history, String current) {
         boolean old = keepsOldRevision(set, ordinal);
         var revision =
                 old
@@ -292,14 +288,12 @@ public final class StatefulSetController implements Controller {
             }
         }
         if (!StatefulSetRules.hasIdentity(set, pod)) {
-            writtenPods.wrote(
-                    api.update(Kinds.PODS, StatefulSetRules.withIdentity(set, pod)));
+            writtenPods.wrote(api.update(Kinds.PODS, StatefulSetRules.withIdentity(set, pod)));
             tell(set, "update", Meta.name(pod), null);
         }
     }
 
-    private void tell(
-            StatefulSet set, String verb, String pod, @Nullable StatusException refused) {
+    private void tell(StatefulSet set, String verb, String pod, @Nullable StatusException refused) {
         var noun = Character.toUpperCase(verb.charAt(0)) + verb.substring(1);
         var text = "%s Pod %s in StatefulSet %s ".formatted(verb, pod, Meta.name(set));
         if (refused == null) {
@@ -343,7 +337,9 @@ public final class StatefulSetController implements Controller {
         var currentName = current;
         var strategy = set.getSpec().getUpdateStrategy();
         boolean rolling = strategy == null || !"OnDelete".equals(strategy.getType());
-        if (rolling && updated == own.size() && ready == own.size()
+        if (rolling
+                && updated == own.size()
+                && ready == own.size()
                 && own.size() == StatefulSetRules.replicas(set)) {
             currentName = update; // upstream: the rolling update is complete
             currentCount = updated;
@@ -362,8 +358,7 @@ public final class StatefulSetController implements Controller {
                 .build();
     }
 
-    private void trim(
-            StatefulSet set, List<Pod> own, Revisions.History history, String current) {
+    private void trim(StatefulSet set, List<Pod> own, Revisions.History history, String current) {
         if (Meta.isTerminating(set)) {
             return;
         }

@@ -111,7 +111,8 @@ final class StatefulSetRules {
         }
         condemned.sort(Comparator.comparingInt(pod -> -ordinal(set, pod)));
         var steps = new ArrayList<Step>();
-        if (establish(set, byOrdinal, steps, now) || scaleDown(set, byOrdinal, condemned, steps, now)) {
+        if (establish(set, byOrdinal, steps, now)
+                || scaleDown(set, byOrdinal, condemned, steps, now)) {
             return steps;
         }
         update(set, byOrdinal, updateRevision, steps, now);
@@ -226,7 +227,8 @@ final class StatefulSetRules {
     }
 
     /// The pod of an ordinal as it is created.
-    static PodBuilder newPod(StatefulSet set, PodTemplateSpec template, int ordinal, String revision) {
+    static PodBuilder newPod(
+            StatefulSet set, PodTemplateSpec template, int ordinal, String revision) {
         var name = Meta.name(set) + "-" + ordinal;
         var pod =
                 PodControl.fromTemplate(Kinds.STATEFUL_SETS, set, template)
@@ -301,7 +303,8 @@ final class StatefulSetRules {
         return claims;
     }
 
-    /// Who owns a claim by the retention policy: the set, the pod that will not come back, or nobody.
+    /// Who owns a claim by the retention policy: the set, the pod that will not come back, or
+    /// nobody.
     static List<OwnerReference> claimOwners(
             StatefulSet set, @Nullable Pod pod, PersistentVolumeClaim claim) {
         var policy = set.getSpec().getPersistentVolumeClaimRetentionPolicy();
@@ -309,7 +312,8 @@ final class StatefulSetRules {
         boolean onScale = policy != null && "Delete".equals(policy.getWhenScaled());
         var owners = new ArrayList<>(Meta.owners(claim));
         owners.removeIf(ref -> ref.getUid().equals(Meta.uid(set)));
-        owners.removeIf(ref -> ref.getKind().equals("Pod") && ref.getName().startsWith(Meta.name(set) + "-"));
+        owners.removeIf(ref ->
+                ref.getKind().equals("Pod") && ref.getName().startsWith(Meta.name(set) + "-"));
         if (onScale && pod != null && !isInRange(set, ordinal(set, pod))) {
             owners.add(plain("v1", "Pod", Meta.name(pod), Meta.uid(pod)));
         } else if (onDelete) {

@@ -32,27 +32,25 @@ class StatefulSetSimulationTest {
         int replicas = (int) (1 + seed % 4);
         sim.api().create(Kinds.STATEFUL_SETS, set(replicas));
         boolean[] starting = {true};
-        sim.invariant(
-                () -> {
-                    var pods = byOrdinal(sim);
-                    if (starting[0]) {
-                        pods.forEach(
-                                (ordinal, pod) -> {
-                                    for (int below = 0; below < ordinal; below++) {
-                                        var lower = pods.get(below);
-                                        assertThat(lower != null && PodRules.isReady(lower)).isTrue();
-                                    }
-                                });
-                    } else {
-                        long missing =
-                                replicas
-                                        - pods.values().stream()
-                                                .filter(p -> !Meta.isTerminating(p))
-                                                .filter(PodRules::isReady)
-                                                .count();
-                        assertThat(missing).as("unavailable at a time").isLessThanOrEqualTo(1);
+        sim.invariant(() -> {
+            var pods = byOrdinal(sim);
+            if (starting[0]) {
+                pods.forEach((ordinal, pod) -> {
+                    for (int below = 0; below < ordinal; below++) {
+                        var lower = pods.get(below);
+                        assertThat(lower != null && PodRules.isReady(lower)).isTrue();
                     }
                 });
+            } else {
+                long missing =
+                        replicas
+                                - pods.values().stream()
+                                        .filter(p -> !Meta.isTerminating(p))
+                                        .filter(PodRules::isReady)
+                                        .count();
+                assertThat(missing).as("unavailable at a time").isLessThanOrEqualTo(1);
+            }
+        });
         sim.start();
         sim.disorder(250);
         sim.settle(Duration.ofMinutes(20));
@@ -61,22 +59,16 @@ class StatefulSetSimulationTest {
         update(sim, "db:2");
         sim.disorder(300);
         sim.settle(Duration.ofMinutes(30));
-        sim.guarded(
-                () -> {
-                    assertThat(byOrdinal(sim).values())
-                            .hasSize(replicas)
-                            .allMatch(
-                                    p ->
-                                            p.getSpec()
-                                                    .getContainers()
-                                                    .getFirst()
-                                                    .getImage()
-                                                    .equals("db:2"));
-                    assertThat(sim.api().all(Kinds.CLAIMS)).hasSize(replicas);
-                    var status = sim.api().all(Kinds.STATEFUL_SETS).getFirst().getStatus();
-                    assertThat(status.getCurrentRevision()).isEqualTo(status.getUpdateRevision());
-                    assertThat(status.getReadyReplicas()).isEqualTo(replicas);
-                });
+        sim.guarded(() -> {
+            assertThat(byOrdinal(sim).values())
+                    .hasSize(replicas)
+                    .allMatch(
+                            p -> p.getSpec().getContainers().getFirst().getImage().equals("db:2"));
+            assertThat(sim.api().all(Kinds.CLAIMS)).hasSize(replicas);
+            var status = sim.api().all(Kinds.STATEFUL_SETS).getFirst().getStatus();
+            assertThat(status.getCurrentRevision()).isEqualTo(status.getUpdateRevision());
+            assertThat(status.getReadyReplicas()).isEqualTo(replicas);
+        });
     }
 
     @Test
