@@ -24,29 +24,54 @@ public final class CodecBench {
         long start = System.nanoTime();
         var schema = Schema.load();
         long loaded = System.nanoTime();
-        var kind = new GroupVersionKind("", "v1", "Pod");
-        var type = schema.type(kind);
+        var pod = new GroupVersionKind("", "v1", "Pod");
         byte[] json = pod().getBytes(StandardCharsets.UTF_8);
-        var tree = JsonCodec.read(json, type).tree();
-        byte[] canonical = JsonCodec.write(tree);
-        byte[] protobuf = ProtobufCodec.write(tree, kind);
+        JsonCodec.write(JsonCodec.read(json, schema.type(pod)).tree());
         long first = System.nanoTime();
         System.out.printf(
                 "schema loaded in %.1f ms, first pod read and written in %.1f ms%n",
                 (loaded - start) / 1e6, (first - loaded) / 1e6);
-        System.out.printf("pod: JSON %d bytes, protobuf %d%n", json.length, protobuf.length);
+        all(schema, pod, json);
+        all(
+                schema,
+                new GroupVersionKind("", "v1", "ConfigMap"),
+                configMap().getBytes(StandardCharsets.UTF_8));
+        if (args.length > 0) {
+            var tree = JsonCodec.read(json, schema.type(pod)).tree();
+            measure(
+                    "fabric8 view",
+                    () -> TypedView.read(tree, io.fabric8.kubernetes.api.model.Pod.class));
+        }
+    }
+
+    private static void all(Schema schema, GroupVersionKind kind, byte[] json) {
+        var type = schema.type(kind);
+        var tree = JsonCodec.read(json, type).tree();
+        byte[] canonical = JsonCodec.write(tree);
+        byte[] protobuf = ProtobufCodec.write(tree, kind);
+        System.out.printf(
+                "%s: JSON %d bytes, protobuf %d%n", kind.kind(), canonical.length, protobuf.length);
         measure("JSON -> tree", () -> JsonCodec.read(canonical, type));
         measure("tree -> JSON", () -> JsonCodec.write(tree));
         measure("protobuf -> tree", () -> ProtobufCodec.read(protobuf, type));
         measure("tree -> protobuf", () -> ProtobufCodec.write(tree, kind));
         measure("protobuf -> JSON", () -> Transcoder.toJson(protobuf, type));
+        measure("JSON -> protobuf", () -> Transcoder.toProtobuf(canonical, type, kind));
         measure("tree copy", tree::copy);
         measure("semantic equality", () -> tree.semanticallyEquals(tree));
-        if (args.length > 0) {
-            measure(
-                    "fabric8 view",
-                    () -> TypedView.read(tree, io.fabric8.kubernetes.api.model.Pod.class));
+    }
+
+    private static String configMap() {
+        var out =
+                new StringBuilder(
+                        "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"a\","
+                            + "\"namespace\":\"default\",\"uid\":\"0b5c6dd5-3e3a-4b7c-9f39-5e0e1a0a7f2a\","
+                            + "\"creationTimestamp\":\"2026-01-02T03:04:05Z\",\"labels\":{\"app\":\"x\"}},\"data\":{");
+        for (int i = 0; i < 10; i++) {
+            out.append(i == 0 ? "" : ",")
+                    .append("\"key-%d\":\"%s\"".formatted(i, "value ".repeat(20)));
         }
+        return out.append("}}").toString();
     }
 
     private static void measure(String what, Supplier<Object> work) {

@@ -1,11 +1,14 @@
 package io.j8s.apiserver.schema;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 /// Writes JSON tokens as Go's encoder with HTML escaping does, which upstream's API server uses.
 final class JsonOutput extends Output {
 
     private static final byte[] HEX = {
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
     };
+    private static final int LONG_TEXT = 24;
     private static final byte[] NULL = {'n', 'u', 'l', 'l'};
 
     /// True for ASCII that stands for itself.
@@ -27,6 +30,10 @@ final class JsonOutput extends Output {
 
     void string(String text) {
         int size = text.length();
+        if (size >= LONG_TEXT) {
+            longString(text, size);
+            return;
+        }
         ensure(size + 2);
         byte[] b = buffer;
         int out = length;
@@ -45,6 +52,28 @@ final class JsonOutput extends Output {
             escaped(text, i);
         }
         write('"');
+    }
+
+    /// The JDK gives the bytes of long ASCII text at once, which beats taking its characters.
+    private void longString(String text, int size) {
+        byte[] bytes = text.getBytes(UTF_8);
+        ensure(size + 2);
+        buffer[length++] = '"';
+        int safe = bytes.length == size ? safePrefix(bytes) : 0;
+        write(bytes, 0, safe);
+        if (safe < size) {
+            escaped(text, safe);
+        }
+        write('"');
+    }
+
+    private static int safePrefix(byte[] ascii) {
+        boolean[] safe = SAFE;
+        int i = 0;
+        while (i < ascii.length && safe[ascii[i]] && ascii[i] != '?') { // may be a lone surrogate
+            i++;
+        }
+        return i;
     }
 
     private void escaped(String text, int from) {

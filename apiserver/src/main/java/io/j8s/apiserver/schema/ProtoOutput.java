@@ -9,6 +9,8 @@ import java.util.Arrays;
 /// thread.
 final class ProtoOutput {
 
+    private static final int LONG_TEXT = 24;
+
     private byte[] buffer;
 
     /// Where the written bytes start; they reach to the end of the buffer.
@@ -67,6 +69,10 @@ final class ProtoOutput {
 
     void text(String value) {
         int size = value.length();
+        if (size >= LONG_TEXT) { // the JDK copies long ASCII text at once
+            bytes(value.getBytes(UTF_8));
+            return;
+        }
         ensure(size);
         int at = start - size;
         for (int i = 0; i < size; i++) {
