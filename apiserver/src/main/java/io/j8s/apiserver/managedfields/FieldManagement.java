@@ -109,24 +109,6 @@ public final class FieldManagement {
         }
     }
 
-    /// Whether an update changed nothing but times in `managedFields`; then it gets the live
-    /// object's entries back, so that the write can be skipped (upstream:
-    /// `IgnoreManagedFieldsTimestampsTransformer`).
-    public static void keepTimesWhenUnchanged(Tree live, Tree updated) {
-        if (!sameButTimes(live.list(Managers.PATH), updated.list(Managers.PATH))) {
-            return;
-        }
-        Tree before = live.copy();
-        Tree after = updated.copy();
-        before.remove(Managers.PATH);
-        after.remove(Managers.PATH);
-        before.remove("metadata.resourceVersion");
-        after.remove("metadata.resourceVersion");
-        if (before.semanticallyEquals(after)) {
-            updated.keep(Managers.PATH, live);
-        }
-    }
-
     private static Map<ManagerKey, OwnedFields> update(
             Tree live,
             Tree updated,
@@ -351,25 +333,6 @@ public final class FieldManagement {
                     }
                 });
         return out;
-    }
-
-    private static boolean sameButTimes(@Nullable TreeList a, @Nullable TreeList b) {
-        if (a == null || b == null || a.size() != b.size()) {
-            return a == null && b == null;
-        }
-        for (int i = 0; i < a.size(); i++) {
-            if (!(a.get(i) instanceof Tree x) || !(b.get(i) instanceof Tree y)) {
-                return false;
-            }
-            var m = x.copy();
-            var n = y.copy();
-            m.remove("time");
-            n.remove("time");
-            if (!m.equals(n)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static Ownership ownership(FieldWriter writer) {

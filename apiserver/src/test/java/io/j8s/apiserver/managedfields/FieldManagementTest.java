@@ -150,23 +150,6 @@ class FieldManagementTest {
         assertThat(RESET.of(new GroupResource("", "configmaps"), "", false).isEmpty()).isTrue();
     }
 
-    @Test
-    void keepsTimesOfWritesThatChangeNothing() {
-        var type = Objects.requireNonNull(SCHEMA.find(new GroupVersionKind("", "v1", "ConfigMap")));
-        var json =
-                "{\"metadata\":{\"name\":\"x\",\"uid\":\"u\"},\"data\":{\"a\":\"1\"}}"
-                        .getBytes(UTF_8);
-        Tree live = JsonCodec.read(json, type).tree();
-        FieldManagement.onCreate(live, writer(type, NOW));
-        Tree same = JsonCodec.read(json, type).tree();
-        FieldManagement.onUpdate(live, same, writer(type, NOW.plusSeconds(60)));
-        for (Tree entry : same.trees("metadata.managedFields")) {
-            entry.set("time", "2030-01-01T00:00:00Z");
-        }
-        FieldManagement.keepTimesWhenUnchanged(live, same);
-        assertThat(same).isEqualTo(live);
-    }
-
     private static FieldWriter writer(io.j8s.apiserver.schema.TypeSchema type, Instant now) {
         return new FieldWriter(
                 type, "v1", "ConfigMap", "", "m", FieldSet.of(), VersionConverter.NONE, now);
