@@ -1,9 +1,11 @@
 package io.j8s.apiserver.resources.autoscaling;
 
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.j8s.apiserver.registry.Conversion;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.meta.GroupVersionKind;
 
 /// Everything the API server knows about `autoscaling/v2 HorizontalPodAutoscaler`.
 public final class HorizontalPodAutoscalers implements ResourceStrategy<HorizontalPodAutoscaler> {
@@ -16,6 +18,11 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
     @Override
     public Class<HorizontalPodAutoscaler> view() {
         return HorizontalPodAutoscaler.class;
+    }
+
+    @Override
+    public Conversion conversion(GroupVersionKind served) {
+        return served.version().equals("v1") ? AutoscalerConversion.V1 : Conversion.SAME_FIELDS;
     }
 
     @Override
