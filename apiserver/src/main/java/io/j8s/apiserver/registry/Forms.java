@@ -243,7 +243,7 @@ public final class Forms {
         return switch (form.format()) {
             case PROTOBUF -> bytes;
             case YAML -> YamlCodec.fromJson(bytes).getBytes(StandardCharsets.UTF_8);
-            case JSON -> withNewline(form.pretty() ? indented(bytes) : bytes);
+            case JSON -> form.pretty() ? indented(bytes) : withNewline(bytes); // as upstream
         };
     }
 

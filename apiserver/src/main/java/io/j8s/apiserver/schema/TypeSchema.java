@@ -236,20 +236,26 @@ public final class TypeSchema implements ValueType.Named {
     /// The same type with the fields of it and of all structs below in alphabetical order: how
     /// upstream writes the metadata of custom resources.
     public TypeSchema alphabetical() {
+        if (tag != STRUCT) {
+            return this;
+        }
         var found = alphabetical;
         if (found == null) {
-            found =
-                    tag == STRUCT
-                            ? new TypeSchema(
+            synchronized (this) { // only ever one: trees compare their types by identity
+                found = alphabetical;
+                if (found == null) {
+                    found =
+                            new TypeSchema(
                                     name,
                                     tag,
                                     kinds,
                                     mapType,
                                     custom,
                                     preservesUnknown,
-                                    this::sortedRows)
-                            : this;
-            alphabetical = found;
+                                    this::sortedRows);
+                    alphabetical = found;
+                }
+            }
         }
         return found;
     }

@@ -243,6 +243,9 @@ final class Values {
         }
         var fields = a.type().fieldArray();
         for (int i = 0; i < fields.length; i++) {
+            if (a.type().isCustom() && (a.value(i) == null) != (b.value(i) == null)) {
+                return false; // a key of a map, which is there or not
+            }
             boolean pointer = fields[i].pointer() || a.type().isCustom();
             if (!semanticallyEqual(fields[i].type(), pointer, a.value(i), b.value(i))) {
                 return false;
