@@ -12,6 +12,7 @@ public interface VersionConverter {
     /// For kinds that are served in one version only.
     VersionConverter NONE = (_, _) -> null;
 
+    /// @param object of any served version: its type, or its `apiVersion`, says which
     /// @return null when the version is no longer served: what was owned in it is forgotten
     @Nullable Tree convert(Tree object, String apiVersion);
 }

@@ -66,11 +66,23 @@ final class FieldTracking {
 
     private VersionConverter converter(ServedResource resource) {
         return (object, apiVersion) -> {
-            if (apiVersion.equals(resource.gvk().apiVersion())) {
+            // ownership also goes the way back: the object may be of another version than the
+            // request
+            var source =
+                    object.type() == resource.type()
+                            ? resource
+                            : registry.findVersion(resource, object.string("apiVersion", ""));
+            if (source == null) {
+                throw new IllegalStateException("an object of no version: " + object.type());
+            }
+            if (apiVersion.equals(source.gvk().apiVersion())) {
                 return object;
             }
-            var target = registry.findVersion(resource, apiVersion);
-            return target == null ? null : target.fromStored(resource.toStored(object.copy()));
+            var target =
+                    apiVersion.equals(resource.gvk().apiVersion())
+                            ? resource
+                            : registry.findVersion(resource, apiVersion);
+            return target == null ? null : target.fromStored(source.toStored(object.copy()));
         };
     }
 }
