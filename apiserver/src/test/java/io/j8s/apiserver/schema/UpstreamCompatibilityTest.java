@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Every kind with every field set, as the published Go modules carry them (`testdata/HEAD`), in
-/// both encodings. `-Dj8s.upstream.testdata=DIR[:DIR…]` names the folders;
-/// `facts/schemagen/verify/run` fetches them. Without it the few kinds in the test resources are
-/// all.
+/// both encodings. Go fetches the modules once into its cache; where it is missing or offline, the
+/// few kinds in the test resources are all.
 final class UpstreamCompatibilityTest {
 
     private final Schema schema = Schema.load();
@@ -29,15 +29,51 @@ final class UpstreamCompatibilityTest {
     }
 
     @Test
-    void everyFullyFilledKindIsByteEqualInBothEncodings() throws IOException {
-        String folders = System.getProperty("j8s.upstream.testdata", "");
-        Assumptions.assumeFalse(folders.isEmpty(), "no upstream test data given");
+    void everyFullyFilledKindIsByteEqualInBothEncodings() throws Exception {
+        var folders = upstreamFolders();
+        Assumptions.assumeFalse(folders.isEmpty(), "no Go, or no module cache and no network");
         int kinds = 0;
-        for (String folder : folders.split(":", -1)) {
-            kinds += checkAll(Path.of(folder));
+        for (var folder : folders) {
+            kinds += checkAll(folder);
         }
         assertThat(failures).isEmpty();
         assertThat(kinds).isGreaterThan(190);
+    }
+
+    private static List<Path> upstreamFolders() throws IOException, InterruptedException {
+        var out = new ArrayList<Path>();
+        for (String module : List.of("api", "apiextensions-apiserver", "metrics")) {
+            String place = module.equals("api") ? "testdata/HEAD" : "pkg/apis/testdata/HEAD";
+            String root = go("k8s.io/" + module);
+            if (root.isEmpty() || !Files.isDirectory(Path.of(root, place))) {
+                return List.of();
+            }
+            out.add(Path.of(root, place));
+        }
+        return out;
+    }
+
+    /// The folder of a module that the generator's go.mod names; empty when it cannot be had.
+    private static String go(String module) throws IOException, InterruptedException {
+        var command = List.of("go", "mod", "download", "-json", module);
+        Process process;
+        try {
+            process =
+                    new ProcessBuilder(command)
+                            .directory(Path.of("..", "facts", "schemagen").toFile())
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+        } catch (IOException _) {
+            return "";
+        }
+        if (!process.waitFor(Duration.ofSeconds(60))) {
+            process.destroyForcibly();
+            return "";
+        }
+        byte[] json = process.getInputStream().readAllBytes();
+        return process.exitValue() == 0
+                ? ((TreeMap) JsonCodec.readDynamic(json)).string("Dir", "")
+                : "";
     }
 
     private int checkAll(Path folder) throws IOException {
