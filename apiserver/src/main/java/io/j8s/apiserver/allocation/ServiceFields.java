@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// Which of a Service's fields are allocated, and how an update that leaves them out keeps them
@@ -152,6 +153,31 @@ final class ServiceFields {
                         == old.intValue("spec.healthCheckNodePort", 0)) {
             service.remove("spec.healthCheckNodePort");
         }
+        if (needsExternalTrafficPolicy(old)
+                && !needsExternalTrafficPolicy(service)
+                && same(service, old, "spec.externalTrafficPolicy")) {
+            service.remove("spec.externalTrafficPolicy");
+        }
+        if (type(old).equals("LoadBalancer") && !type(service).equals("LoadBalancer")) {
+            for (var field :
+                    List.of("spec.allocateLoadBalancerNodePorts", "spec.loadBalancerClass")) {
+                if (same(service, old, field)) {
+                    service.remove(field);
+                }
+            }
+        }
+    }
+
+    private static boolean needsExternalTrafficPolicy(Tree service) {
+        return switch (type(service)) {
+            case "NodePort", "LoadBalancer" -> true;
+            case "ClusterIP" -> !service.strings("spec.externalIPs").isEmpty();
+            default -> false;
+        };
+    }
+
+    private static boolean same(Tree service, Tree old, String path) {
+        return Objects.equals(service.get(path), old.get(path));
     }
 
     private static boolean sameNodePorts(Tree service, Tree old) {
