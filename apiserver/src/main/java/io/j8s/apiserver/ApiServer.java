@@ -12,9 +12,13 @@ import io.j8s.apiserver.chain.PathRoutes;
 import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.http.UndertowServer;
+import io.j8s.apiserver.metrics.MetricsEndpoint;
+import io.j8s.apiserver.metrics.RequestMetrics;
+import io.j8s.apiserver.metrics.StateMetrics;
 import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.subresource.SubresourceRoutes;
 import io.j8s.machinery.timers.Timers;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -55,6 +59,9 @@ public final class ApiServer implements AutoCloseable {
     public ApiServer(HttpConfig http, ApiState state, Parts parts, Timers timers) {
         var own = new PathRoutes.Builder();
         health(own, state, parts.readiness());
+        var registry = new PrometheusRegistry();
+        StateMetrics.register(registry, state.registry());
+        own.exact("/metrics", new MetricsEndpoint(registry, state.serving().answers()::fail));
         own.exact("/version", Fixed.version());
         own.exact("/", Fixed.paths(this::paths));
         var routes = new ArrayList<Routes>(parts.routes());
@@ -70,7 +77,7 @@ public final class ApiServer implements AutoCloseable {
                                 routes,
                                 state.serving().answers(),
                                 parts.inflight(),
-                                parts.observer(),
+                                parts.observer().and(new RequestMetrics(registry, timers)),
                                 timers));
         this.server = new UndertowServer(http, timers, workers, chain::accept);
     }

@@ -13,4 +13,19 @@ public interface Observer {
 
     /// What to run when the request has been answered; null for nothing.
     @Nullable Runnable began(RequestContext context, Exchange exchange);
+
+    /// Both learn of it.
+    default Observer and(Observer other) {
+        return (context, exchange) -> {
+            var first = began(context, exchange);
+            var second = other.began(context, exchange);
+            if (first == null || second == null) {
+                return first == null ? second : first;
+            }
+            return () -> {
+                first.run();
+                second.run();
+            };
+        };
+    }
 }

@@ -84,7 +84,7 @@ public final class EventFrames {
                 return plain(changed);
             }
             // a Table tells ages: of now, not of the watch's beginning
-            var fresh = new Wanted(wanted.form(), wanted.includeObject(), timers.now());
+            var fresh = new Wanted(wanted.form(), wanted.includeObject(), false, timers.now());
             return event(
                     changed.type().name(),
                     forms.eventObject(resource, changed.object(), fresh, first));

@@ -27,6 +27,7 @@ public final class Forms {
 
     private final Schema schema;
     private final TableForm tables;
+    private final Compression compression = new Compression();
 
     public Forms(Schema schema, TableForm tables) {
         this.schema = schema;
@@ -36,7 +37,8 @@ public final class Forms {
     /// How an answer is to look.
     ///
     /// @param includeObject the query parameter of that name, for Tables
-    public record Wanted(Negotiated form, String includeObject, Instant now) {
+    /// @param compressed whether the client takes gzip
+    public record Wanted(Negotiated form, String includeObject, boolean compressed, Instant now) {
 
         boolean isPlain(ServedResource resource) {
             return form.isPlainJson() && resource.isStoredVersion();
@@ -90,7 +92,11 @@ public final class Forms {
     public Body list(
             ServedResource resource, List<EncodedObject> items, ListMeta meta, Wanted wanted) {
         if (wanted.isPlain(resource)) {
-            return new ListBody(head(resource, meta), items);
+            byte[] head = head(resource, meta);
+            var plain = new ListBody(head, items);
+            return wanted.compressed() && plain.length() > Compression.BYTES_MIN
+                    ? compression.list(Arrays.copyOf(head, head.length - 1), items)
+                    : plain;
         }
         var trees = items.stream().map(resource.stored()::tree).toList();
         return Body.of(list(resource, meta, trees, wanted));

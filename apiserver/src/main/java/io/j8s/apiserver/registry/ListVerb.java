@@ -42,9 +42,9 @@ final class ListVerb implements Endpoint {
                 && snapshot.isLocal()
                 && form.isPlainJson()
                 && resource.isStoredVersion()) {
-            serving.run(exchange, () -> answer(job, snapshot));
+            serving.run(exchange, () -> answerHere(job, snapshot));
         } else {
-            serving.onWorker(exchange, () -> answer(job, fresh(job, freshness)));
+            serving.onWorker(exchange, () -> respond(job, page(job, fresh(job, freshness))));
         }
     }
 
@@ -103,9 +103,28 @@ final class ListVerb implements Endpoint {
                 : new Freshness.AtLeast(revision);
     }
 
-    private void answer(Job job, ObjectSnapshot snapshot) throws InterruptedException {
-        var request = job.request();
-        var page = page(request, job.token(), snapshot);
+    /// On the connection's thread, unless compressing would hold that for long.
+    private void answerHere(Job job, ObjectSnapshot snapshot) throws InterruptedException {
+        var page = page(job, snapshot);
+        if (Compression.isWanted(job.exchange()) && isLarge(page)) {
+            serving.onWorker(job.exchange(), () -> respond(job, page));
+        } else {
+            respond(job, page);
+        }
+    }
+
+    private static boolean isLarge(ObjectPage page) {
+        long bytes = 0;
+        for (var item : page.items()) {
+            bytes += item.itemSize();
+            if (bytes > Compression.BYTES_MIN) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void respond(Job job, ObjectPage page) {
         long revision = page.revision();
         String next = "";
         Long remaining = null;
@@ -125,9 +144,9 @@ final class ListVerb implements Endpoint {
                 serving.forms().list(resource, page.items(), meta, wanted));
     }
 
-    private ObjectPage page(
-            ListRequest request, @Nullable ContinueToken token, ObjectSnapshot snapshot)
-            throws InterruptedException {
+    private ObjectPage page(Job job, ObjectSnapshot snapshot) throws InterruptedException {
+        var request = job.request();
+        var token = job.token();
         String name = request.name();
         boolean isOnePlace = !resource.namespaced() || request.namespace() != null;
         if (name != null && isOnePlace && token == null) {

@@ -4,10 +4,13 @@ import io.j8s.apiserver.chain.Answers;
 import io.j8s.apiserver.chain.Negotiated;
 import io.j8s.apiserver.registry.Forms.Wanted;
 import io.j8s.apiserver.request.Answer;
+import io.j8s.apiserver.request.Answer.Header;
 import io.j8s.apiserver.request.Body;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.machinery.timers.Timers;
+
+import java.util.ArrayList;
 
 /// What the verbs share. Immutable; any thread.
 public record Serving(
@@ -61,16 +64,27 @@ public record Serving(
     }
 
     public Wanted wanted(Exchange exchange, Negotiated form) {
-        return new Wanted(form, exchange.query().first("includeObject"), timers.now());
+        return new Wanted(
+                form,
+                exchange.query().first("includeObject"),
+                Compression.isWanted(exchange),
+                timers.now());
     }
 
+    /// Sends an answer's body, compressed when it is large and the client takes that.
     public void answer(
             Exchange exchange, RequestContext context, int code, Negotiated form, Body body) {
-        exchange.answer(
-                new Answer(
-                        code,
-                        form.format().mediaType(),
-                        Answers.warningHeaders(context.warnings()),
-                        body));
+        var headers = new ArrayList<Header>(Answers.warningHeaders(context.warnings()));
+        Body sent = body;
+        if (body instanceof Body.Whole whole
+                && whole.length() > Compression.BYTES_MIN
+                && Compression.isWanted(exchange)) {
+            sent = Compression.of(whole.bytes());
+        }
+        if (sent instanceof Compression.Pieces) {
+            headers.add(new Header("Content-Encoding", "gzip"));
+            headers.add(new Header("Vary", "Accept-Encoding"));
+        }
+        exchange.answer(new Answer(code, form.format().mediaType(), headers, sent));
     }
 }

@@ -1,0 +1,194 @@
+package io.j8s.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.j8s.apiserver.schema.JsonCodec;
+import io.j8s.apiserver.schema.ProtobufCodec;
+import io.j8s.apiserver.schema.Schema;
+import io.j8s.machinery.meta.GroupVersionKind;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+
+/// The forms that answers come in, and what the server tells of itself.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class FormsTest {
+
+    private static final String MAPS = "/api/v1/namespaces/forms/configmaps";
+    private static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
+
+    private TestServer server;
+
+    @BeforeAll
+    void start() throws Exception {
+        server = new TestServer();
+        server.send("POST", MAPS, "{\"metadata\":{\"name\":\"a\"},\"data\":{\"k\":\"v\"}}");
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void objectsComeAsJsonYamlAndProtobuf() throws Exception {
+        assertThat(server.get(MAPS + "/a", "Accept", "application/yaml").body())
+                .startsWith("apiVersion: v1\ndata:\n  k: v\nkind: ConfigMap\nmetadata:\n");
+        assertThat(server.get(MAPS + "/a?pretty=true").body())
+                .startsWith("{\n  \"kind\": \"ConfigMap\",\n  \"apiVersion\": \"v1\",\n")
+                .endsWith("}\n");
+        var response =
+                server.client()
+                        .send(
+                                server.request(MAPS + "/a").header("Accept", PROTOBUF).build(),
+                                BodyHandlers.ofByteArray());
+        assertThat(response.headers().firstValue("Content-Type")).hasValue(PROTOBUF);
+        var type = Schema.load().type(new GroupVersionKind("", "v1", "ConfigMap"));
+        var tree = ProtobufCodec.read(response.body(), type);
+        tree.set("apiVersion", "v1").set("kind", "ConfigMap");
+        assertThat(new String(JsonCodec.write(tree), StandardCharsets.UTF_8) + "\n")
+                .isEqualTo(server.get(MAPS + "/a").body());
+    }
+
+    @Test
+    void listsComeAsProtobuf() throws Exception {
+        var response =
+                server.client()
+                        .send(
+                                server.request(MAPS).header("Accept", PROTOBUF).build(),
+                                BodyHandlers.ofByteArray());
+        var kind = ProtobufCodec.envelope(response.body()).kind();
+        assertThat(kind).isEqualTo(new GroupVersionKind("", "v1", "ConfigMapList"));
+        var list = ProtobufCodec.read(response.body(), Schema.load().type(kind));
+        assertThat(list.trees("items").size()).isPositive();
+        assertThat(list.trees("items").getFirst().string("metadata.name")).isEqualTo("a");
+        assertThat(list.trees("items").getFirst().string("metadata.resourceVersion")).isNotEmpty();
+    }
+
+    @Test
+    void tablesHaveTheKindsColumns() throws Exception {
+        var table =
+                server.get(
+                        MAPS,
+                        "Accept",
+                        "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
+        assertThat(table.body())
+                .startsWith(
+                        "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"")
+                .contains(
+                        "\"columnDefinitions\":[{\"name\":\"Name\",\"type\":\"string\",\"format\":\"name\"",
+                        "{\"name\":\"Data\",",
+                        "\"rows\":[{\"cells\":[\"a\",",
+                        "\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"name\":\"a\"");
+        assertThat(
+                        server.get(
+                                        MAPS + "?includeObject=None",
+                                        "Accept",
+                                        "application/json;as=Table;v=v1;g=meta.k8s.io")
+                                .body())
+                .contains("\"object\":null");
+    }
+
+    @Test
+    void metadataCanBeHadAlone() throws Exception {
+        assertThat(
+                        server.get(
+                                        MAPS,
+                                        "Accept",
+                                        "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io")
+                                .body())
+                .startsWith(
+                        "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\"")
+                .contains("\"name\":\"a\"")
+                .doesNotContain("\"data\"");
+    }
+
+    @Test
+    void errorsComeInTheFormAskedFor() throws Exception {
+        var response =
+                server.client()
+                        .send(
+                                server.request(MAPS + "/none").header("Accept", PROTOBUF).build(),
+                                BodyHandlers.ofByteArray());
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(ProtobufCodec.envelope(response.body()).kind())
+                .isEqualTo(new GroupVersionKind("", "v1", "Status"));
+    }
+
+    @Test
+    void everyAnswerSaysThatItMustNotBeKept() throws Exception {
+        var response = server.get(MAPS + "/a");
+        assertThat(response.headers().allValues("Cache-Control"))
+                .containsExactly("no-cache, private");
+        assertThat(response.headers().firstValue("Audit-Id")).isPresent();
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
+    }
+
+    @Test
+    void largeAnswersAreCompressedForThoseWhoTakeIt() throws Exception {
+        server.send(
+                "POST",
+                MAPS,
+                "{\"metadata\":{\"name\":\"large\"},\"data\":{\"k\":\""
+                        + "v".repeat(300_000)
+                        + "\"}}");
+        var response =
+                server.client()
+                        .send(
+                                server.request(MAPS + "/large")
+                                        .header("Accept-Encoding", "gzip")
+                                        .build(),
+                                BodyHandlers.ofInputStream());
+        assertThat(response.headers().firstValue("Content-Encoding")).hasValue("gzip");
+        try (var plain = new java.util.zip.GZIPInputStream(response.body())) {
+            var text = new String(plain.readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(text.equals(server.get(MAPS + "/large").body())).isTrue();
+        }
+        var list =
+                server.client()
+                        .send(
+                                server.request(MAPS).header("Accept-Encoding", "gzip").build(),
+                                BodyHandlers.ofInputStream());
+        assertThat(list.headers().firstValue("Content-Encoding")).hasValue("gzip");
+        try (var plain = new java.util.zip.GZIPInputStream(list.body())) {
+            var text = new String(plain.readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(text.equals(server.get(MAPS).body())).isTrue();
+        }
+        server.send("DELETE", MAPS + "/large", null);
+    }
+
+    @Test
+    void healthTellsItsChecks() throws Exception {
+        assertThat(server.get("/readyz").body()).isEqualTo("ok");
+        assertThat(server.get("/livez?verbose").body())
+                .isEqualTo("[+]ping ok\n[+]log ok\n[+]etcd ok\nlivez check passed\n");
+        assertThat(server.get("/livez?verbose&exclude=etcd&exclude=foo").body())
+                .contains(
+                        "[+]etcd excluded: ok\n",
+                        "warn: some health checks cannot be excluded: no matches for \"foo\"\n");
+        assertThat(server.get("/livez/etcd").body()).isEqualTo("ok");
+    }
+
+    @Test
+    void theServerCountsItsRequestsUnderUpstreamsNames() throws Exception {
+        server.get(MAPS + "/a");
+        assertThat(server.get("/metrics").body())
+                .contains(
+                        "apiserver_request_total{code=\"200\",component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\",scope=\"resource\",subresource=\"\",verb=\"GET\",version=\"v1\"}",
+                        "apiserver_request_duration_seconds_bucket{",
+                        "apiserver_storage_objects{resource=\"configmaps\"}",
+                        "process_cpu_seconds_total");
+    }
+
+    @Test
+    void theVersionIsUpstreamsShape() throws Exception {
+        assertThat(server.get("/version").body())
+                .startsWith("{\n  \"major\": \"1\",\n  \"minor\": \"37\",")
+                .contains("\"gitVersion\": \"v1.37.2+j8s\"");
+    }
+}
