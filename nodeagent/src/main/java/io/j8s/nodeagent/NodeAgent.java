@@ -31,6 +31,7 @@ import io.j8s.nodeagent.runtime.PodNetwork;
 import io.j8s.nodeagent.server.KubeletServer;
 import io.j8s.nodeagent.volumes.PodVolumes;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +60,8 @@ public final class NodeAgent implements AutoCloseable {
     private final KubernetesSerialization json = new KubernetesSerialization();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private @Nullable PodWorkers pods;
+    private @Nullable NodeRegistration registration;
 
     public NodeAgent(NodeAgentConfig config, KubernetesClient client, Timers timers) {
         this(config, new KubernetesClusterApi(client), timers);
@@ -105,7 +108,12 @@ public final class NodeAgent implements AutoCloseable {
                         new Backoff(CRASH_BACKOFF_FIRST, CRASH_BACKOFF_LONGEST),
                         json,
                         threads);
-        var pods = new PodWorkers(tools, new PodAdmission(config.maxPods()));
+        var pods =
+                new PodWorkers(
+                        tools,
+                        new PodAdmission(
+                                allocatable,
+                                Files.exists(Path.of("/sys/kernel/security/apparmor/profiles"))));
         var server =
                 keep(
                         new KubeletServer(
@@ -135,6 +143,8 @@ public final class NodeAgent implements AutoCloseable {
                                 server::port,
                                 pods::isHealthy,
                                 pressure));
+        this.pods = pods;
+        this.registration = registration;
         var node = registration.register();
         if (config.runtimeEndpoint() == null) {
             new PodNetwork(paths, awaitPodCidrs(node), config.clusterCidrs()).apply();
@@ -165,6 +175,20 @@ public final class NodeAgent implements AutoCloseable {
                                     return node == null ? "" : node.getMetadata().getUid();
                                 }));
         threads.execute(statics::run);
+    }
+
+    /// The machine goes down: the node says so, ordinary pods end, then critical ones. Returns when
+    /// all have ended or the time is over.
+    public void shutDown(Duration limit) throws InterruptedException {
+        var node = registration;
+        var workers = pods;
+        if (node == null || workers == null) {
+            return;
+        }
+        node.shutDown();
+        var deadline = timers.deadline(limit);
+        workers.endForShutdown(false, deadline);
+        workers.endForShutdown(true, deadline);
     }
 
     /// The port of the kubelet's API is in the Node's status; pods and the runtime stay.

@@ -185,6 +185,11 @@ public final class FakeCluster implements ClusterApi {
     }
 
     @Override
+    public Optional<String> runtimeHandler(String runtimeClass) {
+        return Optional.empty();
+    }
+
+    @Override
     public TokenRequest createToken(ObjectKey serviceAccount, TokenRequest request) {
         int number = tokens.incrementAndGet();
         return new TokenRequestBuilder(request)

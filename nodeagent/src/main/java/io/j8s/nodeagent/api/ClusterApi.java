@@ -56,6 +56,9 @@ public interface ClusterApi {
 
     Optional<ServiceAccount> serviceAccount(ObjectKey key);
 
+    /// The handler that a RuntimeClass names.
+    Optional<String> runtimeHandler(String runtimeClass);
+
     TokenRequest createToken(ObjectKey serviceAccount, TokenRequest request);
 
     List<Service> services(String namespace);

@@ -169,6 +169,12 @@ public final class KubernetesClusterApi implements ClusterApi {
     }
 
     @Override
+    public Optional<String> runtimeHandler(String runtimeClass) {
+        return Optional.ofNullable(client.runtimeClasses().withName(runtimeClass).get())
+                .map(found -> found.getHandler());
+    }
+
+    @Override
     public TokenRequest createToken(ObjectKey serviceAccount, TokenRequest request) {
         return client.serviceAccounts()
                 .inNamespace(serviceAccount.namespace())

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /// Requests and limits as the kernel wants them. Pure. upstream: the cm and qos packages.
 public final class PodResources {
@@ -119,6 +120,42 @@ public final class PodResources {
                 hasCpuLimits && cpuLimit > 0 ? quota(cpuLimit + milli(overhead, "cpu")) : -1,
                 CPU_PERIOD_US,
                 hasMemoryLimits && memoryLimit > 0 ? memoryLimit + bytes(overhead, "memory") : -1);
+    }
+
+    /// What the scheduler counts for a pod.
+    public static long requestedMilliCpu(Pod pod) {
+        return requested(pod, resources -> milli(requests(resources), "cpu"))
+                + milli(pod.getSpec().getOverhead(), "cpu");
+    }
+
+    public static long requestedMemory(Pod pod) {
+        return requested(pod, resources -> bytes(requests(resources), "memory"))
+                + bytes(pod.getSpec().getOverhead(), "memory");
+    }
+
+    /// Sidecars run beside the ordinary containers; the other init containers before them, each
+    /// beside the sidecars that stand above it. The pod's own figure wins.
+    private static long requested(Pod pod, ToLongFunction<@Nullable ResourceRequirements> amount) {
+        long own = amount.applyAsLong(pod.getSpec().getResources());
+        if (own > 0) {
+            return own;
+        }
+        long sidecars = 0;
+        long peak = 0;
+        for (var container : pod.getSpec().getInitContainers()) {
+            long wanted = amount.applyAsLong(container.getResources());
+            if (PodFacts.isSidecar(container)) {
+                sidecars += wanted;
+                peak = Math.max(peak, sidecars);
+            } else {
+                peak = Math.max(peak, sidecars + wanted);
+            }
+        }
+        long together = sidecars;
+        for (var container : pod.getSpec().getContainers()) {
+            together += amount.applyAsLong(container.getResources());
+        }
+        return Math.max(peak, together);
     }
 
     /// The directory of a pod's cgroup below the agent's root, as upstream lays them out.

@@ -1,5 +1,6 @@
 package io.j8s.nodeagent.core;
 
+import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
@@ -116,6 +117,13 @@ public final class SecurityContexts {
         if (selinux != null) {
             context.setSelinuxOptions(selinux(selinux));
         }
+        var apparmor =
+                own.getAppArmorProfile() == null
+                        ? ofPod.getAppArmorProfile()
+                        : own.getAppArmorProfile();
+        if (apparmor != null && !isPrivileged) {
+            context.setApparmor(apparmor(apparmor));
+        }
         if (!isPrivileged && !"Unmasked".equals(own.getProcMount())) {
             context.addAllMaskedPaths(MASKED).addAllReadonlyPaths(READ_ONLY);
         }
@@ -219,6 +227,20 @@ public final class SecurityContexts {
                         .setLocalhostRef(profiles.resolve(file).toString())
                         .build();
             }
+            default -> result.setProfileType(SecurityProfile.ProfileType.Unconfined).build();
+        };
+    }
+
+    private static SecurityProfile apparmor(AppArmorProfile profile) {
+        var result = SecurityProfile.newBuilder();
+        var name = profile.getLocalhostProfile();
+        return switch (profile.getType()) {
+            case "RuntimeDefault" ->
+                    result.setProfileType(SecurityProfile.ProfileType.RuntimeDefault).build();
+            case "Localhost" ->
+                    result.setProfileType(SecurityProfile.ProfileType.Localhost)
+                            .setLocalhostRef(name == null ? "" : name)
+                            .build();
             default -> result.setProfileType(SecurityProfile.ProfileType.Unconfined).build();
         };
     }

@@ -184,7 +184,7 @@ final class PodRunner {
         Files.createDirectories(SandboxStarter.logDirectory(tools, pod));
         String id;
         try {
-            id = tools.runtime().runPodSandbox(config, "");
+            id = tools.runtime().runPodSandbox(config, handler(pod));
         } catch (CriException e) {
             tools.events()
                     .warning(
@@ -196,6 +196,20 @@ final class PodRunner {
         var status = tools.runtime().podSandboxStatus(id);
         var made = new RuntimePod(actual.uid(), List.of(status), List.of());
         return new ContainerStarter.Sandbox(id, config, downward(pod, podIps(pod, made)), volumes);
+    }
+
+    private String handler(Pod pod) throws ConfigException {
+        var name = pod.getSpec().getRuntimeClassName();
+        if (name == null || name.isEmpty()) {
+            return "";
+        }
+        return tools.api()
+                .runtimeHandler(name)
+                .orElseThrow(() ->
+                        refused(
+                                pod,
+                                "failed to get sandbox runtime: RuntimeClass \"%s\" not found"
+                                        .formatted(name)));
     }
 
     private ContainerStarter.Sandbox present(Pod pod, RuntimePod actual, Map<String, Path> volumes)

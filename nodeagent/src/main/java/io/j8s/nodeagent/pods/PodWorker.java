@@ -164,6 +164,16 @@ final class PodWorker {
         }
     }
 
+    /// As the API server or the file has it, without our latest status.
+    Pod spec() {
+        lock.lock();
+        try {
+            return pod;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     RuntimePod actual() {
         return actual;
     }

@@ -4,8 +4,10 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.j8s.cri.v1.ContainerFilter;
 import io.j8s.cri.v1.PodSandboxFilter;
+import io.j8s.machinery.timers.Deadline;
 import io.j8s.nodeagent.api.ClusterApi;
 import io.j8s.nodeagent.core.PodFacts;
+import io.j8s.nodeagent.core.PodResources;
 import io.j8s.nodeagent.core.PodStatuses.Verdict;
 import io.j8s.nodeagent.core.RuntimePod;
 import io.j8s.nodeagent.cri.CriException;
@@ -15,6 +17,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,13 +113,19 @@ public final class PodWorkers implements ClusterApi.PodListener {
         return workers.values().stream().map(PodWorker::pod).toList();
     }
 
+    /// Of pods with one name, one deleted and its successor, the younger one.
     public Optional<Pod> pod(String namespace, String name) {
-        return pods().stream()
-                .filter(pod -> pod.getMetadata().getNamespace().equals(namespace))
-                .filter(pod -> pod.getMetadata().getName().equals(name))
+        return workers.values().stream()
+                .filter(worker -> isNamed(worker.spec(), namespace, name))
+                .map(PodWorker::pod)
                 .max(
-                        java.util.Comparator.comparing(
+                        Comparator.comparing(
                                 pod -> String.valueOf(pod.getMetadata().getCreationTimestamp())));
+    }
+
+    private static boolean isNamed(Pod pod, String namespace, String name) {
+        return pod.getMetadata().getNamespace().equals(namespace)
+                && pod.getMetadata().getName().equals(name);
     }
 
     /// What the runtime last had of a pod.
@@ -138,6 +147,24 @@ public final class PodWorkers implements ClusterApi.PodListener {
         }
     }
 
+    /// upstream: the shutdown manager's message.
+    public void endForShutdown(boolean isCritical, Deadline deadline) throws InterruptedException {
+        var why =
+                new Verdict(
+                        "Terminated", "Pod was terminated in response to imminent node shutdown.");
+        var ending =
+                pods().stream()
+                        .filter(pod -> !PodFacts.hasEnded(pod))
+                        .filter(pod -> PodResources.isCritical(pod) == isCritical)
+                        .map(PodFacts::uid)
+                        .toList();
+        ending.forEach(uid -> end(uid, why));
+        while (!deadline.hasPassed()
+                && ending.stream().anyMatch(uid -> actual(uid).isAnyContainerRunning())) {
+            tools.timers().sleep(Duration.ofMillis(100));
+        }
+    }
+
     /// Whether the runtime has answered lately; upstream: the PLEG's health.
     public boolean isHealthy() {
         return tools.timers().nanoTime() - relistedAtNanos < UNHEALTHY_AFTER.toNanos();
@@ -147,7 +174,7 @@ public final class PodWorkers implements ClusterApi.PodListener {
         var worker = new PodWorker(tools, pod);
         if (!PodFacts.isBeingDeleted(pod) && !PodFacts.hasEnded(pod)) {
             admission
-                    .refusal(pod, pods())
+                    .refusal(pod, workers.values().stream().map(PodWorker::spec).toList())
                     .ifPresent(why -> {
                         tools.events()
                                 .warning(PodFacts.reference(pod, ""), why.reason(), why.message());

@@ -2,10 +2,12 @@ package io.j8s.nodeagent.pods;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.nodeagent.core.PodFacts;
+import io.j8s.nodeagent.core.PodStatuses;
 import io.j8s.nodeagent.core.StatusPatch;
 
 import org.jspecify.annotations.Nullable;
@@ -14,14 +16,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Keeps the API server's copy of one pod's status equal to ours. Used by that pod's worker only.
+/// Keeps the API server's copy of one pod's status equal to ours. Only that pod's worker reports.
 final class StatusReporter {
 
     private final PodTools tools;
     private final ObjectKey key;
     private final String uid;
     private final boolean isStatic;
-    private @Nullable PodStatus reported;
+    private volatile @Nullable PodStatus reported; // never changed once it is here
+    private volatile @Nullable Merged merged;
     private boolean mirrorLacksStatus;
 
     /// @param isStatic the pod itself is not in the API server, its mirror is
@@ -32,24 +35,36 @@ final class StatusReporter {
         this.isStatic = isStatic;
     }
 
+    /// What [#withReported] last made, and of what.
+    private record Merged(Pod of, PodStatus with, Pod result) {}
+
     /// The pod with the status that we reported last, and with what others have said since: our own
-    /// words come back late through the watch.
+    /// words come back late through the watch. Safe for use by many threads; what it returns is
+    /// shared and must not be changed.
+    @SuppressWarnings("ReferenceEquality") // the same objects need no second merge; equal ones may
     Pod withReported(Pod pod) {
-        if (reported == null) {
+        var ours = reported;
+        if (ours == null) {
             return pod;
         }
-        var status = copy(reported);
-        var ours = new LinkedHashMap<String, io.fabric8.kubernetes.api.model.PodCondition>();
-        status.getConditions().forEach(condition -> ours.put(condition.getType(), condition));
+        var last = merged;
+        if (last != null && last.of() == pod && last.with() == ours) {
+            return last.result();
+        }
+        var conditions = new LinkedHashMap<String, PodCondition>();
+        ours.getConditions().forEach(known -> conditions.put(known.getType(), known));
         if (pod.getStatus() != null) {
             for (var condition : pod.getStatus().getConditions()) {
-                if (!io.j8s.nodeagent.core.PodStatuses.isOwned(condition.getType())) {
-                    ours.put(condition.getType(), condition);
+                if (!PodStatuses.isOwned(condition.getType())) {
+                    conditions.put(condition.getType(), condition);
                 }
             }
         }
-        status.setConditions(new ArrayList<>(ours.values()));
-        return new PodBuilder(pod).withStatus(status).build();
+        var status = copy(ours);
+        status.setConditions(new ArrayList<>(conditions.values()));
+        var result = new PodBuilder(pod).withStatus(status).build();
+        merged = new Merged(pod, ours, result);
+        return result;
     }
 
     /// @return false when the pod is gone

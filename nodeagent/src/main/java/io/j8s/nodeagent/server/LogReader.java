@@ -92,7 +92,7 @@ final class LogReader {
                 return -1;
             }
             if (!keyOf(file).equals(key)) {
-                return position;
+                return copy(log, position); // what was written just before the rotation
             }
             timers.sleep(LOOK);
         }

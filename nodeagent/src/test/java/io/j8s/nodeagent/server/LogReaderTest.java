@@ -1,0 +1,103 @@
+package io.j8s.nodeagent.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.j8s.machinery.timers.SystemTimers;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+@Timeout(20)
+class LogReaderTest {
+
+    @TempDir Path directory;
+    private Path file;
+
+    @BeforeEach
+    void write() throws Exception {
+        file = directory.resolve("0.log");
+        Files.writeString(
+                file,
+                """
+                2026-01-01T00:00:00.000000001Z stdout F one
+                2026-01-01T00:00:01.000000001Z stderr F two
+                2026-01-01T00:00:02.000000001Z stdout P thr
+                2026-01-01T00:00:02.000000002Z stdout F ee
+                """);
+    }
+
+    private String read(LogReader.Options options) throws Exception {
+        var out = new ByteArrayOutputStream();
+        try (var timers = new SystemTimers()) {
+            new LogReader(timers, file, options, out, () -> false).run();
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static LogReader.Options options(
+            boolean timestamps, long tail, long limit, String since, String stream) {
+        return new LogReader.Options(
+                false,
+                timestamps,
+                tail,
+                limit,
+                since.isEmpty() ? null : Instant.parse(since),
+                stream);
+    }
+
+    @Test
+    void joinsPartsOfALine() throws Exception {
+        assertThat(read(options(false, -1, -1, "", ""))).isEqualTo("one\ntwo\nthree\n");
+    }
+
+    @Test
+    void tailLimitSinceAndStreamNarrowIt() throws Exception {
+        assertThat(read(options(false, 1, -1, "", ""))).isEqualTo("ee\n");
+        assertThat(read(options(false, 0, -1, "", ""))).isEmpty();
+        assertThat(read(options(false, 99, 5, "", ""))).isEqualTo("one\nt");
+        assertThat(read(options(false, -1, -1, "2026-01-01T00:00:01Z", "")))
+                .isEqualTo("two\nthree\n");
+        assertThat(read(options(false, -1, -1, "", "stderr"))).isEqualTo("two\n");
+        assertThat(read(options(true, 1, -1, "", "")))
+                .isEqualTo("2026-01-01T00:00:02.000000002Z ee\n");
+    }
+
+    @Test
+    void followsThroughARotationToTheEndOfTheContainer() throws Exception {
+        var out = new ByteArrayOutputStream();
+        var isRunning = new AtomicBoolean(true);
+        try (var timers = new SystemTimers()) {
+            var options = new LogReader.Options(true, false, 0, -1, null, "");
+            var reader =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    new LogReader(timers, file, options, out, isRunning::get).run();
+                                } catch (Exception e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            });
+            timers.sleep(java.time.Duration.ofMillis(300));
+            Files.writeString(
+                    file,
+                    "2026-01-01T00:00:03.0Z stdout F four\n",
+                    java.nio.file.StandardOpenOption.APPEND);
+            timers.sleep(java.time.Duration.ofMillis(300));
+            Files.move(file, directory.resolve("0.log.old"));
+            Files.writeString(file, "2026-01-01T00:00:04.0Z stdout F five\n");
+            timers.sleep(java.time.Duration.ofMillis(400));
+            isRunning.set(false);
+            reader.join();
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("four\nfive\n");
+    }
+}
