@@ -5,6 +5,7 @@ import io.j8s.controllers.auth.RootCaPublisher;
 import io.j8s.controllers.auth.ServiceAccountController;
 import io.j8s.controllers.gc.GarbageCollector;
 import io.j8s.controllers.gc.NamespaceController;
+import io.j8s.controllers.gc.TtlAfterFinishedController;
 import io.j8s.controllers.network.EndpointSliceController;
 import io.j8s.controllers.network.EndpointsController;
 import io.j8s.controllers.node.NodeIpamController;
@@ -13,6 +14,7 @@ import io.j8s.controllers.node.PodGarbageCollector;
 import io.j8s.controllers.node.TaintEvictionController;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
+import io.j8s.controllers.workload.CronJobController;
 import io.j8s.controllers.workload.DaemonSetController;
 import io.j8s.controllers.workload.DeploymentController;
 import io.j8s.controllers.workload.JobController;
@@ -87,6 +89,11 @@ public final class Controllers {
                             "daemonset-controller",
                             "daemon-set-controller",
                             DaemonSetController::new),
+                    new Entry("cronjob-controller", "cronjob-controller", CronJobController::new),
+                    new Entry(
+                            "ttl-after-finished-controller",
+                            "ttl-after-finished-controller",
+                            TtlAfterFinishedController::new),
                     new Entry("job-controller", "job-controller", JobController::new),
                     new Entry(
                             "replicaset-controller",
