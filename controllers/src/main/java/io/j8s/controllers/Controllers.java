@@ -12,8 +12,12 @@ import io.j8s.controllers.node.NodeIpamController;
 import io.j8s.controllers.node.NodeLifecycleController;
 import io.j8s.controllers.node.PodGarbageCollector;
 import io.j8s.controllers.node.TaintEvictionController;
+import io.j8s.controllers.policy.DisruptionController;
+import io.j8s.controllers.policy.ResourceQuotaController;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
+import io.j8s.controllers.storage.ClaimProtectionController;
+import io.j8s.controllers.storage.VolumeProtectionController;
 import io.j8s.controllers.workload.CronJobController;
 import io.j8s.controllers.workload.DaemonSetController;
 import io.j8s.controllers.workload.DeploymentController;
@@ -99,6 +103,22 @@ public final class Controllers {
                             "replicaset-controller",
                             "replicaset-controller",
                             ReplicaSetController::of),
+                    new Entry(
+                            "disruption-controller",
+                            "disruption-controller",
+                            DisruptionController::new),
+                    new Entry(
+                            "resourcequota-controller",
+                            "resourcequota-controller",
+                            ResourceQuotaController::new),
+                    new Entry(
+                            "persistentvolumeclaim-protection-controller",
+                            "pvc-protection-controller",
+                            ClaimProtectionController::new),
+                    new Entry(
+                            "persistentvolume-protection-controller",
+                            "pv-protection-controller",
+                            VolumeProtectionController::new),
                     new Entry(
                             "replicationcontroller-controller",
                             "replication-controller",

@@ -34,12 +34,11 @@ public final class TtlAfterFinishedController implements Controller {
         this.jobs = context.informer(Kinds.JOBS);
         var queue = context.queue("ttl_jobs_to_delete");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
-        jobs.onChange(
-                (_, after) -> {
-                    if (after != null && expiry(after).isPresent()) {
-                        queue.add(Meta.key(after));
-                    }
-                });
+        jobs.onChange((_, after) -> {
+            if (after != null && expiry(after).isPresent()) {
+                queue.add(Meta.key(after));
+            }
+        });
     }
 
     @Override

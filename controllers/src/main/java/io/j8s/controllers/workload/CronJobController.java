@@ -65,22 +65,20 @@ public final class CronJobController implements Controller {
         this.written = new Written<>(cronJobs, timers);
         this.queue = context.queue("cronjob");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
-        cronJobs.onChange(
-                (before, after) -> {
-                    var object = after == null ? before : after;
-                    if (object != null) {
-                        queue.add(Meta.key(object));
-                    }
-                });
-        jobs.onChange(
-                (before, after) -> {
-                    for (var job : new Job[] {before, after}) {
-                        if (job != null) {
-                            OwnerClaims.ownerOf(job, Kinds.CRON_JOBS, cronJobs::get)
-                                    .ifPresent(owner -> queue.add(Meta.key(owner)));
-                        }
-                    }
-                });
+        cronJobs.onChange((before, after) -> {
+            var object = after == null ? before : after;
+            if (object != null) {
+                queue.add(Meta.key(object));
+            }
+        });
+        jobs.onChange((before, after) -> {
+            for (var job : new Job[] {before, after}) {
+                if (job != null) {
+                    OwnerClaims.ownerOf(job, Kinds.CRON_JOBS, cronJobs::get)
+                            .ifPresent(owner -> queue.add(Meta.key(owner)));
+                }
+            }
+        });
     }
 
     @Override
@@ -167,8 +165,10 @@ public final class CronJobController implements Controller {
                                         Meta.name(job),
                                         JobRules.has(job, "Complete") ? "Complete" : "Failed"));
             }
-            var end = job.getStatus() == null ? null : Meta.time(job.getStatus().getCompletionTime());
-            if (end != null && JobRules.has(job, "Complete")
+            var end =
+                    job.getStatus() == null ? null : Meta.time(job.getStatus().getCompletionTime());
+            if (end != null
+                    && JobRules.has(job, "Complete")
                     && (lastSuccess == null || end.isAfter(lastSuccess))) {
                 lastSuccess = end;
             }
@@ -394,7 +394,8 @@ public final class CronJobController implements Controller {
                 .withName(name(cron, at))
                 .addToAnnotations(
                         SCHEDULED_AT,
-                        DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(at.atZone(zone).toOffsetDateTime()))
+                        DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
+                                at.atZone(zone).toOffsetDateTime()))
                 .withOwnerReferences(Meta.controllerRef(Kinds.CRON_JOBS, cron))
                 .endMetadata()
                 .withSpec(template.getSpec())

@@ -18,7 +18,9 @@ import java.util.Optional;
 final class CronSchedule {
 
     private static final List<String> MONTHS =
-            List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
+            List.of(
+                    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov",
+                    "dec");
     private static final List<String> DAYS =
             List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
     private static final int YEARS_MAX = 5; // upstream: gives up after five years
@@ -81,7 +83,9 @@ final class CronSchedule {
                 }
                 var every = GoDuration.parse(text.substring("@every ".length()));
                 yield new CronSchedule(
-                        every.toSeconds() < 1 ? Duration.ofSeconds(1) : every.truncatedTo(ChronoUnit.SECONDS));
+                        every.toSeconds() < 1
+                                ? Duration.ofSeconds(1)
+                                : every.truncatedTo(ChronoUnit.SECONDS));
             }
         };
     }
@@ -111,7 +115,8 @@ final class CronSchedule {
             int step = range.length == 2 ? number(range[1], List.of(), 0) : 1;
             if (first < min) {
                 throw new IllegalArgumentException(
-                        "beginning of range (%d) below minimum (%d): %s".formatted(first, min, part));
+                        "beginning of range (%d) below minimum (%d): %s"
+                                .formatted(first, min, part));
             }
             if (last > max) {
                 throw new IllegalArgumentException(

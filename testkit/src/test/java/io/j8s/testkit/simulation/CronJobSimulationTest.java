@@ -32,44 +32,37 @@ class CronJobSimulationTest {
         for (long seed = 0; seed < seeds; seed++) {
             var sim = simulation(seed, new Fate.Exits(0, Duration.ofSeconds(5)));
             sim.api().create(Kinds.CRON_JOBS, cron("Forbid"));
-            sim.invariant(
-                    () ->
-                            assertThat(
-                                            sim.api().all(Kinds.JOBS).stream()
-                                                    .filter(
-                                                            job ->
-                                                                    job.getStatus() == null
-                                                                            || job.getStatus()
-                                                                                    .getConditions()
-                                                                                    .isEmpty())
-                                                    .count())
-                                    .as("jobs at a time")
-                                    .isLessThanOrEqualTo(1));
+            sim.invariant(() ->
+                    assertThat(
+                                    sim.api().all(Kinds.JOBS).stream()
+                                            .filter(job ->
+                                                    job.getStatus() == null
+                                                            || job.getStatus()
+                                                                    .getConditions()
+                                                                    .isEmpty())
+                                            .count())
+                            .as("jobs at a time")
+                            .isLessThanOrEqualTo(1));
             sim.start();
             sim.disorder(400);
             sim.settle(Duration.ofMinutes(10));
-            sim.guarded(
-                    () -> {
-                        assertThat(
-                                        sim.api().all(Kinds.JOBS).stream()
-                                                .filter(
-                                                        job ->
-                                                                job.getStatus().getConditions()
-                                                                        .stream()
-                                                                        .anyMatch(
-                                                                                c ->
-                                                                                        c.getType()
-                                                                                                .equals(
-                                                                                                        "Complete")))
-                                                .count())
-                                .isBetween(2L, 3L);
-                        assertThat(
-                                        sim.api().all(Kinds.CRON_JOBS)
-                                                .getFirst()
-                                                .getStatus()
-                                                .getLastScheduleTime())
-                                .isNotNull();
-                    });
+            sim.guarded(() -> {
+                assertThat(
+                                sim.api().all(Kinds.JOBS).stream()
+                                        .filter(job ->
+                                                job.getStatus().getConditions().stream()
+                                                        .anyMatch(c ->
+                                                                c.getType().equals("Complete")))
+                                        .count())
+                        .isBetween(2L, 3L);
+                assertThat(
+                                sim.api()
+                                        .all(Kinds.CRON_JOBS)
+                                        .getFirst()
+                                        .getStatus()
+                                        .getLastScheduleTime())
+                        .isNotNull();
+            });
         }
     }
 
@@ -80,8 +73,7 @@ class CronJobSimulationTest {
         forbid.start();
         forbid.settle(Duration.ofMinutes(5));
         assertThat(forbid.api().all(Kinds.JOBS)).hasSize(1);
-        assertThat(forbid.api().events())
-                .anyMatch(e -> e.getReason().equals("JobAlreadyActive"));
+        assertThat(forbid.api().events()).anyMatch(e -> e.getReason().equals("JobAlreadyActive"));
         var replace = simulation(1, Fate.READY);
         replace.api().create(Kinds.CRON_JOBS, cron("Replace"));
         replace.start();

@@ -1,0 +1,268 @@
+package io.j8s.controllers.policy;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodAffinityTerm;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ScopedResourceSelectorRequirement;
+import io.fabric8.kubernetes.api.model.ScopedResourceSelectorRequirementBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.j8s.controllers.runtime.Meta;
+import io.j8s.controllers.workload.PodRules;
+import io.j8s.machinery.quantity.Quantity;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// What objects use up of a quota, pure (upstream: `pkg/quota/v1/evaluator/core`).
+final class QuotaUsage {
+
+    private static final Set<String> NATIVE = Set.of("cpu", "memory", "ephemeral-storage");
+    private static final String OF_CLASS = ".storageclass.storage.k8s.io/";
+
+    private QuotaUsage() {}
+
+    /// Adds one object's use.
+    static void add(Map<String, Quantity> total, Map<String, Quantity> use) {
+        use.forEach((name, amount) -> total.merge(name, amount, Quantity::plus));
+    }
+
+    static Map<String, Quantity> pod(Pod pod, Instant now) {
+        var use = new HashMap<String, Quantity>();
+        use.put("count/pods", one());
+        if (!counts(pod, now)) {
+            return use;
+        }
+        use.put("pods", one());
+        var requests = total(pod, false);
+        var limits = total(pod, true);
+        requests.forEach((name, amount) -> {
+            if (NATIVE.contains(name) || name.startsWith("hugepages-")) {
+                use.put(name, amount);
+            }
+            if (NATIVE.contains(name) || name.startsWith("hugepages-") || name.contains("/")) {
+                use.put("requests." + name, amount);
+            }
+        });
+        limits.forEach((name, amount) -> {
+            if (NATIVE.contains(name)) {
+                use.put("limits." + name, amount);
+            }
+        });
+        return use;
+    }
+
+    /// Ended pods use nothing, nor do those that should long be gone.
+    private static boolean counts(Pod pod, Instant now) {
+        if (PodRules.isTerminal(pod)) {
+            return false;
+        }
+        var deletion = Meta.time(pod.getMetadata().getDeletionTimestamp());
+        var grace = pod.getMetadata().getDeletionGracePeriodSeconds();
+        return deletion == null || grace == null || !now.isAfter(deletion.plusSeconds(grace));
+    }
+
+    /// The larger of what the containers need together and what starting them needs.
+    private static Map<String, Quantity> total(Pod pod, boolean limits) {
+        var sum = new HashMap<String, Quantity>();
+        pod.getSpec().getContainers().forEach(c -> add(sum, resources(c, limits)));
+        var sidecars = new HashMap<String, Quantity>();
+        var peak = new HashMap<String, Quantity>();
+        for (var init : pod.getSpec().getInitContainers()) {
+            if ("Always".equals(init.getRestartPolicy())) {
+                add(sum, resources(init, limits));
+                add(sidecars, resources(init, limits));
+                raise(peak, sidecars);
+            } else {
+                var starting = new HashMap<>(sidecars);
+                add(starting, resources(init, limits));
+                raise(peak, starting);
+            }
+        }
+        raise(sum, peak);
+        if (pod.getSpec().getOverhead() != null) {
+            for (var entry : pod.getSpec().getOverhead().entrySet()) {
+                if (!limits || sum.containsKey(entry.getKey())) {
+                    sum.merge(entry.getKey(), parse(entry.getValue()), Quantity::plus);
+                }
+            }
+        }
+        return sum;
+    }
+
+    private static void raise(Map<String, Quantity> into, Map<String, Quantity> other) {
+        other.forEach(
+                (name, amount) -> into.merge(name, amount, (a, b) -> a.compareTo(b) >= 0 ? a : b));
+    }
+
+    private static Map<String, Quantity> resources(Container container, boolean limits) {
+        var result = new HashMap<String, Quantity>();
+        if (container.getResources() != null) {
+            var map =
+                    limits
+                            ? container.getResources().getLimits()
+                            : container.getResources().getRequests();
+            if (map != null) {
+                map.forEach((name, amount) -> result.put(name, parse(amount)));
+            }
+        }
+        return result;
+    }
+
+    static Quantity parse(io.fabric8.kubernetes.api.model.Quantity quantity) {
+        return Quantity.parse(quantity.toString());
+    }
+
+    static Map<String, Quantity> service(Service service) {
+        var use = new HashMap<String, Quantity>();
+        use.put("count/services", one());
+        use.put("services", one());
+        var type = Meta.orEmpty(service.getSpec().getType());
+        int ports = service.getSpec().getPorts().size();
+        if (type.equals("NodePort")) {
+            use.put("services.nodeports", count(ports));
+        } else if (type.equals("LoadBalancer")) {
+            boolean without =
+                    Boolean.FALSE.equals(service.getSpec().getAllocateLoadBalancerNodePorts());
+            long used =
+                    service.getSpec().getPorts().stream()
+                            .filter(p -> Meta.orZero(p.getNodePort()) != 0)
+                            .count();
+            use.put("services.nodeports", count(without ? used : ports));
+            use.put("services.loadbalancers", one());
+        }
+        return use;
+    }
+
+    static Map<String, Quantity> claim(PersistentVolumeClaim claim) {
+        var use = new HashMap<String, Quantity>();
+        use.put("count/persistentvolumeclaims", one());
+        use.put("persistentvolumeclaims", one());
+        var resources = claim.getSpec().getResources();
+        var asked =
+                resources == null || resources.getRequests() == null
+                        ? null
+                        : resources.getRequests().get("storage");
+        if (asked != null) {
+            use.put("requests.storage", parse(asked));
+        }
+        var annotation = Meta.annotations(claim).get("volume.beta.kubernetes.io/storage-class");
+        var name = annotation != null ? annotation : claim.getSpec().getStorageClassName();
+        if (name != null && !name.isEmpty()) {
+            use.put(name + OF_CLASS + "persistentvolumeclaims", one());
+            if (asked != null) {
+                use.put(name + OF_CLASS + "requests.storage", parse(asked));
+            }
+        }
+        return use;
+    }
+
+    static Quantity one() {
+        return count(1);
+    }
+
+    static Quantity count(long number) {
+        return Quantity.of(number, Quantity.Format.DECIMAL_SI);
+    }
+
+    /// Whether a quota's scopes cover the pod.
+    static boolean covers(ResourceQuota quota, Pod pod) {
+        var rules = new ArrayList<ScopedResourceSelectorRequirement>();
+        quota.getSpec()
+                .getScopes()
+                .forEach(scope ->
+                        rules.add(
+                                new ScopedResourceSelectorRequirementBuilder()
+                                        .withScopeName(scope)
+                                        .withOperator("Exists")
+                                        .build()));
+        if (quota.getSpec().getScopeSelector() != null) {
+            rules.addAll(quota.getSpec().getScopeSelector().getMatchExpressions());
+        }
+        return rules.stream().allMatch(rule -> matches(rule, pod));
+    }
+
+    private static boolean matches(ScopedResourceSelectorRequirement rule, Pod pod) {
+        boolean isTerminating =
+                pod.getSpec().getActiveDeadlineSeconds() != null
+                        && pod.getSpec().getActiveDeadlineSeconds() >= 0;
+        return switch (rule.getScopeName()) {
+            case "Terminating" -> isTerminating;
+            case "NotTerminating" -> !isTerminating;
+            case "BestEffort" -> isBestEffort(pod);
+            case "NotBestEffort" -> !isBestEffort(pod);
+            case "PriorityClass" -> matchesPriority(rule, pod.getSpec().getPriorityClassName());
+            case "CrossNamespacePodAffinity" -> reachesOtherNamespaces(pod);
+            default -> false;
+        };
+    }
+
+    private static boolean matchesPriority(
+            ScopedResourceSelectorRequirement rule, @Nullable String name) {
+        boolean has = name != null && !name.isEmpty();
+        return switch (rule.getOperator()) {
+            case "Exists" -> has;
+            case "DoesNotExist" -> !has;
+            case "In" -> has && rule.getValues().contains(name);
+            case "NotIn" -> !has || !rule.getValues().contains(name);
+            default -> false;
+        };
+    }
+
+    private static boolean isBestEffort(Pod pod) {
+        return Stream.concat(
+                        pod.getSpec().getContainers().stream(),
+                        pod.getSpec().getInitContainers().stream())
+                .allMatch(c ->
+                        Stream.of(resources(c, false), resources(c, true))
+                                .flatMap(map -> map.entrySet().stream())
+                                .noneMatch(e ->
+                                        (e.getKey().equals("cpu") || e.getKey().equals("memory"))
+                                                && e.getValue().signum() > 0));
+    }
+
+    private static boolean reachesOtherNamespaces(Pod pod) {
+        var affinity = pod.getSpec().getAffinity();
+        if (affinity == null) {
+            return false;
+        }
+        var terms = new ArrayList<PodAffinityTerm>();
+        if (affinity.getPodAffinity() != null) {
+            terms.addAll(
+                    affinity.getPodAffinity().getRequiredDuringSchedulingIgnoredDuringExecution());
+            affinity.getPodAffinity()
+                    .getPreferredDuringSchedulingIgnoredDuringExecution()
+                    .forEach(term -> terms.add(term.getPodAffinityTerm()));
+        }
+        if (affinity.getPodAntiAffinity() != null) {
+            terms.addAll(
+                    affinity.getPodAntiAffinity()
+                            .getRequiredDuringSchedulingIgnoredDuringExecution());
+            affinity.getPodAntiAffinity()
+                    .getPreferredDuringSchedulingIgnoredDuringExecution()
+                    .forEach(term -> terms.add(term.getPodAffinityTerm()));
+        }
+        return terms.stream()
+                .anyMatch(t -> !t.getNamespaces().isEmpty() || t.getNamespaceSelector() != null);
+    }
+
+    /// Whether the quota limits pods only (it has scopes).
+    static boolean isScoped(ResourceQuota quota) {
+        return !quota.getSpec().getScopes().isEmpty() || quota.getSpec().getScopeSelector() != null;
+    }
+
+    /// The resources named `count/PLURAL.GROUP` that need a count of objects.
+    static List<String> counted(ResourceQuota quota) {
+        return quota.getSpec().getHard().keySet().stream()
+                .filter(name -> name.startsWith("count/"))
+                .toList();
+    }
+}

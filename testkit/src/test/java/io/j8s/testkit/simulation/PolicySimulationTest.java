@@ -1,0 +1,143 @@
+package io.j8s.testkit.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import io.j8s.controllers.policy.DisruptionController;
+import io.j8s.controllers.policy.ResourceQuotaController;
+import io.j8s.controllers.runtime.Api;
+import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.Meta;
+import io.j8s.controllers.storage.ClaimProtectionController;
+import io.j8s.controllers.workload.ReplicaSetController;
+import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.testkit.FakeNodes;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.Map;
+
+class PolicySimulationTest {
+
+    @Test
+    void everySeedCountsBudgetAndQuotaRight() {
+        for (long seed = 0; seed < Simulation.seeds(); seed++) {
+            run(seed);
+        }
+    }
+
+    private static void run(long seed) {
+        var sim =
+                new Simulation(seed)
+                        .with(DisruptionController::new)
+                        .with(ResourceQuotaController::new)
+                        .with(ReplicaSetController::of)
+                        .with(FakeNodes::new);
+        sim.api().create(Kinds.REPLICA_SETS, ReplicaSetSimulationTest.set(5));
+        sim.api()
+                .create(
+                        Kinds.DISRUPTION_BUDGETS,
+                        new PodDisruptionBudgetBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("web")
+                                .endMetadata()
+                                .withNewSpec()
+                                .withMaxUnavailable(new IntOrString("40%"))
+                                .withNewSelector()
+                                .withMatchLabels(Map.of("app", "web"))
+                                .endSelector()
+                                .endSpec()
+                                .build());
+        sim.api()
+                .create(
+                        Kinds.RESOURCE_QUOTAS,
+                        new ResourceQuotaBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("q")
+                                .endMetadata()
+                                .withNewSpec()
+                                .withHard(
+                                        Map.of(
+                                                "pods", new Quantity("10"),
+                                                "count/replicasets.apps", new Quantity("3")))
+                                .endSpec()
+                                .build());
+        sim.start();
+        sim.disorder(200);
+        sim.settle(Duration.ofMinutes(6));
+        int wanted = (int) (seed % 5);
+        sim.api()
+                .update(
+                        Kinds.REPLICA_SETS,
+                        new ReplicaSetBuilder(sim.api().all(Kinds.REPLICA_SETS).getFirst())
+                                .editSpec()
+                                .withReplicas(wanted)
+                                .endSpec()
+                                .build());
+        sim.disorder(150);
+        sim.settle(Duration.ofMinutes(20));
+        sim.guarded(() -> {
+            var status = sim.api().all(Kinds.DISRUPTION_BUDGETS).getFirst().getStatus();
+            int lack = (int) Math.ceil(wanted * 0.4);
+            assertThat(status.getExpectedPods()).isEqualTo(wanted);
+            assertThat(status.getCurrentHealthy()).isEqualTo(wanted);
+            assertThat(status.getDisruptionsAllowed()).isEqualTo(wanted == 0 ? 0 : lack);
+            var used = sim.api().all(Kinds.RESOURCE_QUOTAS).getFirst().getStatus().getUsed();
+            assertThat(used.get("pods")).hasToString(Integer.toString(wanted));
+            assertThat(used.get("count/replicasets.apps")).hasToString("1");
+        });
+    }
+
+    @Test
+    void claimStaysAsLongAsAPodUsesIt() {
+        var sim = new Simulation(1).with(ClaimProtectionController::new).with(FakeNodes::new);
+        sim.api()
+                .create(
+                        Kinds.CLAIMS,
+                        new PersistentVolumeClaimBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("data")
+                                .endMetadata()
+                                .withNewSpec()
+                                .endSpec()
+                                .build());
+        sim.api()
+                .create(
+                        Kinds.PODS,
+                        new PodBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("p")
+                                .endMetadata()
+                                .withNewSpec()
+                                .addNewContainer()
+                                .withName("c")
+                                .withImage("c")
+                                .endContainer()
+                                .addNewVolume()
+                                .withName("v")
+                                .withNewPersistentVolumeClaim("data", false)
+                                .endVolume()
+                                .endSpec()
+                                .build());
+        sim.start();
+        sim.settle(Duration.ofMinutes(1));
+        var key = new ObjectKey("default", "data");
+        sim.api().delete(Kinds.CLAIMS, key, Api.Delete.PLAIN);
+        sim.settle(Duration.ofMinutes(1));
+        assertThat(sim.api().all(Kinds.CLAIMS)).hasSize(1).allMatch(Meta::isTerminating);
+        sim.api().delete(Kinds.PODS, new ObjectKey("default", "p"), Api.Delete.PLAIN);
+        sim.settle(Duration.ofMinutes(2));
+        assertThat(sim.api().all(Kinds.CLAIMS)).isEmpty();
+    }
+}
