@@ -63,7 +63,7 @@ class NodeAgentTest {
                                 "simple",
                                 "Always",
                                 "echo hello from $HOSTNAME; trap 'echo bye; exit 0' TERM; while"
-                                    + " true; do sleep 0.1; done"));
+                                        + " true; do sleep 0.1; done"));
         var running = agent.awaitPhase(pod, "Running");
         assertThat(running.getStatus().getPodIP()).startsWith("10.199.21.");
         assertThat(running.getStatus().getHostIP()).isEqualTo("127.0.0.1");

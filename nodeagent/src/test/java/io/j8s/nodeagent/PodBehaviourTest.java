@@ -176,7 +176,7 @@ class PodBehaviourTest {
                                 "Always",
                                 edited(
                                         "mkdir /w; sleep 1.5; echo ok > /w/index.html; httpd -f -p"
-                                            + " 8080 -h /w",
+                                                + " 8080 -h /w",
                                         container ->
                                                 container
                                                         .withNewReadinessProbe()
@@ -229,7 +229,7 @@ class PodBehaviourTest {
                                                 "Always",
                                                 edited(
                                                         "trap '' TERM; while true; do sleep 0.1;"
-                                                            + " done",
+                                                                + " done",
                                                         container ->
                                                                 container
                                                                         .withNewLifecycle()
@@ -361,11 +361,11 @@ class PodBehaviourTest {
         assertThat(agent.get("/containerLogs/default/token/main"))
                 .matches(
                         "token-\\d+\n"
-                            + "1234\n"
-                            + "99 777\n"
-                            + "touch: /x: Read-only file system\n"
-                            + "read-only\n"
-                            + "token "
+                                + "1234\n"
+                                + "99 777\n"
+                                + "touch: /x: Read-only file system\n"
+                                + "read-only\n"
+                                + "token "
                                 + Runtime.getRuntime().availableProcessors()
                                 + "\n");
     }

@@ -40,7 +40,7 @@ class StreamingTest {
                                 "target",
                                 "Always",
                                 "mkdir /www; echo page > /www/index.html; httpd -p 8080 -h /www;"
-                                    + " sleep 1000"));
+                                        + " sleep 1000"));
         agent.awaitPhase(pod, "Running");
     }
 

@@ -87,9 +87,9 @@ final class ProxyTest {
                 byte[] body = (request + "\n" + "x".repeat(LARGE)).getBytes(StandardCharsets.UTF_8);
                 out.write(
                         ("HTTP/1.1 203 Fine\r\n"
-                             + "X-Own: yes\r\n"
-                             + "Content-Type: text/plain\r\n"
-                             + "Content-Length: "
+                                        + "X-Own: yes\r\n"
+                                        + "Content-Type: text/plain\r\n"
+                                        + "Content-Length: "
                                         + body.length
                                         + "\r\n\r\n")
                                 .getBytes(StandardCharsets.UTF_8));

@@ -80,8 +80,8 @@ final class BodyDecoderTest {
         assertThat(refusal("{\"spec\":{\"replicas\":\"x\"}}"))
                 .isEqualTo(
                         "Deployment in version \"v1\" cannot be handled as a Deployment: json:"
-                            + " cannot unmarshal string into Go struct field"
-                            + " DeploymentSpec.spec.replicas of type int32");
+                                + " cannot unmarshal string into Go struct field"
+                                + " DeploymentSpec.spec.replicas of type int32");
     }
 
     @Test
@@ -101,7 +101,7 @@ final class BodyDecoderTest {
         assertThat(refusal("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":{\"containers\":[]}}"))
                 .isEqualTo(
                         "Pod in version \"v1\" cannot be handled as a Deployment: converting"
-                            + " (v1.Pod) to (apps.Deployment): unknown conversion");
+                                + " (v1.Pod) to (apps.Deployment): unknown conversion");
     }
 
     @Test

@@ -128,7 +128,7 @@ class PodStatusesTest {
         assertThat(condition(status, "Ready").getMessage())
                 .isEqualTo(
                         "corresponding condition of pod readiness gate \"example.com/gate\" does"
-                            + " not exist.");
+                                + " not exist.");
     }
 
     @Test

@@ -43,7 +43,7 @@ class PodAdmissionTest {
                         new Verdict(
                                 "OutOfcpu",
                                 "Node didn't have enough resource: cpu, requested: 600, used: 500,"
-                                    + " capacity: 1000"));
+                                        + " capacity: 1000"));
         assertThat(
                         admission
                                 .refusal(

@@ -1,0 +1,142 @@
+package io.j8s.scheduler.plugins;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.j8s.scheduler.core.ClusterCacheFixture;
+import io.j8s.scheduler.core.FilterPlugin;
+import io.j8s.scheduler.core.PodInfo;
+import io.j8s.scheduler.core.ScorePlugin;
+import io.j8s.scheduler.core.Snapshot;
+import io.j8s.scheduler.core.Verdict;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// A cluster in a test: nodes and pods by hand, and plugins asked about them.
+final class Cluster {
+
+    private final ClusterCacheFixture cache = new ClusterCacheFixture();
+    private int pods;
+
+    /// A node with 4 CPUs, 8 GiB and room for 110 pods, in a zone.
+    Cluster node(String name, String zone) {
+        return node(name, zone, _ -> {});
+    }
+
+    Cluster node(String name, String zone, Consumer<NodeBuilder> more) {
+        var builder =
+                new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withUid(name)
+                        .addToLabels("kubernetes.io/hostname", name)
+                        .addToLabels("topology.kubernetes.io/zone", zone)
+                        .endMetadata()
+                        .withNewSpec()
+                        .endSpec()
+                        .withNewStatus()
+                        .addToAllocatable("cpu", new Quantity("4"))
+                        .addToAllocatable("memory", new Quantity("8Gi"))
+                        .addToAllocatable("pods", new Quantity("110"))
+                        .endStatus();
+        more.accept(builder);
+        Node node = builder.build();
+        cache.node(node);
+        return this;
+    }
+
+    /// A pod that runs on a node.
+    Cluster running(String node, Consumer<PodBuilder> more) {
+        cache.pod(new PodInfo(pod(more.andThen(p -> p.editSpec().withNodeName(node).endSpec()))));
+        return this;
+    }
+
+    /// A pod without a node, labelled `app: web`, that requests nothing.
+    Pod pod(Consumer<PodBuilder> more) {
+        pods++;
+        var builder =
+                new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace("default")
+                        .withName("p" + pods)
+                        .withUid("u" + pods)
+                        .addToLabels("app", "web")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withSchedulerName("default-scheduler")
+                        .addNewContainer()
+                        .withName("c")
+                        .withImage("localhost/web:1")
+                        .endContainer()
+                        .endSpec()
+                        .withNewStatus()
+                        .endStatus();
+        more.accept(builder);
+        return builder.build();
+    }
+
+    static Consumer<PodBuilder> requests(String cpu, String memory) {
+        return pod ->
+                pod.editSpec()
+                        .editFirstContainer()
+                        .withNewResources()
+                        .addToRequests("cpu", new Quantity(cpu))
+                        .addToRequests("memory", new Quantity(memory))
+                        .endResources()
+                        .endContainer()
+                        .endSpec();
+    }
+
+    Snapshot snapshot() {
+        return cache.snapshot();
+    }
+
+    /// What a filter says of each node: `ok` or the reason.
+    Map<String, String> filter(FilterPlugin plugin, Consumer<PodBuilder> pod) {
+        var info = new PodInfo(pod(pod));
+        var said = new LinkedHashMap<String, String>();
+        switch (plugin.preFilter(info, snapshot())) {
+            case FilterPlugin.Preparation.Skip() ->
+                    snapshot().nodes().keySet().forEach(name -> said.put(name, "ok"));
+            case FilterPlugin.Preparation.Rejected(var reason, _) ->
+                    snapshot().nodes().keySet().forEach(name -> said.put(name, reason));
+            case FilterPlugin.Preparation.Check(var check, var only) ->
+                    snapshot()
+                            .nodes()
+                            .forEach((name, node) ->
+                                    said.put(
+                                            name,
+                                            only != null && !only.contains(name)
+                                                    ? "not asked"
+                                                    : text(check.filter(node))));
+        }
+        return said;
+    }
+
+    /// Normalized scores by node; empty when the plugin does not care.
+    Map<String, Long> score(ScorePlugin plugin, Consumer<PodBuilder> pod) {
+        var nodes = List.copyOf(snapshot().nodes().values());
+        var said = new LinkedHashMap<String, Long>();
+        plugin.preScore(new PodInfo(pod(pod)), nodes, snapshot())
+                .ifPresent(score -> {
+                    long[] scores = new long[nodes.size()];
+                    for (int i = 0; i < scores.length; i++) {
+                        scores[i] = score.score(nodes.get(i));
+                    }
+                    score.normalize(scores);
+                    for (int i = 0; i < scores.length; i++) {
+                        said.put(nodes.get(i).name(), scores[i]);
+                    }
+                });
+        return said;
+    }
+
+    private static String text(Verdict verdict) {
+        return verdict instanceof Verdict.Rejected rejected ? rejected.reason() : "ok";
+    }
+}
