@@ -28,6 +28,7 @@ import (
 	admissionv1 "k8s.io/api/admission/v1"
 	discoveryv2 "k8s.io/api/apidiscovery/v2"
 	apiextv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apiextv1beta1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1beta1" // what CRDs are stored as
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -47,7 +48,7 @@ import (
 // parent, in protobuf (if it has a number) it is a nested message.
 type Field struct {
 	Name      string   `json:"name,omitempty"`
-	Type      string   `json:"type"` // string int32 int64 bool double bytes any, a type name, []T, {}T (map by string)
+	Type      string   `json:"type"`         // string int32 int64 bool double bytes any, a type name, []T, {}T (map by string)
 	Go        string   `json:"go,omitempty"` // name of the Go type where it does not follow from Type
 	Proto     int      `json:"proto,omitempty"`
 	Wire      string   `json:"wire,omitempty"`
@@ -92,7 +93,22 @@ var codecs = map[string]Type{
 	apiext + "JSONSchemaPropsOrStringArray": {Codec: "schemaOrStringArray", Fields: []Field{ptr(pf("schema", apiext+"JSONSchemaProps", 1)), pf("property", "[]string", 2)}},
 }
 
-const apiext = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
+const (
+	apiext      = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
+	apiextBeta1 = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1beta1."
+)
+
+func init() { // the same forms in both versions
+	for name, t := range maps.Clone(codecs) {
+		if rest, ok := strings.CutPrefix(name, apiext); ok {
+			t.Fields = slices.Clone(t.Fields)
+			for i := range t.Fields {
+				t.Fields[i].Type = strings.Replace(t.Fields[i].Type, apiext, apiextBeta1, 1)
+			}
+			codecs[apiextBeta1+rest] = t
+		}
+	}
+}
 
 func pf(name, typ string, n int) Field {
 	wire := "bytes"
@@ -343,7 +359,7 @@ func main() {
 	flag.Parse()
 
 	s := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{scheme.AddToScheme, apiextv1.AddToScheme, apiregv1.AddToScheme,
+	for _, add := range []func(*runtime.Scheme) error{scheme.AddToScheme, apiextv1.AddToScheme, apiextv1beta1.AddToScheme, apiregv1.AddToScheme,
 		metrics.AddToScheme, custom.AddToScheme, external.AddToScheme, admissionv1.AddToScheme, discoveryv2.AddToScheme} {
 		must(add(s))
 	}
