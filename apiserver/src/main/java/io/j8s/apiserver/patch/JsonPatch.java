@@ -16,6 +16,9 @@ import java.util.List;
 /// place.
 final class JsonPatch {
 
+    /// Deeper documents could not be read back; moves would nest them without end.
+    private static final int DEPTH_MAX = 500;
+
     private static final long COPIED_BYTES_MAX = 3 << 20; // upstream: JSONPatchMaxCopyBytes
 
     /// An operation that does not apply. Upstream never shows the text to clients, so it is for
@@ -27,7 +30,7 @@ final class JsonPatch {
     }
 
     /// Where an operation works: the object or list that holds the key.
-    private record Place(Object holder, String key) {}
+    private record Place(Object holder, String key, int depth) {}
 
     private Object document;
     private long copiedBytes;
@@ -152,11 +155,11 @@ final class JsonPatch {
             }
             at = next;
         }
-        return new Place(at, unescape(parts.getLast()));
+        return new Place(at, unescape(parts.getLast()), parts.size());
     }
 
     private static @Nullable Object child(Object holder, String key) {
-        return get(new Place(holder, key));
+        return get(new Place(holder, key, 0));
     }
 
     private static @Nullable Object get(Place place) {
@@ -166,6 +169,9 @@ final class JsonPatch {
     }
 
     private static void add(Place place, Object value) {
+        if (place.depth + depth(value) > DEPTH_MAX) {
+            throw new JsonPatchException("exceeded max depth");
+        }
         if (place.holder instanceof TreeList list) {
             if (place.key.equals("-")) {
                 list.addValue(value);
@@ -175,6 +181,21 @@ final class JsonPatch {
         } else {
             ((TreeMap) place.holder).putValue(place.key, value);
         }
+    }
+
+    /// Bounded by the depth of what was read or added before.
+    private static int depth(Object value) {
+        int deepest = 0;
+        if (value instanceof TreeMap map) {
+            for (var entry : map.entries()) {
+                deepest = Math.max(deepest, depth(entry.getValue()));
+            }
+        } else if (value instanceof TreeList list) {
+            for (Object item : list) {
+                deepest = Math.max(deepest, depth(item));
+            }
+        }
+        return deepest + 1;
     }
 
     private static void remove(Place place) {

@@ -156,6 +156,27 @@ class PatchesTest {
     }
 
     @Test
+    void nestsNoDeeperThanItCanRead() {
+        var operations = new StringBuilder("[");
+        String inner = "{\"x\":".repeat(200) + "{}" + "}".repeat(200);
+        operations.append("{\"op\":\"add\",\"path\":\"/k0\",\"value\":").append(inner).append('}');
+        for (int i = 1; i < 20; i++) {
+            operations.append(
+                    ",{\"op\":\"add\",\"path\":\"/k%d\",\"value\":%s}".formatted(i, inner));
+            operations.append(
+                    ",{\"op\":\"move\",\"from\":\"/k%d\",\"path\":\"/k%d%s\"}"
+                            .formatted(i - 1, i, "/x".repeat(200) + "/y"));
+        }
+        byte[] patch = operations.append(']').toString().getBytes(UTF_8);
+        assertThatThrownBy(() ->
+                        Patches.apply(
+                                Patches.Kind.JSON, configMap(), patch, FieldValidation.IGNORE))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(Statuses.of(e.error()).code()).isEqualTo(422));
+    }
+
+    @Test
     void namesUnknownFieldsOfJsonPatchOperations() {
         byte[] patch =
                 "[{\"op\":\"add\",\"path\":\"/data/b\",\"value\":\"2\",\"foo\":1}]".getBytes(UTF_8);
