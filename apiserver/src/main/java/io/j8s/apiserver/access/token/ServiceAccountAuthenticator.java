@@ -23,7 +23,7 @@ import java.util.Map;
 
 /// Tokens of service accounts: signature, times, audience, and that everything they are bound to
 /// still exists (upstream: `pkg/serviceaccount`). The signature's result is kept, all else is
-/// looked at each time, so a deleted Pod ends its token at once.
+/// looked at again each second, so a deleted Pod ends its token.
 public final class ServiceAccountAuthenticator implements Authenticator {
 
     private static final GroupResource PODS = new GroupResource("", "pods");
@@ -31,6 +31,7 @@ public final class ServiceAccountAuthenticator implements Authenticator {
     private static final GroupResource NODES = new GroupResource("", "nodes");
     private static final GroupResource SERVICE_ACCOUNTS = new GroupResource("", "serviceaccounts");
     private static final int CACHED_MAX = 8192;
+    private static final long KEPT_NANOS = Duration.ofSeconds(1).toNanos(); // upstream: 10 s
     private static final Duration LEEWAY = Duration.ofMinutes(1); // upstream: jwt.DefaultLeeway
     private static final String CLAIM = "authentication.kubernetes.io/";
 
@@ -40,6 +41,7 @@ public final class ServiceAccountAuthenticator implements Authenticator {
     private final Lookup lookup;
     private final Timers timers;
     private final BoundedCache<String, TokenClaims> verified = new BoundedCache<>(CACHED_MAX);
+    private final BoundedCache<String, Recent> recent = new BoundedCache<>(CACHED_MAX);
 
     public ServiceAccountAuthenticator(
             TokenSigner signer,
@@ -54,16 +56,30 @@ public final class ServiceAccountAuthenticator implements Authenticator {
         this.timers = timers;
     }
 
+    /// A good answer is kept for a moment: to look at pod, node and account for each request would
+    /// cost more than the request itself.
     @Override
     public Result authenticate(Credentials credentials) {
-        return credentials.bearerToken().isEmpty()
-                ? new Result.NotMine()
-                : switch (review(credentials.bearerToken(), List.of())) {
-                    case Review.Valid(var user, _) -> new Result.Authenticated(user);
-                    case Review.NotOurs() -> new Result.NotMine();
-                    case Review.Invalid(var why) -> new Result.Rejected(why);
-                };
+        var token = credentials.bearerToken();
+        if (token.isEmpty()) {
+            return new Result.NotMine();
+        }
+        var known = recent.get(token);
+        if (known != null && timers.nanoTime() - known.atNanos < KEPT_NANOS) {
+            return known.result;
+        }
+        return switch (review(token, List.of())) {
+            case Review.Valid(var user, _) -> {
+                var result = new Result.Authenticated(user);
+                recent.put(token, new Recent(timers.nanoTime(), result));
+                yield result;
+            }
+            case Review.NotOurs() -> new Result.NotMine();
+            case Review.Invalid(var why) -> new Result.Rejected(why);
+        };
     }
+
+    private record Recent(long atNanos, Result result) {}
 
     /// What is thought of a token.
     public sealed interface Review {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.j8s.apiserver.access.FakeLookup;
 import io.j8s.apiserver.access.token.ServiceAccountAuthenticator.Review;
 import io.j8s.apiserver.access.token.TokenClaims.Ref;
+import io.j8s.apiserver.chain.Authenticator;
 import io.j8s.certs.ServiceAccountKeys;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
@@ -35,7 +36,7 @@ class ServiceAccountTokensTest {
 
         @Override
         public long nanoTime() {
-            return 0;
+            return now.getEpochSecond() * 1_000_000_000L;
         }
 
         @Override
@@ -127,6 +128,21 @@ class ServiceAccountTokensTest {
         lookup.delete("pods", new ObjectKey("shop", "web"));
         assertThat(authenticator.review(made.token(), List.of()))
                 .isEqualTo(new Review.Invalid("service account token has been invalidated"));
+    }
+
+    @Test
+    void requestsStopWithinASecondOfItsPodsEnd() {
+        var credentials =
+                new Authenticator.Credentials(
+                        List.of(), token(3600, new Ref("web", "pod-1")).token());
+        assertThat(authenticator.authenticate(credentials))
+                .isInstanceOf(Authenticator.Result.Authenticated.class);
+        lookup.delete("pods", new ObjectKey("shop", "web"));
+        clock.now = clock.now.plusSeconds(1);
+        assertThat(authenticator.authenticate(credentials))
+                .isEqualTo(
+                        new Authenticator.Result.Rejected(
+                                "service account token has been invalidated"));
     }
 
     @Test
