@@ -113,6 +113,11 @@ public final class ApiServer implements AutoCloseable {
         return server.address();
     }
 
+    /// Requests and streams that are not over.
+    public int underWay() {
+        return server.underWay();
+    }
+
     @Override
     public void close() {
         server.close();

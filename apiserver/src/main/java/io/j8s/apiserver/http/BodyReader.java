@@ -69,6 +69,7 @@ final class BodyReader {
         } catch (IOException _) {
             // the client went away in the middle of its request: nobody is left to answer
             IoUtils.safeClose(exchange.getConnection());
+            exchange.endExchange();
         }
     }
 

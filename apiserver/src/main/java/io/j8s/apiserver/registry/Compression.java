@@ -52,7 +52,7 @@ final class Compression {
         byte[] bytes = new byte[plain.remaining()];
         plain.get(bytes);
         crc.update(bytes);
-        return new Pieces(List.of(HEADER, deflate(bytes, true), trailer(crc, bytes.length)));
+        return new Pieces(List.of(HEADER, deflate(bytes, true), trailer(crc, bytes.length)), true);
     }
 
     /// @param head the list's beginning, up to before the opening bracket
@@ -82,7 +82,7 @@ final class Compression {
         pieces.add(deflate(TAIL, true));
         crc.update(TAIL);
         pieces.add(trailer(crc, length));
-        return new Pieces(pieces);
+        return new Pieces(pieces, true);
     }
 
     private static byte[] deflate(EncodedObject item) {
@@ -132,17 +132,48 @@ final class Compression {
     static final class Pieces implements Body {
 
         private final List<byte[]> pieces;
+        private final boolean compressed;
         private final long length;
         private int next;
         private int at;
 
-        Pieces(List<byte[]> pieces) {
+        /// @param compressed whether they are gzip's
+        Pieces(List<byte[]> pieces, boolean compressed) {
             this.pieces = pieces;
+            this.compressed = compressed;
             long bytes = 0;
             for (byte[] piece : pieces) {
                 bytes += piece.length;
             }
             this.length = bytes;
+        }
+
+        boolean isCompressed() {
+            return compressed;
+        }
+
+        /// The same, compressed as a whole.
+        Pieces compress() {
+            var crc = new CRC32();
+            var deflater = new Deflater(LEVEL, true);
+            var out = new ByteArrayOutputStream((int) Math.min(length / 3, 1 << 26));
+            byte[] buffer = new byte[BUFFER_BYTES * 8];
+            try {
+                for (byte[] piece : pieces) {
+                    crc.update(piece);
+                    deflater.setInput(piece);
+                    while (!deflater.needsInput()) {
+                        out.write(buffer, 0, deflater.deflate(buffer));
+                    }
+                }
+                deflater.finish();
+                while (!deflater.finished()) {
+                    out.write(buffer, 0, deflater.deflate(buffer));
+                }
+            } finally {
+                deflater.end();
+            }
+            return new Pieces(List.of(HEADER, out.toByteArray(), trailer(crc, length)), true);
         }
 
         @Override

@@ -28,6 +28,7 @@ public final class Forms {
     private final Schema schema;
     private final TableForm tables;
     private final Compression compression = new Compression();
+    private final ProtobufLists protobufLists = new ProtobufLists();
 
     public Forms(Schema schema, TableForm tables) {
         this.schema = schema;
@@ -97,6 +98,10 @@ public final class Forms {
             return wanted.compressed() && plain.length() > Compression.BYTES_MIN
                     ? compression.list(Arrays.copyOf(head, head.length - 1), items)
                     : plain;
+        }
+        if (wanted.form().form() == Form.OBJECT && wanted.form().format() == Format.PROTOBUF) {
+            return protobufLists.list(
+                    resource, list(resource, meta, List.of(), wanted), items);
         }
         var trees = items.stream().map(resource.stored()::tree).toList();
         return Body.of(list(resource, meta, trees, wanted));

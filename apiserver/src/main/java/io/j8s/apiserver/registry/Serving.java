@@ -81,7 +81,13 @@ public record Serving(
                 && Compression.isWanted(exchange)) {
             sent = Compression.of(whole.bytes());
         }
-        if (sent instanceof Compression.Pieces) {
+        if (body instanceof Compression.Pieces pieces
+                && !pieces.isCompressed()
+                && pieces.length() > Compression.BYTES_MIN
+                && Compression.isWanted(exchange)) {
+            sent = pieces.compress();
+        }
+        if (sent instanceof Compression.Pieces pieces && pieces.isCompressed()) {
             headers.add(new Header("Content-Encoding", "gzip"));
             headers.add(new Header("Vary", "Accept-Encoding"));
         }
