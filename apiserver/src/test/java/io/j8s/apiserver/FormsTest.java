@@ -41,7 +41,7 @@ final class FormsTest {
                 .startsWith("apiVersion: v1\ndata:\n  k: v\nkind: ConfigMap\nmetadata:\n");
         assertThat(server.get(MAPS + "/a?pretty=true").body())
                 .startsWith("{\n  \"kind\": \"ConfigMap\",\n  \"apiVersion\": \"v1\",\n")
-                .endsWith("}\n");
+                .endsWith("}");
         var response =
                 server.client()
                         .send(

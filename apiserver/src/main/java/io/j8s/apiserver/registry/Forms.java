@@ -100,8 +100,7 @@ public final class Forms {
                     : plain;
         }
         if (wanted.form().form() == Form.OBJECT && wanted.form().format() == Format.PROTOBUF) {
-            return protobufLists.list(
-                    resource, list(resource, meta, List.of(), wanted), items);
+            return protobufLists.list(resource, list(resource, meta, List.of(), wanted), items);
         }
         var trees = items.stream().map(resource.stored()::tree).toList();
         return Body.of(list(resource, meta, trees, wanted));
