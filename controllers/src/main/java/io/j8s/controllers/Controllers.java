@@ -10,6 +10,7 @@ import io.j8s.controllers.network.EndpointSliceController;
 import io.j8s.controllers.network.EndpointsController;
 import io.j8s.controllers.node.NodeIpamController;
 import io.j8s.controllers.node.NodeLifecycleController;
+import io.j8s.controllers.node.NodeTtlController;
 import io.j8s.controllers.node.PodGarbageCollector;
 import io.j8s.controllers.node.TaintEvictionController;
 import io.j8s.controllers.policy.DisruptionController;
@@ -17,6 +18,8 @@ import io.j8s.controllers.policy.ResourceQuotaController;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
 import io.j8s.controllers.storage.ClaimProtectionController;
+import io.j8s.controllers.storage.EphemeralVolumeController;
+import io.j8s.controllers.storage.VolumeBinderController;
 import io.j8s.controllers.storage.VolumeProtectionController;
 import io.j8s.controllers.workload.CronJobController;
 import io.j8s.controllers.workload.DaemonSetController;
@@ -119,6 +122,15 @@ public final class Controllers {
                             "persistentvolume-protection-controller",
                             "pv-protection-controller",
                             VolumeProtectionController::new),
+                    new Entry(
+                            "persistentvolume-binder-controller",
+                            "persistent-volume-binder",
+                            VolumeBinderController::new),
+                    new Entry(
+                            "ephemeral-volume-controller",
+                            "ephemeral-volume-controller",
+                            EphemeralVolumeController::new),
+                    new Entry("ttl-controller", "ttl-controller", NodeTtlController::new),
                     new Entry(
                             "replicationcontroller-controller",
                             "replication-controller",

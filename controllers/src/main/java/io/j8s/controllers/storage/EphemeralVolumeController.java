@@ -1,0 +1,115 @@
+package io.j8s.controllers.storage;
+
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.j8s.controllers.runtime.Api;
+import io.j8s.controllers.runtime.Controller;
+import io.j8s.controllers.runtime.ControllerContext;
+import io.j8s.controllers.runtime.ControllerLoop;
+import io.j8s.controllers.runtime.EventRecorder;
+import io.j8s.controllers.runtime.Informer;
+import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.Meta;
+import io.j8s.controllers.runtime.Outcome;
+import io.j8s.controllers.runtime.StatusException;
+import io.j8s.controllers.workload.PodRules;
+import io.j8s.machinery.meta.ObjectKey;
+
+import java.util.List;
+
+/// Creates the claims of pods with generic ephemeral volumes; the pod owns them, so they go with it
+/// (upstream: `pkg/controller/volume/ephemeral`).
+public final class EphemeralVolumeController implements Controller {
+
+    private final Api api;
+    private final EventRecorder events;
+    private final Informer<Pod> pods;
+    private final Informer<PersistentVolumeClaim> claims;
+    private final List<ControllerLoop<?>> loops;
+
+    public EphemeralVolumeController(ControllerContext context) {
+        this.api = context.api();
+        this.events = context.events();
+        this.pods = context.informer(Kinds.PODS);
+        this.claims = context.informer(Kinds.CLAIMS);
+        var queue = context.queue("ephemeral_volume");
+        this.loops = List.of(context.loop(queue, this::reconcile, 10));
+        pods.onChange((before, after) -> {
+            if (before == null && after != null && hasEphemeral(after)) {
+                queue.add(Meta.key(after));
+            }
+        });
+        claims.onChange((before, after) -> {
+            var owner = before == null ? null : Meta.controllerOf(before);
+            if (after == null && before != null && owner != null && owner.getKind().equals("Pod")) {
+                queue.add(new ObjectKey(Meta.namespace(before), owner.getName()));
+            }
+        });
+    }
+
+    @Override
+    public List<ControllerLoop<?>> loops() {
+        return loops;
+    }
+
+    private static boolean hasEphemeral(Pod pod) {
+        return pod.getSpec().getVolumes().stream().anyMatch(v -> v.getEphemeral() != null);
+    }
+
+    Outcome reconcile(ObjectKey key) {
+        var found = pods.get(key);
+        if (found.isEmpty()
+                || Meta.isTerminating(found.get())
+                || PodRules.isTerminal(found.get())) {
+            return Outcome.DONE;
+        }
+        for (var volume : found.get().getSpec().getVolumes()) {
+            if (volume.getEphemeral() != null) {
+                ensure(found.get(), volume);
+            }
+        }
+        return Outcome.DONE;
+    }
+
+    private void ensure(Pod pod, Volume volume) {
+        var key = new ObjectKey(Meta.namespace(pod), Meta.name(pod) + "-" + volume.getName());
+        var known = claims.get(key);
+        if (known.isPresent()) {
+            if (!Meta.isControlledBy(known.get(), pod)) {
+                throw new StatusException(
+                        409,
+                        "",
+                        "PVC %s was not created for pod %s (pod is not owner)"
+                                .formatted(key, Meta.key(pod)));
+            }
+            return;
+        }
+        var template = volume.getEphemeral().getVolumeClaimTemplate();
+        var meta = template.getMetadata();
+        var builder = new PersistentVolumeClaimBuilder().withNewMetadata();
+        if (meta != null) {
+            builder.withLabels(meta.getLabels()).withAnnotations(meta.getAnnotations());
+        }
+        try {
+            api.create(
+                    Kinds.CLAIMS,
+                    builder.withNamespace(key.namespace())
+                            .withName(key.name())
+                            .withOwnerReferences(Meta.controllerRef(Kinds.PODS, pod))
+                            .endMetadata()
+                            .withSpec(template.getSpec())
+                            .build());
+        } catch (StatusException refused) {
+            if (!refused.isAlreadyExists() && !refused.isNamespaceTerminating()) {
+                events.warning(
+                        pod,
+                        "EphemeralVolume",
+                        "ephemeral volume %s: create PVC %s: %s"
+                                .formatted(volume.getName(), key.name(), refused.message()));
+                throw refused;
+            }
+        }
+    }
+}
