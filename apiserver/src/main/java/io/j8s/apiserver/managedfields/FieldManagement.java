@@ -4,6 +4,7 @@ import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeList;
 import io.j8s.apiserver.schema.TreeMap;
+import io.j8s.apiserver.schema.TypeSchema;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.errors.FieldError;
@@ -79,7 +80,7 @@ public final class FieldManagement {
     /// @throws ApiException with a 409 that names all conflicts, or with upstream's error for a
     ///   configuration that does not fit
     public static Tree onApply(Tree live, TreeMap config, boolean force, FieldWriter writer) {
-        checkKind(config, writer);
+        check(config, writer.type(), writer.apiVersion(), writer.kind());
         var decoded = Managers.decode(live);
         if (decoded.isEmpty()) {
             throw internal(
@@ -88,12 +89,6 @@ public final class FieldManagement {
         }
         Tree bare = live.copy();
         bare.remove(Managers.PATH);
-        try {
-            SchemaCheck.check(config, writer.type());
-        } catch (WalkException e) {
-            throw internal(
-                    "failed to create typed patch object (" + named(config) + "): " + e.text());
-        }
         Map<ManagerKey, OwnedFields> managers = decoded.get();
         try {
             if (managers.isEmpty()) {
@@ -106,6 +101,29 @@ public final class FieldManagement {
             throw new ApiException(new ApiError.ApplyConflict(causes(e.conflicts())));
         } catch (WalkException e) {
             throw internal("failed to merge config: " + e.text());
+        }
+    }
+
+    /// Whether a configuration is one of this kind and fits its type; [#onApply] asks it itself.
+    ///
+    /// @throws ApiException with upstream's text when it is not
+    public static void check(TreeMap config, TypeSchema type, String apiVersion, String kind) {
+        String version = config.string("apiVersion", "");
+        String ownKind = config.string("kind", "");
+        if (!version.equals(apiVersion) || !ownKind.equals(kind)) {
+            throw new ApiException(
+                    new ApiError.BadRequest("invalid object type: " + goKind(version, ownKind)));
+        }
+        if (config.map("metadata") instanceof TreeMap metadata
+                && metadata.value("managedFields") != null
+                && metadata.value("managedFields") != Tree.NULL) {
+            throw new ApiException(new ApiError.BadRequest("metadata.managedFields must be nil"));
+        }
+        try {
+            SchemaCheck.check(config, type);
+        } catch (WalkException e) {
+            throw internal(
+                    "failed to create typed patch object (" + named(config) + "): " + e.text());
         }
     }
 
@@ -284,20 +302,6 @@ public final class FieldManagement {
                 LAST_APPLIED,
                 new String(JsonCodec.writeValue(record), java.nio.charset.StandardCharsets.UTF_8)
                         + "\n");
-    }
-
-    private static void checkKind(TreeMap config, FieldWriter writer) {
-        String version = config.string("apiVersion", "");
-        String kind = config.string("kind", "");
-        if (!version.equals(writer.apiVersion()) || !kind.equals(writer.kind())) {
-            throw new ApiException(
-                    new ApiError.BadRequest("invalid object type: " + goKind(version, kind)));
-        }
-        if (config.map("metadata") instanceof TreeMap metadata
-                && metadata.value("managedFields") != null
-                && metadata.value("managedFields") != Tree.NULL) {
-            throw new ApiException(new ApiError.BadRequest("metadata.managedFields must be nil"));
-        }
     }
 
     private static String goKind(String apiVersion, String kind) {

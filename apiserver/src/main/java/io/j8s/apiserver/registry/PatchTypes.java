@@ -41,6 +41,10 @@ public final class PatchTypes {
         return kind;
     }
 
+    public static boolean isApply(Exchange exchange) {
+        return mediaType(exchange).equals(APPLY);
+    }
+
     /// Where nothing can be applied.
     public static Kind plain(Exchange exchange) {
         var kind = KINDS.get(mediaType(exchange));

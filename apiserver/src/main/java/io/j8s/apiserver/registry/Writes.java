@@ -3,6 +3,7 @@ package io.j8s.apiserver.registry;
 import io.j8s.apiserver.registry.Modification.Change;
 import io.j8s.apiserver.registry.ObjectStore.Outcome;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.apiserver.schema.TreeMap;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.meta.ObjectKey;
@@ -76,6 +77,28 @@ public final class Writes {
                             }
                             var live = request.resource().fromStored(current);
                             return noted(request, current, change.of(live.copy()));
+                        },
+                        ATTEMPTS_MAX,
+                        false)
+                .object();
+    }
+
+    /// Server-side apply of a configuration of the object itself, e.g. one that a Scale stands for.
+    public Tree apply(WriteRequest request, TreeMap configuration) throws InterruptedException {
+        var resource = request.resource();
+        return modification
+                .modify(
+                        request,
+                        current -> {
+                            if (current == null) {
+                                throw new IllegalStateException("no object to apply to");
+                            }
+                            var live = resource.fromStored(current);
+                            Tree object = fields.applied(live, configuration, request, now());
+                            resource.defaults(object);
+                            var stored = resource.toStored(object);
+                            request.kind().applyDefaults(stored);
+                            return stored;
                         },
                         ATTEMPTS_MAX,
                         false)

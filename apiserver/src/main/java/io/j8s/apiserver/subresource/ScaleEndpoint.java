@@ -4,6 +4,9 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Negotiated;
 import io.j8s.apiserver.chain.Negotiation;
+import io.j8s.apiserver.managedfields.FieldManagement;
+import io.j8s.apiserver.managedfields.FieldManagers;
+import io.j8s.apiserver.patch.ApplyConfiguration;
 import io.j8s.apiserver.patch.Patches;
 import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.registry.PatchTypes;
@@ -14,6 +17,7 @@ import io.j8s.apiserver.registry.Writes.TreeChange;
 import io.j8s.apiserver.request.Body;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeMap;
 import io.j8s.apiserver.schema.TypeSchema;
@@ -81,6 +85,15 @@ final class ScaleEndpoint implements Endpoint {
     private void patch(Exchange exchange, RequestContext context, Negotiated form, ObjectKey key) {
         var serving = state.serving();
         var options = Queries.write(exchange.query(), "PatchOptions");
+        boolean applies = PatchTypes.isApply(exchange);
+        var errors = new FieldErrors();
+        FieldManagers.validatePatch(
+                options.fieldManager(), applies, exchange.query().has("force"), errors);
+        Queries.refuse("PatchOptions", errors);
+        if (applies) {
+            apply(exchange, context, form, key);
+            return;
+        }
         var kind = PatchTypes.plain(exchange);
         serving.withBody(
                 exchange,
@@ -97,6 +110,40 @@ final class ScaleEndpoint implements Endpoint {
                             };
                     answer(exchange, context, form, serving.writes().change(request, change));
                 });
+    }
+
+    /// An applied Scale owns `spec.replicas` of the workload (upstream: `ScaleHandler`).
+    private void apply(Exchange exchange, RequestContext context, Negotiated form, ObjectKey key) {
+        var serving = state.serving();
+        var options = Queries.write(exchange.query(), "PatchOptions");
+        var request = new WriteRequest(resource, context, key, "scale", options);
+        serving.withBody(
+                exchange,
+                body -> {
+                    var configuration = ApplyConfiguration.read(body);
+                    var sent = configuration.object();
+                    FieldManagement.check(sent, type, KIND.apiVersion(), KIND.kind());
+                    check(JsonCodec.read(JsonCodec.writeValue(sent), type).tree(), key);
+                    Tree changed = serving.writes().apply(request, workload(sent, key));
+                    configuration.check(options.validation(), context::warn);
+                    answer(exchange, context, form, changed);
+                });
+    }
+
+    /// The configuration of the workload that a Scale's configuration stands for.
+    private TreeMap workload(TreeMap scale, ObjectKey key) {
+        var metadata = TreeMap.dynamic().put("name", key.name()).put("namespace", key.namespace());
+        var out =
+                TreeMap.dynamic()
+                        .put("apiVersion", resource.gvk().apiVersion())
+                        .put("kind", resource.gvk().kind());
+        out.putValue("metadata", metadata);
+        var spec = scale.map("spec");
+        Object replicas = spec == null ? null : spec.get("replicas");
+        if (replicas != null) {
+            out.putValue("spec", TreeMap.dynamic().put("replicas", replicas));
+        }
+        return out;
     }
 
     private static Tree scaled(Tree live, Tree scale) {

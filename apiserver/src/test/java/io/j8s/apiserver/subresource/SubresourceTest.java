@@ -131,6 +131,40 @@ final class SubresourceTest {
     }
 
     @Test
+    void appliedScalesOwnTheReplicas() throws Exception {
+        String workload =
+                """
+                {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"applied"},
+                 "spec":{"replicas":1,"selector":{"matchLabels":{"a":"b"}},
+                  "template":{"metadata":{"labels":{"a":"b"}},
+                   "spec":{"containers":[{"name":"c","image":"i"}]}}}}\
+                """;
+        var created = apply(SETS + "/applied?fieldManager=owner", workload);
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        String scale =
+                """
+                {"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"applied"},
+                 "spec":{"replicas":3}}\
+                """;
+        assertThat(apply(SETS + "/applied/scale?fieldManager=scaler", scale).body())
+                .contains(
+                        "Apply failed with 1 conflict: conflict with \\\"owner\\\":"
+                                + " .spec.replicas");
+        var forced = apply(SETS + "/applied/scale?fieldManager=scaler&force=true", scale);
+        assertThat(forced.body()).contains("\"kind\":\"Scale\"", "\"spec\":{\"replicas\":3}");
+        assertThat(server.get(SETS + "/applied").body())
+                .contains(
+                        "{\"manager\":\"scaler\",\"operation\":\"Apply\",\"apiVersion\":\"apps/v1\"",
+                        "\"fieldsV1\":{\"f:spec\":{\"f:replicas\":{}}},\"subresource\":\"scale\"}");
+        assertThat(apply(SETS + "/applied/scale?fieldManager=scaler", workload).body())
+                .contains("invalid object type: apps/v1, Kind=Deployment");
+    }
+
+    private java.net.http.HttpResponse<String> apply(String path, String body) throws Exception {
+        return server.send("PATCH", path, body, "Content-Type", "application/apply-patch+yaml");
+    }
+
+    @Test
     void scalesShowAndChangeReplicas() throws Exception {
         var created =
                 server.send(
