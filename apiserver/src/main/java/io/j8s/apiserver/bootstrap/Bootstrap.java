@@ -71,6 +71,7 @@ public final class Bootstrap implements AutoCloseable {
     private final ApiServerEndpoints endpoints;
     private final IdentityLease identity;
     private final List<String> firstAddresses;
+    private final List<Task> namespaces = new ArrayList<>(); // filled before it is shared
     private volatile boolean isClosed;
 
     /// @param firstAddresses of the service ranges: the Service `kubernetes` has them
@@ -97,16 +98,15 @@ public final class Bootstrap implements AutoCloseable {
 
     /// Makes everything and starts to keep it current. Blocks until it stands.
     public void run() throws InterruptedException {
-        var first = new ArrayList<Task>();
         var rest = new ArrayList<Task>();
         for (var object : objects()) {
             var kind = object.string("kind", "");
             var resource = resource(kind);
             boolean isNamespace = kind.equals("Namespace");
-            (isNamespace ? first : rest)
+            (isNamespace ? namespaces : rest)
                     .add(() -> ensure.exists(resource, object, found -> specOf(found, object)));
         }
-        inParallel(first);
+        inParallel(namespaces);
         rest.add(this::serviceNetwork);
         rest.add(this::authenticationConfig);
         rest.add(this::clusterInfo);
@@ -331,6 +331,11 @@ public final class Bootstrap implements AutoCloseable {
             return;
         }
         try {
+            // upstream: what somebody deletes of these comes back by itself
+            for (var namespace : namespaces) {
+                namespace.run();
+            }
+            kubernetesService();
             endpoints.refresh();
             identity.renew();
         } catch (InterruptedException _) {

@@ -58,8 +58,8 @@ public record Serving(
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             answers.fail(exchange, e);
-        } catch (RuntimeException e) {
-            answers.fail(exchange, e);
+        } catch (RuntimeException | StackOverflowError | LinkageError e) {
+            answers.fail(exchange, e); // a client without an answer would wait for ever
         }
     }
 
