@@ -247,4 +247,63 @@ class NodeAgentTest {
         agent.cluster.delete(pod, 1);
         agent.awaitGone(pod);
     }
+
+    @Test
+    void podsOutliveTheDeathOfTheRuntime() throws Exception {
+        var pod = agent.cluster.submit(pod("survivor", "Always", "echo once; sleep 1000"));
+        var before = agent.awaitPhase(pod, "Running");
+        agent.killRuntime();
+        var second = agent.cluster.submit(pod("later", "Never", "true"));
+        agent.awaitPhase(second, "Succeeded");
+        var after = agent.awaitPhase(pod, "Running");
+        assertThat(after.getStatus().getContainerStatuses().getFirst().getContainerID())
+                .isEqualTo(before.getStatus().getContainerStatuses().getFirst().getContainerID());
+        assertThat(agent.get("/containerLogs/default/survivor/main")).isEqualTo("once\n");
+        agent.cluster.delete(pod, 1);
+        agent.cluster.delete(second, 1);
+        agent.awaitGone(pod);
+        agent.awaitGone(second);
+    }
+
+    @Test
+    void changedConfigMapReachesTheVolume() throws Exception {
+        var key = new ObjectKey("default", "live");
+        var map =
+                new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("live")
+                        .endMetadata()
+                        .withData(Map.of("k", "old"))
+                        .build();
+        agent.cluster.configMaps.put(key, map);
+        var pod =
+                new PodBuilder(
+                                pod(
+                                        "live",
+                                        "Never",
+                                        "while ! grep -q new /c/k; do sleep 0.1; done; cat /c/k"))
+                        .editSpec()
+                        .addNewVolume()
+                        .withName("c")
+                        .withNewConfigMap()
+                        .withName("live")
+                        .endConfigMap()
+                        .endVolume()
+                        .editFirstContainer()
+                        .addNewVolumeMount()
+                        .withName("c")
+                        .withMountPath("/c")
+                        .endVolumeMount()
+                        .endContainer()
+                        .endSpec()
+                        .build();
+        var stored = agent.cluster.submit(pod);
+        agent.awaitPhase(stored, "Running");
+        agent.cluster.configMaps.put(
+                key, new ConfigMapBuilder(map).withData(Map.of("k", "new")).build());
+        agent.restartAgent(); // looks at once instead of at the next minute
+        agent.awaitPhase(stored, "Succeeded");
+        agent.cluster.delete(stored, 0);
+        agent.awaitGone(stored);
+    }
 }

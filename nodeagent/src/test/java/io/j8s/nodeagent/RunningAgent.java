@@ -59,6 +59,12 @@ public final class RunningAgent implements AutoCloseable {
         agent.start();
     }
 
+    /// As `kill -9` of containerd.
+    public void killRuntime() throws Exception {
+        var pid = java.nio.file.Files.readString(paths.runtimePid()).strip();
+        ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();
+    }
+
     public int port() {
         return java.util.Objects.requireNonNull(cluster.node)
                 .getStatus()

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// What the agent asks of a container runtime. Every method blocks its (virtual) thread, has a time
 /// limit, and is safe to call from many threads.
@@ -59,6 +60,11 @@ public interface ContainerRuntime {
     List<Container> listContainers(ContainerFilter filter) throws CriException;
 
     ContainerStatus containerStatus(String id) throws CriException;
+
+    /// Tells the sandbox of each container that changes, until the stream ends; blocks its thread.
+    ///
+    /// @throws CriException at its end; `UNIMPLEMENTED` by runtimes that have no events
+    void watchEvents(Consumer<PodSandboxStatus> listener) throws CriException;
 
     void updateContainerResources(String id, LinuxContainerResources resources) throws CriException;
 

@@ -18,6 +18,7 @@ import io.j8s.cri.v1.ExecRequest;
 import io.j8s.cri.v1.ExecSyncRequest;
 import io.j8s.cri.v1.ExecSyncResponse;
 import io.j8s.cri.v1.FilesystemUsage;
+import io.j8s.cri.v1.GetEventsRequest;
 import io.j8s.cri.v1.Image;
 import io.j8s.cri.v1.ImageFsInfoRequest;
 import io.j8s.cri.v1.ImageServiceGrpc;
@@ -63,6 +64,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// CRI over gRPC on the runtime's unix socket. The channel reconnects by itself when the runtime
@@ -192,6 +194,15 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
     public ContainerStatus containerStatus(String id) throws CriException {
         var request = ContainerStatusRequest.newBuilder().setContainerId(id).build();
         return call(() -> within(CALL_TIMEOUT).containerStatus(request)).getStatus();
+    }
+
+    @Override
+    public void watchEvents(Consumer<PodSandboxStatus> listener) throws CriException {
+        call(() -> {
+            var events = runtime.getContainerEvents(GetEventsRequest.getDefaultInstance());
+            events.forEachRemaining(event -> listener.accept(event.getPodSandboxStatus()));
+            return events;
+        });
     }
 
     @Override

@@ -35,6 +35,7 @@ public final class PodWorkers implements ClusterApi.PodListener {
     private static final Logger log = LoggerFactory.getLogger(PodWorkers.class);
     private static final Duration RELIST =
             Duration.ofSeconds(1); // upstream: genericPlegRelistPeriod
+    private static final Duration EVENTS_RETRY = Duration.ofSeconds(5);
     private static final Duration UNHEALTHY_AFTER =
             Duration.ofMinutes(3); // upstream: relistThreshold
 
@@ -60,6 +61,25 @@ public final class PodWorkers implements ClusterApi.PodListener {
 
     public void start() {
         tools.threads().execute(this::relist);
+        tools.threads().execute(this::followEvents);
+    }
+
+    /// Where the runtime tells what happens, pods are woken at once; the relist stays behind it.
+    private void followEvents() {
+        try {
+            while (!closed) {
+                try {
+                    tools.runtime().watchEvents(sandbox -> wake(sandbox.getMetadata().getUid()));
+                } catch (CriException e) {
+                    if (e.kind() == CriException.Kind.UNIMPLEMENTED) {
+                        return;
+                    }
+                }
+                tools.timers().sleep(EVENTS_RETRY);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Pods run on; only the work on them stops.

@@ -218,7 +218,22 @@ public final class Teardown {
             if (!changes.isEmpty()) {
                 HostCommand.run(
                         COMMAND_TIMEOUT, changes, List.of(iptables + "-restore", "--noflush"));
+                removeEmptyTable(iptables.equals("iptables") ? "ip" : "ip6", save.toString());
             }
+        }
+    }
+
+    /// The plugin's first rule also made the table, where iptables writes to nftables; when ours
+    /// were the last rules in it, it goes too.
+    private void removeEmptyTable(String family, String save)
+            throws IOException, InterruptedException {
+        boolean isEmpty =
+                HostCommand.run(COMMAND_TIMEOUT, save, "-t", "nat")
+                        .lines()
+                        .noneMatch(line -> line.startsWith("-A ") || line.contains(" - ["));
+        var tables = HostCommand.run(COMMAND_TIMEOUT, "nft", "list", "tables");
+        if (isEmpty && tables.lines().anyMatch(("table " + family + " nat")::equals)) {
+            HostCommand.run(COMMAND_TIMEOUT, "nft", "delete", "table", family, "nat");
         }
     }
 

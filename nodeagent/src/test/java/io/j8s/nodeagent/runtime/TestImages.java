@@ -19,7 +19,7 @@ public final class TestImages {
         }
         layer.file("bin/busybox", 0755, Files.readAllBytes(Path.of("/bin/busybox")));
         for (var applet :
-                "sh ls cat echo sleep id env touch rm mkdir stat wc dd kill true false ps hostname nc httpd trap test date wget tee head"
+                "sh ls cat echo sleep id env touch rm mkdir stat wc dd kill true false ps hostname nc httpd trap test date wget tee head grep"
                         .split(" ", -1)) {
             layer.link("bin/" + applet, "busybox");
         }
