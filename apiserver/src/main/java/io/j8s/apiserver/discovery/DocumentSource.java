@@ -46,6 +46,7 @@ public final class DocumentSource {
     private final Schema schema;
     private final String version;
     private final String serverAddress;
+    private final Fingerprint fingerprint = new Fingerprint();
     private volatile Snapshot snapshot;
 
     /// What is served at a moment and the documents made of it so far: at most a few for each path.
@@ -316,7 +317,9 @@ public final class DocumentSource {
     /// made yet.
     private String hashOf(Snapshot current, String path) {
         var parts = new ArrayList<byte[]>();
-        parts.add((version + "\n" + path + "\n" + current.generation).getBytes(UTF_8));
+        parts.add(
+                (version + "\n" + fingerprint.text() + "\n" + path + "\n" + current.generation)
+                        .getBytes(UTF_8));
         for (var group : current.groups) {
             for (var served : group.versions()) {
                 parts.add(served.apiVersion().getBytes(UTF_8));
