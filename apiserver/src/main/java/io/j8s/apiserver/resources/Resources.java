@@ -9,6 +9,7 @@ import io.j8s.apiserver.resources.apps.StatefulSets;
 import io.j8s.apiserver.resources.autoscaling.HorizontalPodAutoscalers;
 import io.j8s.apiserver.resources.batch.CronJobs;
 import io.j8s.apiserver.resources.batch.Jobs;
+import io.j8s.apiserver.resources.certificates.CertificateSigningRequests;
 import io.j8s.apiserver.resources.coordination.Leases;
 import io.j8s.apiserver.resources.core.ConfigMaps;
 import io.j8s.apiserver.resources.core.EndpointsKind;
@@ -55,6 +56,7 @@ public final class Resources {
                 new ReplicaSets(),
                 new StatefulSets(),
                 new HorizontalPodAutoscalers(),
+                new CertificateSigningRequests(),
                 new CronJobs(),
                 new Jobs(),
                 new Leases(),

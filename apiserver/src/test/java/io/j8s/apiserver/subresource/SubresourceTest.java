@@ -253,4 +253,35 @@ final class SubresourceTest {
         assertThat(released.statusCode()).as(released.body()).isEqualTo(200);
         assertThat(server.get(maps + "/held").statusCode()).isEqualTo(404);
     }
+    @Test
+    void certificateRequestsAreDecidedByApprovalOnly() throws Exception {
+        String csrs = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+        var created =
+                server.send(
+                        "POST",
+                        csrs,
+                        """
+                        {"metadata":{"name":"c"},"spec":{"request":"eA==","usages":["client auth"],
+                         "signerName":"example.com/x","username":"forged"}}""");
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        assertThat(created.body())
+                .contains("\"username\":\"admin\"", "\"groups\":[\"system:masters\",")
+                .doesNotContain("forged");
+        String decided =
+                created.body()
+                        .replace(
+                                "\"status\":{}",
+                                "\"status\":{\"conditions\":[{\"type\":\"Approved\",\"status\":\"True\"}]}");
+        assertThat(server.send("PUT", csrs + "/c/status", decided).body())
+                .doesNotContain("Approved");
+        decided =
+                server.get(csrs + "/c")
+                        .body()
+                        .replace(
+                                "\"status\":{}",
+                                "\"status\":{\"conditions\":[{\"type\":\"Approved\",\"status\":\"True\"}]}");
+        var approved = server.send("PUT", csrs + "/c/approval", decided);
+        assertThat(approved.statusCode()).as(approved.body()).isEqualTo(200);
+        assertThat(approved.body()).contains("\"type\":\"Approved\"");
+    }
 }

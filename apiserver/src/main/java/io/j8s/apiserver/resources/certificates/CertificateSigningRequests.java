@@ -1,0 +1,176 @@
+package io.j8s.apiserver.resources.certificates;
+
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestCondition;
+import io.j8s.apiserver.registry.Column;
+import io.j8s.apiserver.registry.NameRule;
+import io.j8s.apiserver.registry.Names;
+import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
+
+import java.util.List;
+import java.util.Set;
+
+/// Everything the API server knows about `certificates.k8s.io/v1 CertificateSigningRequest`.
+public final class CertificateSigningRequests
+        implements ResourceStrategy<CertificateSigningRequest> {
+
+    private static final Set<String> DECISIONS = Set.of("Approved", "Denied");
+
+    @Override
+    public Names names() {
+        return new Names(
+                "certificates.k8s.io/v1",
+                "CertificateSigningRequest",
+                "certificatesigningrequests");
+    }
+
+    @Override
+    public Class<CertificateSigningRequest> view() {
+        return CertificateSigningRequest.class;
+    }
+
+    @Override
+    public NameRule nameRule() {
+        return NameRule.PATH_SEGMENT;
+    }
+
+    /// Who asks is whom the server has authenticated, whatever the request says.
+    @Override
+    public void prepareForCreate(RequestContext context, Tree request) {
+        var user = context.user();
+        var spec = request.ensure("spec");
+        spec.set("username", user.name());
+        spec.set("uid", user.uid().isEmpty() ? null : user.uid());
+        spec.remove("groups");
+        user.groups().forEach(group -> spec.ensureList("groups").add(group));
+        spec.remove("extra");
+        user.extra().forEach((key, values) -> spec.ensureMap("extra").put(key, values));
+    }
+
+    @Override
+    public void validate(CertificateSigningRequest view, Tree request, FieldErrors errors) {
+        if (request.string("spec.request", "").isEmpty()) {
+            errors.required("spec.request", "");
+        }
+        if (request.strings("spec.usages").isEmpty()) {
+            errors.required("spec.usages", "");
+        }
+        String signer = request.string("spec.signerName", "");
+        if (signer.isEmpty()) {
+            errors.required("spec.signerName", "");
+        } else if (signer.indexOf('/') <= 0 || signer.endsWith("/")) {
+            errors.invalid(
+                    "spec.signerName", signer, "must be a fully qualified domain and path of the"
+                            + " form 'example.com/signer-name'");
+        }
+    }
+
+    @Override
+    public void validateUpdate(
+            CertificateSigningRequest updated,
+            CertificateSigningRequest old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        // nothing that counts can have changed
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        updated.keep("spec", old);
+    }
+
+    /// Signers write the certificate; only `/approval` decides.
+    @Override
+    public void prepareForStatusUpdate(RequestContext context, Tree old, Tree updated) {
+        var conditions = updated.ensureList("status.conditions");
+        conditions.removeIf(CertificateSigningRequests::isDecision);
+        int at = 0;
+        for (var condition : old.trees("status.conditions")) {
+            if (isDecision(condition)) {
+                conditions.insertValue(at++, condition.copy());
+            }
+        }
+        if (conditions.isEmpty()) {
+            updated.remove("status.conditions");
+        }
+    }
+
+    private static boolean isDecision(Object condition) {
+        return condition instanceof Tree tree && DECISIONS.contains(tree.string("type", ""));
+    }
+
+    /// `/approval` changes the conditions and nothing else.
+    @Override
+    public void prepareForSubresourceUpdate(
+            RequestContext context, String subresource, Tree old, Tree updated) {
+        Tree asked = updated.copy();
+        updated.keep("spec", old);
+        updated.keep("status", old);
+        updated.keep("status.conditions", asked);
+        for (var condition : updated.trees("status.conditions")) {
+            if (!condition.has("lastTransitionTime") && condition.has("lastUpdateTime")) {
+                condition.set("lastTransitionTime", condition.string("lastUpdateTime", ""));
+            }
+        }
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+
+    @Override
+    public List<SelectableField> selectableFields() {
+        return List.of(SelectableField.at("spec.signerName"));
+    }
+
+    @Override
+    public List<Column<CertificateSigningRequest>> columns() {
+        return List.of(
+                Column.age(),
+                Column.text("SignerName", "Who is to sign", csr -> csr.getSpec().getSignerName()),
+                Column.text("Requestor", "Who asks", csr -> csr.getSpec().getUsername()),
+                Column.text(
+                        "RequestedDuration",
+                        "How long the certificate is to last",
+                        CertificateSigningRequests::duration),
+                Column.text("Condition", "What became of it", CertificateSigningRequests::state));
+    }
+
+    private static String duration(CertificateSigningRequest csr) {
+        Integer seconds = csr.getSpec().getExpirationSeconds();
+        if (seconds == null) {
+            return "<none>";
+        }
+        var epoch = java.time.Instant.EPOCH;
+        return Column.since(epoch.toString(), epoch.plusSeconds(seconds));
+    }
+
+    /// In order of precedence, as upstream's `extractCSRStatus`.
+    private static String state(CertificateSigningRequest csr) {
+        var status = csr.getStatus();
+        var conditions =
+                status == null || status.getConditions() == null
+                        ? List.<CertificateSigningRequestCondition>of()
+                        : status.getConditions();
+        var types =
+                conditions.stream().map(CertificateSigningRequestCondition::getType).toList();
+        String state =
+                types.contains("Denied")
+                        ? "Denied"
+                        : types.contains("Approved") ? "Approved" : "Pending";
+        if (types.contains("Failed")) {
+            state += ",Failed";
+        }
+        boolean isIssued =
+                status != null
+                        && status.getCertificate() != null
+                        && !status.getCertificate().isEmpty();
+        return isIssued ? state + ",Issued" : state;
+    }
+}
