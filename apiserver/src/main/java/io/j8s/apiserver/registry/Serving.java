@@ -10,6 +10,7 @@ import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.machinery.timers.Timers;
 
+import java.time.Duration;
 import java.util.ArrayList;
 
 /// What the verbs share. Immutable; any thread.
@@ -21,6 +22,8 @@ public record Serving(
         Writes writes,
         Timers timers) {
 
+    private static final Duration REQUEST_MAX = Duration.ofSeconds(60); // --request-timeout
+
     static final int BODY_BYTES_MAX = 3 * 1024 * 1024; // upstream: MaxRequestBodyBytes
 
     /// A job that answers, and may block.
@@ -31,7 +34,7 @@ public record Serving(
 
     /// Goes on where it may block.
     public void onWorker(Exchange exchange, Work work) {
-        exchange.onWorker(() -> run(exchange, work));
+        exchange.onWorker(() -> runLimited(exchange, work));
     }
 
     /// A job that needs the request's body.
@@ -44,12 +47,21 @@ public record Serving(
     public void withBody(Exchange exchange, BodyWork work) {
         exchange.withBody(
                 BODY_BYTES_MAX,
-                body -> run(exchange, () -> work.run(body)),
+                body -> runLimited(exchange, () -> work.run(body)),
                 () ->
                         answers.refuse(
                                 exchange,
                                 new io.j8s.machinery.errors.ApiError.RequestEntityTooLarge(
                                         "limit is " + BODY_BYTES_MAX)));
+    }
+
+    /// On a worker, which is interrupted when the request takes too long: whatever it waits for
+    /// then gives up, and the client is told.
+    private void runLimited(Exchange exchange, Work work) {
+        var worker = Thread.currentThread();
+        try (var _ = timers.schedule(REQUEST_MAX, Runnable::run, worker::interrupt)) {
+            run(exchange, work);
+        }
     }
 
     public void run(Exchange exchange, Work work) {

@@ -253,6 +253,7 @@ final class SubresourceTest {
         assertThat(released.statusCode()).as(released.body()).isEqualTo(200);
         assertThat(server.get(maps + "/held").statusCode()).isEqualTo(404);
     }
+
     @Test
     void certificateRequestsAreDecidedByApprovalOnly() throws Exception {
         String csrs = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
@@ -262,7 +263,8 @@ final class SubresourceTest {
                         csrs,
                         """
                         {"metadata":{"name":"c"},"spec":{"request":"eA==","usages":["client auth"],
-                         "signerName":"example.com/x","username":"forged"}}""");
+                         "signerName":"example.com/x","username":"forged"}}\
+                        """);
         assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
         assertThat(created.body())
                 .contains("\"username\":\"admin\"", "\"groups\":[\"system:masters\",")

@@ -64,7 +64,9 @@ public final class CertificateSigningRequests
             errors.required("spec.signerName", "");
         } else if (signer.indexOf('/') <= 0 || signer.endsWith("/")) {
             errors.invalid(
-                    "spec.signerName", signer, "must be a fully qualified domain and path of the"
+                    "spec.signerName",
+                    signer,
+                    "must be a fully qualified domain and path of the"
                             + " form 'example.com/signer-name'");
         }
     }
@@ -158,8 +160,7 @@ public final class CertificateSigningRequests
                 status == null || status.getConditions() == null
                         ? List.<CertificateSigningRequestCondition>of()
                         : status.getConditions();
-        var types =
-                conditions.stream().map(CertificateSigningRequestCondition::getType).toList();
+        var types = conditions.stream().map(CertificateSigningRequestCondition::getType).toList();
         String state =
                 types.contains("Denied")
                         ? "Denied"
