@@ -19,6 +19,12 @@ public interface Authenticator {
         public Credentials {
             certificates = List.copyOf(certificates);
         }
+
+        /// Never the token.
+        @Override
+        public String toString() {
+            return "Credentials[" + certificates.size() + " certificates]";
+        }
     }
 
     /// What came of it.
