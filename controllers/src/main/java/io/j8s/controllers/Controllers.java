@@ -7,6 +7,7 @@ import io.j8s.controllers.gc.GarbageCollector;
 import io.j8s.controllers.gc.NamespaceController;
 import io.j8s.controllers.gc.TtlAfterFinishedController;
 import io.j8s.controllers.network.EndpointSliceController;
+import io.j8s.controllers.network.EndpointSliceMirroringController;
 import io.j8s.controllers.network.EndpointsController;
 import io.j8s.controllers.node.NodeIpamController;
 import io.j8s.controllers.node.NodeLifecycleController;
@@ -131,6 +132,10 @@ public final class Controllers {
                             "ephemeral-volume-controller",
                             EphemeralVolumeController::new),
                     new Entry("ttl-controller", "ttl-controller", NodeTtlController::new),
+                    new Entry(
+                            "endpointslice-mirroring-controller",
+                            "endpointslicemirroring-controller",
+                            EndpointSliceMirroringController::new),
                     new Entry(
                             "replicationcontroller-controller",
                             "replication-controller",

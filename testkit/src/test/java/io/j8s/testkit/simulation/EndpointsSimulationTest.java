@@ -2,14 +2,18 @@ package io.j8s.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.EndpointsBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.j8s.controllers.network.EndpointSliceController;
+import io.j8s.controllers.network.EndpointSliceMirroringController;
 import io.j8s.controllers.network.EndpointsController;
+import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.workload.ReplicaSetController;
+import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.testkit.FakeNodes;
 
 import org.junit.jupiter.api.Test;
@@ -69,6 +73,47 @@ class EndpointsSimulationTest {
                                     .map(a -> a.getTargetRef().getUid()))
                     .containsExactlyInAnyOrderElementsOf(pods);
         });
+    }
+
+    @Test
+    void mirrorsEndpointsThatPeopleWrite() {
+        var sim =
+                new Simulation(1)
+                        .with(EndpointSliceMirroringController::new)
+                        .with(EndpointSliceController::new)
+                        .with(EndpointsController::new);
+        var service = service();
+        service.getSpec().setSelector(Map.of());
+        sim.api().create(Kinds.SERVICES, service);
+        sim.api()
+                .create(
+                        Kinds.ENDPOINTS,
+                        new EndpointsBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("web")
+                                .endMetadata()
+                                .addNewSubset()
+                                .addNewAddress()
+                                .withIp("192.0.2.9")
+                                .endAddress()
+                                .addNewAddress()
+                                .withIp("2001:db8::9")
+                                .endAddress()
+                                .addNewPort()
+                                .withPort(9000)
+                                .withProtocol("TCP")
+                                .endPort()
+                                .endSubset()
+                                .build());
+        sim.start();
+        sim.settle(Duration.ofMinutes(1));
+        assertThat(sim.api().all(Kinds.ENDPOINT_SLICES))
+                .extracting(slice -> slice.getAddressType())
+                .containsExactlyInAnyOrder("IPv4", "IPv6");
+        sim.api().delete(Kinds.ENDPOINTS, new ObjectKey("default", "web"), Api.Delete.PLAIN);
+        sim.settle(Duration.ofMinutes(1));
+        assertThat(sim.api().all(Kinds.ENDPOINT_SLICES)).isEmpty();
     }
 
     private static Service service() {

@@ -7,6 +7,8 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -64,7 +66,7 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
                         "Ports of all its endpoints",
                         slice ->
                                 brief(
-                                        slice.getPorts().stream()
+                                        orNone(slice.getPorts()).stream()
                                                 .map(p ->
                                                         p.getPort() == null
                                                                 ? "*"
@@ -76,11 +78,16 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
                         "Addresses",
                         slice ->
                                 brief(
-                                        slice.getEndpoints().stream()
+                                        orNone(slice.getEndpoints()).stream()
                                                 .flatMap(e -> e.getAddresses().stream())
                                                 .toList(),
                                         "<unset>")),
                 Column.age());
+    }
+
+    /// An empty slice says null, as Go writes an empty list.
+    private static <T> List<T> orNone(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
     }
 
     private static String brief(List<String> all, String none) {
