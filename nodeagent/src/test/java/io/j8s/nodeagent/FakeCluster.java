@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -38,6 +40,8 @@ public final class FakeCluster implements ClusterApi {
     final Map<ObjectKey, Pod> pods = new ConcurrentHashMap<>();
     public final Map<ObjectKey, ConfigMap> configMaps = new ConcurrentHashMap<>();
     public final Map<ObjectKey, Secret> secrets = new ConcurrentHashMap<>();
+    public final Map<ObjectKey, PersistentVolumeClaim> claims = new ConcurrentHashMap<>();
+    public final Map<String, PersistentVolume> persistentVolumes = new ConcurrentHashMap<>();
     public final List<Event> events = new CopyOnWriteArrayList<>();
     public final List<Service> services = new CopyOnWriteArrayList<>();
     volatile @Nullable Node node;
@@ -182,6 +186,16 @@ public final class FakeCluster implements ClusterApi {
     @Override
     public Optional<ServiceAccount> serviceAccount(ObjectKey key) {
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<PersistentVolumeClaim> claim(ObjectKey key) {
+        return Optional.ofNullable(claims.get(key));
+    }
+
+    @Override
+    public Optional<PersistentVolume> persistentVolume(String name) {
+        return Optional.ofNullable(persistentVolumes.get(name));
     }
 
     @Override

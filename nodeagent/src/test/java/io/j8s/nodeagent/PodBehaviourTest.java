@@ -404,4 +404,100 @@ class PodBehaviourTest {
         assertThat(agent.get("/pods")).contains("\"name\":\"stats\"");
         assertThat(agent.get("/healthz")).isEqualTo("ok");
     }
+
+    @Test
+    void claimOfALocalVolumeIsMountedAndKept(@TempDir Path data) throws Exception {
+        agent.cluster.persistentVolumes.put(
+                "pv",
+                new io.fabric8.kubernetes.api.model.PersistentVolumeBuilder()
+                        .withNewMetadata()
+                        .withName("pv")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNewLocal()
+                        .withPath(data.toString())
+                        .endLocal()
+                        .endSpec()
+                        .build());
+        var pod =
+                agent.cluster.submit(
+                        new PodBuilder(
+                                        TestPods.pod(
+                                                "claim",
+                                                "Never",
+                                                edited(
+                                                        "echo kept > /data/file",
+                                                        container ->
+                                                                container
+                                                                        .addNewVolumeMount()
+                                                                        .withName("d")
+                                                                        .withMountPath("/data")
+                                                                        .endVolumeMount())))
+                                .editSpec()
+                                .addNewVolume()
+                                .withName("d")
+                                .withNewPersistentVolumeClaim("c", false)
+                                .endVolume()
+                                .endSpec()
+                                .build());
+        agent.await(
+                pod,
+                "the missing claim",
+                current ->
+                        agent.cluster
+                                .eventsOf(current)
+                                .contains(
+                                        "FailedMount: MountVolume.SetUp failed for volume \"d\" :"
+                                                + " persistentvolumeclaim \"c\" not found"));
+        agent.cluster.claims.put(
+                new io.j8s.machinery.meta.ObjectKey("default", "c"),
+                new io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder()
+                        .withNewMetadata()
+                        .withName("c")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withVolumeName("pv")
+                        .endSpec()
+                        .withNewStatus()
+                        .withPhase("Bound")
+                        .endStatus()
+                        .build());
+        agent.awaitPhase(pod, "Succeeded");
+        agent.cluster.delete(pod, 0);
+        agent.awaitGone(pod);
+        assertThat(Files.readString(data.resolve("file"))).isEqualTo("kept\n");
+    }
+
+    @Test
+    void hostNetworkPodHasTheNodesAddressAndSharedProcessesSeeEachOther() throws Exception {
+        var pod =
+                agent.cluster.submit(
+                        new PodBuilder(
+                                        TestPods.pod(
+                                                "host",
+                                                "Never",
+                                                TestPods.container(
+                                                        "one",
+                                                        "trap 'exit 0' TERM; sleep 777 & wait"),
+                                                TestPods.container(
+                                                        "two",
+                                                        "sleep 0.5; ps | grep -q '[s]leep 777' &&"
+                                                                + " echo seen")))
+                                .editSpec()
+                                .withHostNetwork(true)
+                                .withShareProcessNamespace(true)
+                                .endSpec()
+                                .build());
+        var running = agent.awaitPhase(pod, "Running");
+        assertThat(running.getStatus().getPodIP()).isEqualTo("127.0.0.1");
+        agent.await(
+                pod,
+                "the second container",
+                current ->
+                        current.getStatus().getContainerStatuses().stream()
+                                .anyMatch(status ->
+                                        status.getName().equals("two")
+                                                && status.getState().getTerminated() != null));
+        assertThat(agent.get("/containerLogs/default/host/two")).isEqualTo("seen\n");
+    }
 }

@@ -3,6 +3,8 @@ package io.j8s.nodeagent.api;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -55,6 +57,10 @@ public interface ClusterApi {
     Optional<Secret> secret(ObjectKey key);
 
     Optional<ServiceAccount> serviceAccount(ObjectKey key);
+
+    Optional<PersistentVolumeClaim> claim(ObjectKey key);
+
+    Optional<PersistentVolume> persistentVolume(String name);
 
     /// The handler that a RuntimeClass names.
     Optional<String> runtimeHandler(String runtimeClass);

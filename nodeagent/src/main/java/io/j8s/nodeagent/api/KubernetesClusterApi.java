@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -166,6 +168,20 @@ public final class KubernetesClusterApi implements ClusterApi {
     public Optional<ServiceAccount> serviceAccount(ObjectKey key) {
         return Optional.ofNullable(
                 client.serviceAccounts().inNamespace(key.namespace()).withName(key.name()).get());
+    }
+
+    @Override
+    public Optional<PersistentVolumeClaim> claim(ObjectKey key) {
+        return Optional.ofNullable(
+                client.persistentVolumeClaims()
+                        .inNamespace(key.namespace())
+                        .withName(key.name())
+                        .get());
+    }
+
+    @Override
+    public Optional<PersistentVolume> persistentVolume(String name) {
+        return Optional.ofNullable(client.persistentVolumes().withName(name).get());
     }
 
     @Override

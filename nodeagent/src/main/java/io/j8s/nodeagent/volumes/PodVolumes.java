@@ -79,6 +79,13 @@ public final class PodVolumes {
         if (volume.getDownwardAPI() != null) {
             return new ObjectVolume.OfPod(name, volume.getDownwardAPI(), context);
         }
+        if (volume.getPersistentVolumeClaim() != null) {
+            return new ClaimVolume(volume.getPersistentVolumeClaim().getClaimName(), context);
+        }
+        if (volume.getEphemeral() != null) {
+            // the claim that a controller makes for this volume of this pod
+            return new ClaimVolume(context.pod().getMetadata().getName() + "-" + name, context);
+        }
         throw new VolumeException("no volume plugin matched");
     }
 }
