@@ -1,0 +1,77 @@
+package io.j8s.controllers.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Instant;
+import java.util.Map;
+
+class QuotaUsageTest {
+
+    private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+
+    @Test
+    void podNeedsTheLargerOfItsContainersAndItsStart() {
+        var pod =
+                new PodBuilder()
+                        .withNewMetadata()
+                        .endMetadata()
+                        .withNewSpec()
+                        .withInitContainers(container("3", "64Mi"))
+                        .withContainers(container("1", "100Mi"), container("500m", "28Mi"))
+                        .endSpec()
+                        .build();
+        var use = QuotaUsage.pod(pod, NOW);
+        assertThat(use.get("requests.cpu")).hasToString("3");
+        assertThat(use.get("cpu")).hasToString("3");
+        assertThat(use.get("requests.memory")).hasToString("128Mi");
+        assertThat(use.get("pods")).hasToString("1");
+    }
+
+    @Test
+    void endedPodCountsOnlyAsAnObject() {
+        var pod =
+                new PodBuilder()
+                        .withNewMetadata()
+                        .endMetadata()
+                        .withNewSpec()
+                        .withContainers(container("1", "1Gi"))
+                        .endSpec()
+                        .withNewStatus()
+                        .withPhase("Succeeded")
+                        .endStatus()
+                        .build();
+        assertThat(QuotaUsage.pod(pod, NOW)).containsOnlyKeys("count/pods");
+    }
+
+    @Test
+    void scopesChoosePods() {
+        var besteffort =
+                new ResourceQuotaBuilder().withNewSpec().withScopes("BestEffort").endSpec().build();
+        var pod =
+                new PodBuilder()
+                        .withNewSpec()
+                        .withContainers(new ContainerBuilder().withName("c").build())
+                        .endSpec()
+                        .build();
+        assertThat(QuotaUsage.covers(besteffort, pod)).isTrue();
+        pod.getSpec().getContainers().add(container("1", "1Mi"));
+        assertThat(QuotaUsage.covers(besteffort, pod)).isFalse();
+    }
+
+    private static Container container(String cpu, String memory) {
+        return new ContainerBuilder()
+                .withName("c")
+                .withNewResources()
+                .withRequests(Map.of("cpu", new Quantity(cpu), "memory", new Quantity(memory)))
+                .endResources()
+                .build();
+    }
+}
