@@ -1,14 +1,18 @@
 package io.j8s.apiserver.managedfields;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.j8s.apiserver.schema.FieldSchema;
 import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeList;
 import io.j8s.apiserver.schema.TreeMap;
+import io.j8s.apiserver.schema.TypeSchema;
+import io.j8s.apiserver.schema.ValueType;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.meta.GroupResource;
@@ -175,6 +179,117 @@ class FieldManagementTest {
         long micros = (System.nanoTime() - start) / 5_000 / 1_000;
         System.err.println("create tracked in µs: " + micros);
         assertThat(micros).isLessThan(500);
+    }
+
+    @Test
+    void tracksCustomResourcesByTheirSchema() {
+        var scalar = ValueType.Scalar.STRING;
+        var item =
+                TypeSchema.custom(
+                        "Item",
+                        List.of(),
+                        List.of(FieldSchema.of("name", scalar), FieldSchema.of("value", scalar)),
+                        FieldSchema.MapType.UNSTATED,
+                        false);
+        var items =
+                FieldSchema.of("items", new ValueType.ListOf(item))
+                        .withMerge(
+                                FieldSchema.ListType.MAP,
+                                List.of("name"),
+                                FieldSchema.MapType.UNSTATED);
+        var spec =
+                TypeSchema.custom(
+                        "Spec", List.of(), List.of(items), FieldSchema.MapType.UNSTATED, true);
+        var type =
+                TypeSchema.custom(
+                        "Widget",
+                        List.of(),
+                        List.of(
+                                FieldSchema.of("apiVersion", scalar),
+                                FieldSchema.of("kind", scalar),
+                                FieldSchema.of("metadata", SCHEMA.objectMeta()),
+                                FieldSchema.of("spec", spec)),
+                        FieldSchema.MapType.UNSTATED,
+                        false);
+        String head =
+                "{\"apiVersion\":\"x/v1\",\"kind\":\"Widget\",\"metadata\":{\"name\":\"w\"},\"spec\":";
+        String first =
+                head
+                        + "{\"items\":[{\"name\":\"a\",\"value\":\"1\"},{\"name\":\"b\",\"value\":\"2\"}],"
+                        + "\"free\":{\"deep\":[1],\"n\":null}}}";
+        Tree created = custom(new Tree(type), type, first);
+        assertThat(text(created))
+                .contains(
+                        "\"f:spec\":{\"f:free\":{\".\":{},\"f:deep\":{},\"f:n\":{}},",
+                        "\"f:items\":{\"k:{\\\"name\\\":\\\"a\\\"}\":{\".\":{},\"f:name\":{},\"f:value\":{}}");
+        String second = head + "{\"items\":[{\"name\":\"b\",\"value\":\"3\"}]}}";
+        Tree changed = custom(created, type, second);
+        assertThat(Objects.requireNonNull(changed.tree("spec")))
+                .hasToString("{\"items\":[{\"name\":\"b\",\"value\":\"3\"}]}");
+    }
+
+    private static Tree custom(Tree live, TypeSchema type, String json) {
+        var writer =
+                new FieldWriter(
+                        type, "x/v1", "Widget", "", "a", FieldSet.of(), VersionConverter.NONE, NOW);
+        var object = (TreeMap) JsonCodec.readDynamic(json.getBytes(UTF_8));
+        return FieldManagement.onApply(live, object, false, writer);
+    }
+
+    @Test
+    void movesOwnershipBetweenVersions() {
+        Tree old =
+                apply(
+                        new Tree(deployment("v1beta2")),
+                        "v1beta2",
+                        "a",
+                        "\"replicas\":1,\"paused\":true");
+        Tree live = convert(old, "apps/v1");
+        assertThatThrownBy(() -> apply(live, "v1", "b", "\"replicas\":2"))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e ->
+                                assertThat(message(e.error()))
+                                        .isEqualTo(
+                                                "Apply failed with 1 conflict: conflict with \"a\":"
+                                                        + " .spec.replicas"));
+        // what is shared stays when one gives it up; what nobody else owns goes
+        Tree shared = apply(live, "v1", "b", "\"replicas\":1");
+        Tree left = apply(shared, "v1", "a", "\"minReadySeconds\":3");
+        assertThat(left.intValue("spec.replicas", 0)).isEqualTo(1);
+        assertThat(left.has("spec.paused")).isFalse();
+        assertThat(left.trees("metadata.managedFields"))
+                .extracting(e -> e.string("manager", "") + " " + e.string("apiVersion", ""))
+                // upstream: an apply that changed nothing has no time, so it comes first
+                .containsExactly("b apps/v1", "a apps/v1");
+    }
+
+    private static Tree apply(Tree live, String version, String manager, String spec) {
+        String json =
+                "{\"apiVersion\":\"apps/%s\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"d\"},\"spec\":{%s}}"
+                        .formatted(version, spec);
+        var writer =
+                new FieldWriter(
+                        deployment(version),
+                        "apps/" + version,
+                        "Deployment",
+                        "",
+                        manager,
+                        FieldSet.of("status"),
+                        FieldManagementTest::convert,
+                        NOW);
+        var object = (TreeMap) JsonCodec.readDynamic(json.getBytes(UTF_8));
+        return FieldManagement.onApply(live, object, false, writer);
+    }
+
+    private static TypeSchema deployment(String version) {
+        return SCHEMA.type(new GroupVersionKind("apps", version, "Deployment"));
+    }
+
+    private static Tree convert(Tree object, String apiVersion) {
+        var type = deployment(apiVersion.substring(apiVersion.indexOf('/') + 1));
+        var out = JsonCodec.read(JsonCodec.write(object), type).tree();
+        return out.set("apiVersion", apiVersion);
     }
 
     @Test
