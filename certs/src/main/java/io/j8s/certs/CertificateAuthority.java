@@ -7,6 +7,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
@@ -17,6 +18,11 @@ public final class CertificateAuthority {
     // upstream: the signer's Backdate and Short (pkg/controller/certificates/signer)
     private static final Duration BACKDATE = Duration.ofMinutes(5);
     private static final Duration SHORT = Duration.ofHours(8);
+
+    private static final String SUBJECT_KEY_ID = "2.5.29.14";
+    private static final String AUTHORITY_KEY_ID = "2.5.29.35";
+    private static final int KEY_ID_BYTES = 20; // SHA-1, as RFC 5280 and everybody has it
+    private static final int KEY_ID_HEAD = KEY_ID_BYTES + 4; // in its two DER wrappings
 
     private final Credential self;
 
@@ -90,7 +96,30 @@ public final class CertificateAuthority {
         return Pem.certificates(List.of(X509Writer.sign(content, self.key(), certificate())));
     }
 
-    /// Whether this authority signed `certificate`.
+    /// Whether this authority signed `certificate`. Key identifiers decide where both have them:
+    /// they are enough to notice an exchanged authority in files of our own, and a start need not
+    /// warm up signature checks for it. This is no proof: clients' certificates are verified.
+    boolean issued(X509Certificate certificate) {
+        if (!certificate.getIssuerX500Principal().equals(certificate().getSubjectX500Principal())) {
+            return false;
+        }
+        byte[] own = certificate().getExtensionValue(SUBJECT_KEY_ID);
+        byte[] named = certificate.getExtensionValue(AUTHORITY_KEY_ID);
+        boolean areUsual =
+                own != null
+                        && named != null
+                        && own.length == KEY_ID_HEAD
+                        && named.length == KEY_ID_HEAD + 2;
+        return areUsual
+                ? HexFormat.of()
+                        .formatHex(named)
+                        .endsWith(
+                                HexFormat.of()
+                                        .formatHex(own, KEY_ID_HEAD - KEY_ID_BYTES, own.length))
+                : signed(certificate);
+    }
+
+    /// Whether the signature of `certificate` is this authority's.
     public boolean signed(X509Certificate certificate) {
         try {
             certificate.verify(certificate().getPublicKey());

@@ -141,7 +141,7 @@ public record Pki(
                 && !certificate.getNotBefore().toInstant().isAfter(now)
                 && AltNames.in(certificate).matches(spec.altNames())
                 && SubjectNames.of(certificate).matches(spec)
-                && authority.signed(certificate);
+                && authority.issued(certificate);
     }
 
     private static ServiceAccountKeys serviceAccountKeys(Path directory)

@@ -88,6 +88,18 @@ class PkiTest {
     }
 
     @Test
+    void exchangedAuthorityMakesAllLeavesNew() throws Exception {
+        var first = Pki.open(dir, NAMES, NOW);
+        Files.delete(dir.resolve("ca.crt"));
+        Files.delete(dir.resolve("ca.key"));
+        var second = Pki.open(dir, NAMES, NOW);
+        assertThat(second.authority().issued(first.admin().certificate())).isFalse();
+        assertThat(second.authority().issued(second.admin().certificate())).isTrue();
+        assertThat(second.authority().signed(second.admin().certificate())).isTrue();
+        assertThat(second.serving().certificate()).isNotEqualTo(first.serving().certificate());
+    }
+
+    @Test
     void adminIsKubernetesAdminOfSystemMasters() throws Exception {
         var pki = Pki.open(dir, NAMES, NOW);
         assertThat(SubjectNames.of(pki.admin().certificate()))
