@@ -44,7 +44,7 @@ public final class Queries {
                         errors.notSupported(
                                 "fieldValidation",
                                 query.first("fieldValidation"),
-                                List.of("Ignore", "Warn", "Strict"));
+                                List.of("Ignore", "Strict", "Warn"));
                         yield FieldValidation.WARN;
                     }
                 };

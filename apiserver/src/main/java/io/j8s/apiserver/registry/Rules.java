@@ -16,12 +16,11 @@ final class Rules {
 
     static void create(StoredKind kind, RequestContext context, Tree object) {
         var errors = new FieldErrors();
+        // upstream: every kind's own rules begin with those for metadata
+        MetadataRules.validateCreate(object, kind.namespaced(), kind.strategy().nameRule(), errors);
         if (kind.strategy().hasTypedRules()) {
             createTyped(kind, kind.strategy(), context, object, errors);
         }
-        refuse(kind, object, errors);
-        // upstream: after the kind's own rules, whose texts say more
-        MetadataRules.validateCreate(object, kind.namespaced(), kind.strategy().nameRule(), errors);
         refuse(kind, object, errors);
     }
 

@@ -42,13 +42,14 @@ public final class FieldErrors {
         add(Type.FORBIDDEN, field, null, detail);
     }
 
-    /// Upstream prints the supported values quoted and sorted.
+    /// Upstream prints the supported values quoted: a set sorted, a list in its own order.
     public void notSupported(String field, @Nullable Object value, Collection<String> supported) {
         String detail =
                 supported.isEmpty()
                         ? ""
-                        : supported.stream()
-                                .sorted()
+                        : (supported instanceof List<?>
+                                        ? supported.stream()
+                                        : supported.stream().sorted())
                                 .map(FieldErrors::quote)
                                 .collect(Collectors.joining(", ", "supported values: ", ""));
         add(Type.NOT_SUPPORTED, field, value == null ? "" : value, detail);

@@ -5,6 +5,9 @@ import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +28,26 @@ public final class ControllerRevisions implements ResourceStrategy<ControllerRev
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    @Override
+    public void validate(ControllerRevision object, Tree tree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        root.nonNegative("revision");
+        if (!root.has("data")) {
+            root.required("data", "data is mandatory");
+        }
+    }
+
+    @Override
+    public void validateUpdate(
+            ControllerRevision updated,
+            ControllerRevision old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        validate(updated, tree, errors);
+        At.root(tree, errors).immutable("data", oldTree);
     }
 
     @Override

@@ -5,8 +5,12 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.PodValidation;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.LabelSelectors;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +42,79 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
             rolling.setDefault("maxSurge", 0);
         }
         PodTemplates.applyDefaults(spec.ensure("template"));
+    }
+
+    @Override
+    public void validate(DaemonSet object, Tree tree, FieldErrors errors) {
+        if (At.root(tree, errors).at("spec") instanceof At spec) {
+            LabelSelectors.validate(spec.at("selector"));
+            Workloads.labelsMatch(spec);
+            if (spec.has("selector") && LabelSelectors.isEmpty(tree.tree("spec.selector"))) {
+                spec.invalid("selector", "empty selector is invalid for daemonset");
+            }
+            PodValidation.template(spec.at("template"));
+            if (!spec.string("template.spec.restartPolicy").equals("Always")) {
+                spec.notSupported("template.spec.restartPolicy", "Always");
+            }
+            if (spec.has("template.spec.activeDeadlineSeconds")) {
+                spec.forbidden(
+                        "template.spec.activeDeadlineSeconds",
+                        "activeDeadlineSeconds in DaemonSet is not Supported");
+            }
+            spec.nonNegative("minReadySeconds");
+            updateStrategy(spec);
+            spec.nonNegative("revisionHistoryLimit");
+        }
+    }
+
+    @Override
+    public void validateUpdate(
+            DaemonSet updated, DaemonSet old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(updated, tree, errors);
+        At.root(tree, errors).immutable("spec.selector", oldTree);
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            DaemonSet updated, DaemonSet old, Tree tree, Tree oldTree, FieldErrors errors) {
+        At.root(tree, errors)
+                .nonNegative(
+                        "status.currentNumberScheduled",
+                        "status.numberMisscheduled",
+                        "status.desiredNumberScheduled",
+                        "status.numberReady",
+                        "status.observedGeneration",
+                        "status.updatedNumberScheduled",
+                        "status.numberAvailable",
+                        "status.numberUnavailable");
+    }
+
+    private static void updateStrategy(At spec) {
+        switch (spec.string("updateStrategy.type")) {
+            case "OnDelete" -> {}
+            case "RollingUpdate" -> {
+                if (spec.at("updateStrategy.rollingUpdate") instanceof At rolling) {
+                    rolling(rolling);
+                } else {
+                    spec.required("updateStrategy.rollingUpdate");
+                }
+            }
+            default -> spec.notSupported("updateStrategy.type", "RollingUpdate", "OnDelete");
+        }
+    }
+
+    private static void rolling(At rolling) {
+        rolling.countOrPercent("maxUnavailable");
+        rolling.countOrPercent("maxSurge");
+        boolean unavailable = rolling.countOrPercentValue("maxUnavailable") != 0;
+        boolean surge = rolling.countOrPercentValue("maxSurge") != 0;
+        if (unavailable && surge) {
+            rolling.invalid("maxSurge", "may not be set when maxUnavailable is non-zero");
+        } else if (!unavailable && !surge) {
+            rolling.required("maxUnavailable", "cannot be 0 when maxSurge is 0");
+        }
+        rolling.atMostAll("maxUnavailable");
+        rolling.atMostAll("maxSurge");
     }
 
     @Override

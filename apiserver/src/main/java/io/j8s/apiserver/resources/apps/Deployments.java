@@ -6,7 +6,9 @@ import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.core.PodTemplates;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,75 @@ public final class Deployments implements ResourceStrategy<Deployment> {
             rolling.setDefault("maxSurge", "25%");
         }
         PodTemplates.applyDefaults(spec.ensure("template"));
+    }
+
+    @Override
+    public void validate(Deployment object, Tree tree, FieldErrors errors) {
+        if (At.root(tree, errors).at("spec") instanceof At spec) {
+            spec.nonNegative("replicas");
+            Workloads.selector(spec, "deployment");
+            Workloads.template(spec, "ReplicaSet");
+            strategy(spec);
+            spec.nonNegative("minReadySeconds", "revisionHistoryLimit");
+            deadline(spec);
+        }
+    }
+
+    @Override
+    public void validateUpdate(
+            Deployment updated, Deployment old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(updated, tree, errors);
+        At.root(tree, errors).immutable("spec.selector", oldTree);
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            Deployment updated, Deployment old, Tree tree, Tree oldTree, FieldErrors errors) {
+        Workloads.counts(
+                At.root(tree, errors), "updatedReplicas", "readyReplicas", "availableReplicas");
+    }
+
+    private static void strategy(At spec) {
+        String type = spec.string("strategy.type");
+        At rolling = spec.at("strategy.rollingUpdate");
+        switch (type) {
+            case "Recreate" -> {
+                if (rolling != null) {
+                    spec.forbidden(
+                            "strategy.rollingUpdate",
+                            "may not be specified when strategy `type` is 'Recreate'");
+                }
+            }
+            case "RollingUpdate" -> {
+                if (rolling == null) {
+                    spec.required(
+                            "strategy.rollingUpdate", "this should be defaulted and never be nil");
+                } else {
+                    rolling(rolling);
+                }
+            }
+            default -> spec.notSupported("strategy.type", "Recreate", "RollingUpdate");
+        }
+    }
+
+    private static void rolling(At rolling) {
+        rolling.countOrPercent("maxUnavailable");
+        rolling.countOrPercent("maxSurge");
+        if (rolling.countOrPercentValue("maxUnavailable") == 0
+                && rolling.countOrPercentValue("maxSurge") == 0) {
+            rolling.invalid("maxUnavailable", "may not be 0 when `maxSurge` is 0");
+        }
+        rolling.atMostAll("maxUnavailable");
+    }
+
+    private static void deadline(At spec) {
+        if (!spec.has("progressDeadlineSeconds")) {
+            return;
+        }
+        spec.nonNegative("progressDeadlineSeconds");
+        if (spec.number("progressDeadlineSeconds") <= spec.number("minReadySeconds")) {
+            spec.invalid("progressDeadlineSeconds", "must be greater than minReadySeconds");
+        }
     }
 
     @Override

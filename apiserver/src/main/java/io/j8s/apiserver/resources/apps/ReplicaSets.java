@@ -7,7 +7,9 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.resources.core.PodTemplates;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,32 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
         Tree spec = set.ensure("spec");
         spec.setDefault("replicas", 1);
         PodTemplates.applyDefaults(spec.ensure("template"));
+    }
+
+    @Override
+    public void validate(ReplicaSet object, Tree tree, FieldErrors errors) {
+        if (At.root(tree, errors).at("spec") instanceof At spec) {
+            spec.nonNegative("replicas", "minReadySeconds");
+            Workloads.selector(spec, "deployment"); // upstream says so here too
+            Workloads.template(spec, "ReplicaSet");
+        }
+    }
+
+    @Override
+    public void validateUpdate(
+            ReplicaSet updated, ReplicaSet old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(updated, tree, errors);
+        At.root(tree, errors).immutable("spec.selector", oldTree);
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            ReplicaSet updated, ReplicaSet old, Tree tree, Tree oldTree, FieldErrors errors) {
+        Workloads.counts(
+                At.root(tree, errors),
+                "fullyLabeledReplicas",
+                "readyReplicas",
+                "availableReplicas");
     }
 
     @Override

@@ -8,7 +8,9 @@ import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.quantity.Timestamps;
 
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,22 @@ public final class Jobs implements ResourceStrategy<Job> {
     @Override
     public Propagation defaultPropagation() {
         return Propagation.ORPHAN;
+    }
+
+    @Override
+    public void validate(Job object, Tree tree, FieldErrors errors) {
+        JobValidation.create(tree, errors);
+    }
+
+    @Override
+    public void validateUpdate(Job updated, Job old, Tree tree, Tree oldTree, FieldErrors errors) {
+        JobValidation.update(tree, oldTree, errors);
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            Job updated, Job old, Tree tree, Tree oldTree, FieldErrors errors) {
+        At.root(tree, errors).nonNegative("status.active", "status.succeeded", "status.failed");
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 
@@ -37,6 +38,7 @@ public final class Pods implements ResourceStrategy<Pod> {
         }
     }
 
+    /// Upstream counts generations of pods (`podutil.UpdatePodGeneration`), from 1.
     @Override
     public void prepareForCreate(RequestContext context, Tree pod) {
         pod.set("status.phase", "Pending");
@@ -97,6 +99,34 @@ public final class Pods implements ResourceStrategy<Pod> {
     private static void raiseGeneration(Tree old, Tree updated) {
         if (!updated.semanticallyEquals(old, "spec")) {
             updated.set("metadata.generation", old.longValue("metadata.generation", 0) + 1);
+        }
+    }
+
+    @Override
+    public void validate(Pod pod, Tree tree, FieldErrors errors) {
+        PodValidation.create(tree, errors);
+    }
+
+    @Override
+    public void validateUpdate(Pod updated, Pod old, Tree tree, Tree oldTree, FieldErrors errors) {
+        PodUpdates.update(tree, oldTree, errors);
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            Pod updated, Pod old, Tree tree, Tree oldTree, FieldErrors errors) {
+        PodUpdates.status(tree, oldTree, errors);
+    }
+
+    @Override
+    public void validateSubresourceUpdate(
+            String subresource, Pod updated, Pod old, Tree tree, Tree oldTree, FieldErrors errors) {
+        switch (subresource) {
+            case "ephemeralcontainers" -> PodUpdates.ephemeralContainers(tree, oldTree, errors);
+            case "resize" -> PodUpdates.resize(tree, oldTree, errors);
+            default -> {
+                // binding and eviction have rules of their own
+            }
         }
     }
 

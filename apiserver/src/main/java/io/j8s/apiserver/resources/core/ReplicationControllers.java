@@ -5,12 +5,15 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// Everything the API server knows about `v1 ReplicationController`.
 public final class ReplicationControllers implements ResourceStrategy<ReplicationController> {
@@ -46,6 +49,69 @@ public final class ReplicationControllers implements ResourceStrategy<Replicatio
     @Override
     public Propagation defaultPropagation() {
         return Propagation.ORPHAN;
+    }
+
+    @Override
+    public void validate(ReplicationController object, Tree tree, FieldErrors errors) {
+        if (At.root(tree, errors).at("spec") instanceof At spec) {
+            spec.nonNegative("minReadySeconds");
+            var selector = tree.stringMap("spec.selector");
+            if (selector.isEmpty()) {
+                spec.required("selector");
+            }
+            spec.nonNegative("replicas");
+            template(spec, selector);
+        }
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            ReplicationController updated,
+            ReplicationController old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        At root = At.root(tree, errors);
+        root.nonNegative(
+                "status.replicas",
+                "status.fullyLabeledReplicas",
+                "status.readyReplicas",
+                "status.availableReplicas",
+                "status.observedGeneration");
+        for (String field : List.of("fullyLabeledReplicas", "readyReplicas", "availableReplicas")) {
+            if (root.number("status." + field) > root.number("status.replicas")) {
+                root.invalid(
+                        "status." + field,
+                        root.number("status." + field),
+                        "cannot be greater than status.replicas");
+            }
+        }
+        if (root.number("status.availableReplicas") > root.number("status.readyReplicas")) {
+            root.invalid(
+                    "status.availableReplicas",
+                    root.number("status.availableReplicas"),
+                    "cannot be greater than readyReplicas");
+        }
+    }
+
+    private static void template(At spec, Map<String, String> selector) {
+        if (!spec.has("template")) {
+            spec.required("template");
+            return;
+        }
+        var labels = spec.tree().stringMap("template.metadata.labels");
+        if (!labels.entrySet().containsAll(selector.entrySet())) {
+            spec.invalid("template.metadata.labels", "`selector` does not match template `labels`");
+        }
+        PodValidation.template(spec.at("template"));
+        if (!spec.string("template.spec.restartPolicy").equals("Always")) {
+            spec.notSupported("template.spec.restartPolicy", "Always");
+        }
+        if (spec.has("template.spec.activeDeadlineSeconds")) {
+            spec.forbidden(
+                    "template.spec.activeDeadlineSeconds",
+                    "activeDeadlineSeconds in ReplicationController is not Supported");
+        }
     }
 
     @Override
