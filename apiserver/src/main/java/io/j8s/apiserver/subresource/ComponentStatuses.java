@@ -2,6 +2,7 @@ package io.j8s.apiserver.subresource;
 
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Negotiated;
+import io.j8s.apiserver.chain.Negotiated.Form;
 import io.j8s.apiserver.chain.Negotiation;
 import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.request.Body;
@@ -13,6 +14,7 @@ import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.meta.GroupVersionKind;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// `kubectl get cs`, deprecated since 1.19 and still asked for. What answers is alive.
@@ -32,7 +34,7 @@ final class ComponentStatuses implements Endpoint {
     @Override
     public void handle(Exchange exchange, RequestContext context) {
         context.warn("v1 ComponentStatus is deprecated in v1.19+");
-        var form = Negotiation.of(exchange, false);
+        var form = Negotiation.of(exchange, true);
         var info = context.info();
         switch (info.verb()) {
             case "get" -> {
@@ -41,9 +43,17 @@ final class ComponentStatuses implements Endpoint {
                             new ApiError.NotFound(
                                     new GroupResource("", "componentstatuses"), info.name()));
                 }
+                if (form.form() == Form.TABLE) {
+                    table(exchange, context, form, List.of(info.name()));
+                    return;
+                }
                 answer(exchange, context, form, status(info.name()), KIND);
             }
             case "list" -> {
+                if (form.form() == Form.TABLE) {
+                    table(exchange, context, form, NAMES);
+                    return;
+                }
                 var list = new Tree(state.schema().type(LIST));
                 list.set("apiVersion", "v1").set("kind", LIST.kind());
                 list.ensure("metadata");
@@ -57,6 +67,38 @@ final class ComponentStatuses implements Endpoint {
                     throw new ApiException(
                             new ApiError.MethodNotSupported(info.groupResource(), info.verb()));
         }
+    }
+
+    /// Upstream's columns; nothing here is wide or differs from row to row but the name.
+    private void table(
+            Exchange exchange, RequestContext context, Negotiated form, List<String> names) {
+        var out = new StringBuilder("{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/");
+        out.append(form.formVersion()).append("\",\"metadata\":{},\"columnDefinitions\":[");
+        String format = "name";
+        for (String column : List.of("Name", "Status", "Message", "Error")) {
+            out.append("{\"name\":\"")
+                    .append(column)
+                    .append("\",\"type\":\"string\",\"format\":\"");
+            out.append(format).append("\",\"description\":\"\",\"priority\":0},");
+            format = "";
+        }
+        out.setLength(out.length() - 1);
+        out.append("],\"rows\":[");
+        for (String name : names) {
+            out.append("{\"cells\":[\"").append(name).append("\",\"Healthy\",\"ok\",\"\"],");
+            out.append("\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":");
+            out.append("\"meta.k8s.io/").append(form.formVersion());
+            out.append("\",\"metadata\":{\"name\":\"").append(name).append("\"}}},");
+        }
+        out.setLength(out.length() - 1);
+        byte[] json = out.append("]}").toString().getBytes(StandardCharsets.UTF_8);
+        state.serving()
+                .answer(
+                        exchange,
+                        context,
+                        200,
+                        form,
+                        Body.of(state.serving().forms().text(json, form)));
     }
 
     private Tree status(String name) {

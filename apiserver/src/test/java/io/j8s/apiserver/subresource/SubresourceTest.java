@@ -286,4 +286,17 @@ final class SubresourceTest {
         assertThat(approved.statusCode()).as(approved.body()).isEqualTo(200);
         assertThat(approved.body()).contains("\"type\":\"Approved\"");
     }
+
+    @Test
+    void componentStatusesAreHealthyWhileTheServerAnswers() throws Exception {
+        assertThat(server.get("/api/v1/componentstatuses/etcd-0").body())
+                .contains("\"type\":\"Healthy\",\"status\":\"True\",\"message\":\"ok\"");
+        assertThat(
+                        server.get(
+                                        "/api/v1/componentstatuses",
+                                        "Accept",
+                                        "application/json;as=Table;v=v1;g=meta.k8s.io")
+                                .body())
+                .contains("\"rows\":[{\"cells\":[\"controller-manager\",\"Healthy\",\"ok\",\"\"]");
+    }
 }
