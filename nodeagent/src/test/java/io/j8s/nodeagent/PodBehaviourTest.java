@@ -175,7 +175,7 @@ class PodBehaviourTest {
                                 "ready",
                                 "Always",
                                 edited(
-                                        "mkdir /w; sleep 1.5; echo ok > /w/index.html; httpd -f -p"
+                                        "mkdir /w; sleep 4; echo ok > /w/index.html; httpd -f -p"
                                                 + " 8080 -h /w",
                                         container ->
                                                 container
@@ -193,7 +193,7 @@ class PodBehaviourTest {
                 "ready",
                 current -> current.getStatus().getContainerStatuses().getFirst().getReady());
         assertThat(agent.cluster.eventsOf(pod))
-                .anyMatch(event -> event.contains("connect: connection refused"));
+                .anyMatch(event -> event.startsWith("Unhealthy: Readiness probe failed: Get "));
     }
 
     @Test

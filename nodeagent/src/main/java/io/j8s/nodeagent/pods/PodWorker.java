@@ -306,10 +306,20 @@ final class PodWorker {
             // also what failed is told at once
             actual = RuntimePods.inspect(tools.runtime(), uid);
             runner.beginProbes(current, actual);
-            reporter.report(
-                    current, PodStatuses.of(input(reporter.withReported(current), null, false)));
+            tellUnlessOver(reporter.withReported(current));
         }
         return min(wait, untilDeadline(current));
+    }
+
+    /// That a pod is over is only told once everything of it has stopped: the next round sees to
+    /// it.
+    private void tellUnlessOver(Pod current) {
+        var status = PodStatuses.of(input(current, null, false));
+        if (status.getPhase().equals("Succeeded") || status.getPhase().equals("Failed")) {
+            wake();
+        } else {
+            reporter.report(current, status);
+        }
     }
 
     /// The pod's work is over, or the node ended it: stop what is left, say so, keep the
