@@ -11,10 +11,12 @@ import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.PostFilterPlugin;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.plugins.DefaultPreemption.Candidate;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Test;
 
 /// Which pods have to go, and on which node, worked out by hand.
 final class DefaultPreemptionTest {
@@ -24,9 +26,21 @@ final class DefaultPreemptionTest {
     @Test
     void removesNoMorePodsThanNeededAndTheLeastImportantOnes() {
         cluster.node("n", "z")
-                .running("n", priority(1, "2026-01-01T00:00:00Z").andThen(Cluster.requests("1500m", "1Gi")).andThen(named("low")))
-                .running("n", priority(5, "2026-01-01T00:00:00Z").andThen(Cluster.requests("1500m", "1Gi")).andThen(named("mid")))
-                .running("n", priority(100, "2026-01-01T00:00:00Z").andThen(Cluster.requests("1", "1Gi")).andThen(named("high")));
+                .running(
+                        "n",
+                        priority(1, "2026-01-01T00:00:00Z")
+                                .andThen(Cluster.requests("1500m", "1Gi"))
+                                .andThen(named("low")))
+                .running(
+                        "n",
+                        priority(5, "2026-01-01T00:00:00Z")
+                                .andThen(Cluster.requests("1500m", "1Gi"))
+                                .andThen(named("mid")))
+                .running(
+                        "n",
+                        priority(100, "2026-01-01T00:00:00Z")
+                                .andThen(Cluster.requests("1", "1Gi"))
+                                .andThen(named("high")));
 
         assertThat(victims(candidate(50, "1", List.of()))).containsExactly("low");
         assertThat(victims(candidate(50, "3", List.of()))).containsExactly("mid", "low");
@@ -37,8 +51,17 @@ final class DefaultPreemptionTest {
     @Test
     void sparesPodsUnderADisruptionBudgetWhereOthersWillDo() {
         cluster.node("n", "z")
-                .running("n", priority(1, "2026-01-01T00:00:00Z").andThen(Cluster.requests("2", "1Gi")).andThen(named("kept")).andThen(label("guarded")))
-                .running("n", priority(5, "2026-01-01T00:00:00Z").andThen(Cluster.requests("2", "1Gi")).andThen(named("free")));
+                .running(
+                        "n",
+                        priority(1, "2026-01-01T00:00:00Z")
+                                .andThen(Cluster.requests("2", "1Gi"))
+                                .andThen(named("kept"))
+                                .andThen(label("guarded")))
+                .running(
+                        "n",
+                        priority(5, "2026-01-01T00:00:00Z")
+                                .andThen(Cluster.requests("2", "1Gi"))
+                                .andThen(named("free")));
 
         var found = candidate(50, "1", List.of(budget("guarded")));
         assertThat(victims(found)).containsExactly("free");
@@ -53,7 +76,11 @@ final class DefaultPreemptionTest {
     void choosesTheNodeWhereItHurtsLeast() {
         var violating = new Candidate("violating", List.of(info(1, "2026-01-01T00:00:00Z")), 1);
         var high = new Candidate("high", List.of(info(9, "2026-01-01T00:00:00Z")), 0);
-        var two = new Candidate("two", List.of(info(3, "2026-01-01T00:00:00Z"), info(3, "2026-01-01T00:00:00Z")), 0);
+        var two =
+                new Candidate(
+                        "two",
+                        List.of(info(3, "2026-01-01T00:00:00Z"), info(3, "2026-01-01T00:00:00Z")),
+                        0);
         var old = new Candidate("old", List.of(info(3, "2026-01-01T00:00:00Z")), 0);
         var young = new Candidate("young", List.of(info(3, "2026-01-02T00:00:00Z")), 0);
 
@@ -65,7 +92,9 @@ final class DefaultPreemptionTest {
 
     private java.util.Optional<Candidate> candidate(
             int priority, String cpu, List<PodDisruptionBudget> budgets) {
-        var pod = new PodInfo(cluster.pod(priority(priority, "").andThen(Cluster.requests(cpu, "1Gi"))));
+        var pod =
+                new PodInfo(
+                        cluster.pod(priority(priority, "").andThen(Cluster.requests(cpu, "1Gi"))));
         var snapshot = cluster.snapshot();
         var node = snapshot.node("n").orElseThrow();
         return DefaultPreemption.candidate(pod, node, fit(pod, snapshot), budgets);
