@@ -1,7 +1,6 @@
 package io.j8s.controllers.runtime;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.j8s.machinery.meta.GroupVersionResource;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
 
@@ -81,11 +80,6 @@ public final class ControllerContext {
         var informer = informers.of(kind);
         asked.add(informer);
         return informer;
-    }
-
-    public Informer<? extends HasMetadata> informer(
-            GroupVersionResource resource, String kind, boolean isNamespaced) {
-        return informers.of(resource, kind, isNamespaced);
     }
 
     /// The informers that must have synced before this controller may work.

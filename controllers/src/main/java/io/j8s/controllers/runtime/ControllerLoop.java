@@ -2,6 +2,7 @@ package io.j8s.controllers.runtime;
 
 import io.j8s.machinery.timers.Timers;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ public final class ControllerLoop<K> {
     private final Timers timers;
     private final int workers;
     private final List<Thread> threads = new ArrayList<>();
+    private volatile @Nullable Exception lastBug;
 
     public ControllerLoop(
             WorkQueue<K> queue, Reconciler<K> reconciler, Timers timers, int workers) {
@@ -55,6 +57,11 @@ public final class ControllerLoop<K> {
         return true;
     }
 
+    /// The last failure that was neither an answer of the server nor its silence, or null.
+    public @Nullable Exception lastBug() {
+        return lastBug;
+    }
+
     private void work() {
         try {
             for (var key = queue.take(); key != null; key = queue.take()) {
@@ -87,6 +94,7 @@ public final class ControllerLoop<K> {
         } catch (InterruptedException stopped) {
             throw stopped;
         } catch (Exception bug) {
+            lastBug = bug;
             log.atError()
                     .setCause(bug)
                     .addKeyValue("queue", queue.name())

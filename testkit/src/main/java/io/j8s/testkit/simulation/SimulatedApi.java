@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -466,10 +465,5 @@ public final class SimulatedApi implements Api {
 
     private String suffix() {
         return "%05d".formatted(revision);
-    }
-
-    /// Time passes on the server as everywhere: what the simulation's clock says.
-    Duration age(HasMetadata object) {
-        return Duration.between(Meta.created(object), timers.now());
     }
 }

@@ -132,7 +132,7 @@ public final class Simulation {
         guarded(() -> {
             for (int i = 0; i < steps; i++) {
                 chaoticStep();
-                invariants.forEach(Runnable::run);
+                check();
             }
         });
         api.faults((_, _, _) -> null);
@@ -147,10 +147,20 @@ public final class Simulation {
                     timers.advance(Duration.between(timers.now(), until));
                     return;
                 }
-                invariants.forEach(Runnable::run);
+                check();
             }
             throw new AssertionError("no rest after " + SETTLE_STEPS_MAX + " steps");
         });
+    }
+
+    private void check() {
+        invariants.forEach(Runnable::run);
+        for (var loop : loops) {
+            var bug = loop.lastBug();
+            if (bug != null) {
+                throw new AssertionError("a controller failed: " + bug, bug);
+            }
+        }
     }
 
     /// Runs a block so that a failure names the seed and the last writes.
