@@ -187,7 +187,11 @@ final class LocalExchange implements Exchange {
         synchronized (onComplete) {
             tasks = List.copyOf(onComplete);
         }
-        tasks.forEach(stream::onClosed);
+        if (stream.isWhole()) {
+            tasks.forEach(Runnable::run); // a client that never takes it must not count for ever
+        } else {
+            tasks.forEach(stream::onClosed);
+        }
         answered.accept(new Head(status, Map.copyOf(answerHeaders)), stream);
     }
 

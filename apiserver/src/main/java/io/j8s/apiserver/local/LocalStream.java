@@ -192,6 +192,11 @@ final class LocalStream implements EventStream {
         return isEnded && pending.isEmpty();
     }
 
+    /// Whether it carries an answer that is complete, and no events.
+    boolean isWhole() {
+        return body != null;
+    }
+
     synchronized boolean hasPending() {
         return !pending.isEmpty();
     }
