@@ -2,12 +2,16 @@ package io.j8s.conformance.e2e;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -32,10 +36,9 @@ final class Cluster implements AutoCloseable {
     }
 
     /// Starts one and waits for its `ready` line.
-    ///
-    /// @param second the second byte of its address ranges, e.g. 142 for 10.142.0.0/16
-    static Cluster start(int second, String... more) {
+    static Cluster start(String... more) {
         try {
+            int second = freeRange();
             var directory = Files.createTempDirectory("j8s-e2e-");
             var flags = new ArrayList<String>();
             flags.addAll(List.of("--data-dir", directory.toString(), "--port", "0"));
@@ -51,10 +54,38 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /// Second byte of ranges 10.N.0.0/16 and 10.N+1.0.0/16 that no interface of the host is in:
+    /// other clusters may run here too.
+    private static int freeRange() throws IOException {
+        var used = new HashSet<Integer>();
+        for (var link : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            for (var address : link.getInterfaceAddresses()) {
+                var bytes = address.getAddress().getAddress();
+                if (bytes.length == 4 && bytes[0] == 10) {
+                    used.add(bytes[1] & 0xff);
+                }
+            }
+        }
+        var random = new Random();
+        while (true) {
+            int candidate = 64 + 2 * random.nextInt(90);
+            if (!used.contains(candidate) && !used.contains(candidate + 1)) {
+                return candidate;
+            }
+        }
+    }
+
+    /// The `j8s` under test: the tree's own, or the one that `-Dj8s.launcher` names.
     static Path launcher() {
+        var given = System.getProperty("j8s.launcher");
+        return given == null ? root().resolve("j8s") : Path.of(given);
+    }
+
+    /// The tree's root directory.
+    static Path root() {
         for (var at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
             if (Files.isExecutable(at.resolve("j8s"))) {
-                return at.resolve("j8s");
+                return at;
             }
         }
         throw new AssertionError("no ./j8s above " + Path.of("").toAbsolutePath());

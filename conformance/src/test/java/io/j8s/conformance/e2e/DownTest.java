@@ -15,13 +15,12 @@ import java.time.Duration;
 @Tag("e2e")
 class DownTest {
 
-    private static final int ADDRESSES = 152;
     private static final String SLEEP = "trap 'exit 0' TERM; while true; do sleep 0.1; done";
 
     @Test
     void leavesTheHostAsItWasEvenAfterKill() {
         var before = HostState.now();
-        try (var cluster = Cluster.start(ADDRESSES)) {
+        try (var cluster = Cluster.start()) {
             Image.BUSYBOX.loadInto(cluster);
             cluster.kubectl()
                     .get(
@@ -52,7 +51,7 @@ class DownTest {
 
     @Test
     void stopLeavesPodsRunningAndTheNextStartTakesThemOver() {
-        try (var cluster = Cluster.start(ADDRESSES)) {
+        try (var cluster = Cluster.start()) {
             Image.BUSYBOX.loadInto(cluster);
             var kubectl = cluster.kubectl();
             kubectl.get(

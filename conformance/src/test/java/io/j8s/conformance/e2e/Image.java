@@ -76,7 +76,7 @@ record Image(String reference, List<String> arguments) {
     /// The archive, made when it is not there yet.
     Path archive() {
         try {
-            var root = Cluster.launcher().resolveSibling("");
+            var root = Cluster.root();
             var directory = Files.createDirectories(root.resolve("conformance/target/images"));
             var file = directory.resolve(reference.replaceAll("[^a-z0-9.]", "-") + ".tar");
             if (!Files.exists(file)) {

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 final class SharedCluster implements ParameterResolver {
 
     private static final Namespace OURS = Namespace.create(SharedCluster.class);
-    private static final int ADDRESSES = 142;
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -21,6 +20,6 @@ final class SharedCluster implements ParameterResolver {
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         return context.getRoot()
                 .getStore(OURS)
-                .computeIfAbsent("cluster", _ -> Cluster.start(ADDRESSES), Cluster.class);
+                .computeIfAbsent("cluster", _ -> Cluster.start(), Cluster.class);
     }
 }
