@@ -136,4 +136,22 @@ class ImagePullTest {
                                 && current.getStatus().toString().contains("InvalidImageName"));
         delete(pod);
     }
+
+    @Test
+    void podThatStillPullsIsDeletedAtOnce() throws Exception {
+        try (var registry = new TestRegistry("")) {
+            var image = registry.host() + "/slow/app:1";
+            var pod = agent.cluster.submit(pulling("slow", image, "Always"));
+            agent.await(
+                    pod,
+                    "the pull",
+                    current ->
+                            agent.cluster
+                                    .eventsOf(current)
+                                    .contains("Pulling: Pulling image \"" + image + "\""));
+            var deadline = agent.timers.deadline(java.time.Duration.ofSeconds(15));
+            delete(pod);
+            assertThat(deadline.hasPassed()).isFalse();
+        }
+    }
 }

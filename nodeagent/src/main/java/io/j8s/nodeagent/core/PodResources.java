@@ -189,7 +189,7 @@ public final class PodResources {
         return PodFacts.isStatic(pod) || (priority != null && priority >= 2_000_000_000);
     }
 
-    static long shares(long milliCpu) {
+    public static long shares(long milliCpu) {
         return Math.clamp(milliCpu * 1024 / 1000, SHARES_MIN, SHARES_MAX);
     }
 

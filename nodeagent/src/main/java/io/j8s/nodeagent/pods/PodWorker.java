@@ -53,6 +53,8 @@ final class PodWorker {
     private boolean isGone;
     private boolean hasNews = true;
     private @Nullable Duration stoppingWithin;
+    private @Nullable Thread starting; // while it may be cut short: a pull can take an hour
+    private boolean isCutShort;
 
     private volatile RuntimePod actual;
     private Duration retry = RETRY_FIRST;
@@ -94,6 +96,9 @@ final class PodWorker {
                 stoppingWithin = PodStopper.grace(changed);
                 stopper.hurry(actual, PodStopper.grace(changed));
             }
+            if (PodFacts.isBeingDeleted(changed)) {
+                cutShort();
+            }
             signal();
         } finally {
             lock.unlock();
@@ -127,6 +132,7 @@ final class PodWorker {
         lock.lock();
         try {
             isGone = true;
+            cutShort();
             signal();
         } finally {
             lock.unlock();
@@ -139,6 +145,7 @@ final class PodWorker {
         try {
             if (verdict == null) {
                 verdict = why;
+                cutShort();
             }
             signal();
         } finally {
@@ -176,6 +183,14 @@ final class PodWorker {
 
     RuntimePod actual() {
         return actual;
+    }
+
+    /// Interrupts what starts a pod that is to end. Called with the lock held.
+    private void cutShort() {
+        if (starting != null) {
+            isCutShort = true;
+            starting.interrupt();
+        }
     }
 
     private void signal() {
@@ -301,7 +316,7 @@ final class PodWorker {
         }
         Duration wait;
         try {
-            wait = runner.run(reporter.withReported(current), actual);
+            wait = start(reporter.withReported(current));
         } finally {
             // also what failed is told at once
             actual = RuntimePods.inspect(tools.runtime(), uid);
@@ -309,6 +324,47 @@ final class PodWorker {
             tellUnlessOver(reporter.withReported(current));
         }
         return min(wait, untilDeadline(current));
+    }
+
+    private Duration start(Pod current)
+            throws CriException,
+                    VolumeException,
+                    ConfigException,
+                    IOException,
+                    InterruptedException {
+        setStarting(Thread.currentThread());
+        try {
+            return runner.run(current, actual);
+        } catch (InterruptedException e) {
+            if (isCutShort()) {
+                return Duration.ZERO; // the next round ends the pod
+            }
+            throw e;
+        } finally {
+            setStarting(null);
+        }
+    }
+
+    private void setStarting(@Nullable Thread thread) {
+        lock.lock();
+        try {
+            starting = thread;
+            if (thread == null && isCutShort) {
+                isCutShort = false;
+                Thread.interrupted(); // it was meant for what has ended now
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isCutShort() {
+        lock.lock();
+        try {
+            return isCutShort;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// That a pod is over is only told once everything of it has stopped: the next round sees to

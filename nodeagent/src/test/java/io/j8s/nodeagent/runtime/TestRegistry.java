@@ -25,6 +25,8 @@ public final class TestRegistry implements AutoCloseable {
 
     public final AtomicInteger pulls = new AtomicInteger();
     private final HttpServer server;
+    private final java.util.concurrent.ExecutorService threads =
+            java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, byte[]> blobs = new HashMap<>();
     private final byte[] manifest;
     private final String login;
@@ -67,6 +69,7 @@ public final class TestRegistry implements AutoCloseable {
                 HttpServer.create(
                         new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/v2/", this::handle);
+        server.setExecutor(threads);
         server.start();
     }
 
@@ -77,6 +80,7 @@ public final class TestRegistry implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        threads.shutdownNow();
     }
 
     private String add(byte[] blob) throws Exception {
@@ -86,37 +90,46 @@ public final class TestRegistry implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            var expected =
-                    "Basic "
-                            + Base64.getEncoder()
-                                    .encodeToString(login.getBytes(StandardCharsets.UTF_8));
-            if (!login.isEmpty()
-                    && !expected.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-                exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"test\"");
-                exchange.sendResponseHeaders(401, -1);
-                return;
-            }
-            var path = exchange.getRequestURI().getPath();
-            byte[] body;
-            if (path.equals("/v2/")) {
-                body = new byte[0];
-            } else if (path.equals("/v2/app/manifests/1") || path.endsWith(digest(manifest))) {
-                exchange.getResponseHeaders().add("Content-Type", MANIFEST_TYPE);
-                exchange.getResponseHeaders().add("Docker-Content-Digest", digest(manifest));
-                pulls.incrementAndGet();
-                body = manifest;
-            } else {
-                body = blobs.get(path.substring(path.lastIndexOf('/') + 1));
-            }
-            if (body == null) {
-                exchange.sendResponseHeaders(404, -1);
-            } else if (exchange.getRequestMethod().equals("HEAD")) {
-                exchange.getResponseHeaders().add("Content-Length", Integer.toString(body.length));
-                exchange.sendResponseHeaders(200, -1);
-            } else {
-                exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
-                exchange.getResponseBody().write(body);
-            }
+            answer(exchange);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void answer(HttpExchange exchange) throws IOException, InterruptedException {
+        var expected =
+                "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString(login.getBytes(StandardCharsets.UTF_8));
+        if (!login.isEmpty()
+                && !expected.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"test\"");
+            exchange.sendResponseHeaders(401, -1);
+            return;
+        }
+        var path = exchange.getRequestURI().getPath();
+        if (path.contains("/slow/")) {
+            Thread.sleep(30_000); // longer than any test waits
+        }
+        byte[] body;
+        if (path.equals("/v2/")) {
+            body = new byte[0];
+        } else if (path.equals("/v2/app/manifests/1") || path.endsWith(digest(manifest))) {
+            exchange.getResponseHeaders().add("Content-Type", MANIFEST_TYPE);
+            exchange.getResponseHeaders().add("Docker-Content-Digest", digest(manifest));
+            pulls.incrementAndGet();
+            body = manifest;
+        } else {
+            body = blobs.get(path.substring(path.lastIndexOf('/') + 1));
+        }
+        if (body == null) {
+            exchange.sendResponseHeaders(404, -1);
+        } else if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().add("Content-Length", Integer.toString(body.length));
+            exchange.sendResponseHeaders(200, -1);
+        } else {
+            exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
         }
     }
 
