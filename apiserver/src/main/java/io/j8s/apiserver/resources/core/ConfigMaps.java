@@ -1,5 +1,9 @@
 package io.j8s.apiserver.resources.core;
 
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.NameRules;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
@@ -23,6 +27,47 @@ public final class ConfigMaps implements ResourceStrategy<ConfigMap> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    @Override
+    public void validate(ConfigMap object, Tree tree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        long bytes = 0;
+        for (var entry : tree.stringMap("data").entrySet()) {
+            String key = entry.getKey();
+            String field = "data[" + key + "]";
+            NameRules.configMapKey(key).forEach(text -> errors.invalid(field, key, text));
+            if (root.keys("binaryData").contains(key)) {
+                errors.invalid(field, key, "duplicate of key present in binaryData");
+            }
+            bytes += NameRules.utf8Length(entry.getValue());
+        }
+        for (var entry : tree.stringMap("binaryData").entrySet()) {
+            String key = entry.getKey();
+            NameRules.configMapKey(key)
+                    .forEach(text -> errors.invalid("binaryData[" + key + "]", key, text));
+            bytes += Secrets.decodedLength(entry.getValue());
+        }
+        if (bytes > Secrets.BYTES_MAX) {
+            errors.tooLong("[]", Secrets.BYTES_MAX);
+        }
+    }
+
+    @Override
+    public void validateUpdate(ConfigMap updated, ConfigMap old, Tree tree, Tree oldTree, FieldErrors errors) {
+        if (oldTree.bool("immutable", false)) {
+            String text = "field is immutable when `immutable` is set";
+            if (!tree.bool("immutable", false)) {
+                errors.forbidden("immutable", text);
+            }
+            if (!tree.semanticallyEquals(oldTree, "data")) {
+                errors.forbidden("data", text);
+            }
+            if (!tree.semanticallyEquals(oldTree, "binaryData")) {
+                errors.forbidden("binaryData", text);
+            }
+        }
+        validate(updated, tree, errors);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.machinery.errors.FieldErrors;
 import io.fabric8.kubernetes.api.model.Endpoints;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
@@ -40,6 +42,43 @@ public final class EndpointsKind implements ResourceStrategy<Endpoints> {
     }
 
     private static final int SHOWN_MAX = 3;
+
+    @Override
+    public void validate(Endpoints object, Tree tree, FieldErrors errors) {
+        for (At subset : At.root(tree, errors).each("subsets")) {
+            var ready = subset.each("addresses");
+            var others = subset.each("notReadyAddresses");
+            if (ready.isEmpty() && others.isEmpty()) {
+                errors.required(subset.path(), "must specify `addresses` or `notReadyAddresses`");
+            }
+            ready.forEach(EndpointsKind::address);
+            others.forEach(EndpointsKind::address);
+            var ports = subset.each("ports");
+            for (At port : ports) {
+                if (!port.string("name").isEmpty()) {
+                    port.dnsLabel("name");
+                } else if (ports.size() > 1) {
+                    port.required("name");
+                }
+                port.port("port");
+                port.oneOf("protocol", "SCTP", "TCP", "UDP");
+                if (port.has("appProtocol")) {
+                    port.qualifiedName("appProtocol");
+                }
+            }
+        }
+    }
+
+    private static void address(At address) {
+        address.address("ip");
+        if (!address.string("hostname").isEmpty()) {
+            address.dnsLabel("hostname");
+        }
+        if (address.has("nodeName")) {
+            address.dnsSubdomain("nodeName");
+        }
+        EndpointRules.notSpecial(address, "ip", address.string("ip"));
+    }
 
     @Override
     public List<Column<Endpoints>> columns() {

@@ -1,5 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.machinery.errors.FieldErrors;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
@@ -71,6 +73,51 @@ public final class Namespaces implements ResourceStrategy<Namespace> {
     @Override
     public void markDeleting(Tree namespace) {
         namespace.set("status.phase", "Terminating");
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            Namespace updated, Namespace old, Tree tree, Tree oldTree, FieldErrors errors) {
+        boolean ends = tree.has("metadata.deletionTimestamp");
+        String wanted = ends ? "Terminating" : "Active";
+        String phase = tree.string("status.phase", "");
+        if (!phase.equals(wanted)) {
+            errors.invalid(
+                    "status.Phase",
+                    phase,
+                    "may only be '"
+                            + wanted
+                            + "' if `deletionTimestamp` is "
+                            + (ends ? "not empty" : "empty"));
+        }
+    }
+
+    @Override
+    public void validateSubresourceUpdate(
+            String subresource,
+            Namespace updated,
+            Namespace old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        var finalizers = tree.strings("spec.finalizers");
+        At root = At.root(tree, errors);
+        for (int i = 0; i < finalizers.size(); i++) {
+            String finalizer = finalizers.get(i);
+            String field = "spec.finalizers[" + i + "]";
+            root.all(
+                    field,
+                    finalizer,
+                    io.j8s.machinery.names.NameRules.qualifiedName(finalizer));
+            if (finalizer.indexOf('/') < 0
+                    && !List.of("kubernetes", "orphan", "foregroundDeletion")
+                            .contains(finalizer)) {
+                root.invalid(
+                        field,
+                        finalizer,
+                        "name is neither a standard finalizer name nor is it fully qualified");
+            }
+        }
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.j8s.apiserver.resources.core;
 
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.apiserver.resources.rules.Amounts;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
@@ -43,6 +46,52 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
     @Override
     public boolean returnsDeletedObject() {
         return true;
+    }
+
+    @Override
+    public void validate(PersistentVolumeClaim object, Tree tree, FieldErrors errors) {
+        if (At.root(tree, errors).at("spec") instanceof At spec) {
+            ClaimValidation.spec(spec);
+        }
+    }
+
+    @Override
+    public void validateUpdate(PersistentVolumeClaim updated, PersistentVolumeClaim old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(updated, tree, errors);
+        Tree munged = tree.copy();
+        if (oldTree.string("spec.volumeName", "").isEmpty()) {
+            munged.keep("spec.volumeName", oldTree); // bound once
+        }
+        if (!oldTree.has("spec.storageClassName")) {
+            munged.keep("spec.storageClassName", oldTree); // a default that came later
+        }
+        boolean bound = tree.string("status.phase", "").equals("Bound");
+        var oldSize = Amounts.of(oldTree.map("spec.resources.requests"), "storage");
+        var newSize = Amounts.of(tree.map("spec.resources.requests"), "storage");
+        if (bound && newSize != null && oldSize != null) {
+            munged.ensureMap("spec.resources.requests").put("storage", oldSize.toString());
+        }
+        if (bound && tree.has("spec.volumeAttributesClassName")) {
+            munged.keep("spec.volumeAttributesClassName", oldTree);
+        }
+        if (!munged.semanticallyEquals(oldTree, "spec")) {
+            errors.forbidden(
+                    "spec",
+                    "spec is immutable after creation except resources.requests and"
+                            + " volumeAttributesClassName for bound claims\n"
+                            + SpecDiff.of(
+                                    "core.PersistentVolumeClaimSpec",
+                                    oldTree.ensure("spec"),
+                                    munged.ensure("spec")));
+        }
+        if (newSize != null && oldSize != null && newSize.compareTo(oldSize) < 0) {
+            var present = Amounts.of(oldTree.map("status.capacity"), "storage");
+            if (present != null && newSize.compareTo(present) <= 0) {
+                errors.forbidden(
+                        "spec.resources.requests.storage",
+                        "field can not be less than status.capacity");
+            }
+        }
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.j8s.apiserver.resources.core;
 
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.apiserver.resources.rules.Amounts;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
@@ -44,6 +47,130 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
     @Override
     public boolean returnsDeletedObject() {
         return true;
+    }
+
+    @Override
+    public void validate(PersistentVolume object, Tree tree, FieldErrors errors) {
+        if (At.root(tree, errors).at("spec") instanceof At spec) {
+            if (spec.strings("accessModes").isEmpty()) {
+                spec.required("accessModes");
+            }
+            ClaimValidation.accessModes(spec);
+            capacity(spec);
+            spec.optionalOneOf(
+                    "persistentVolumeReclaimPolicy", "Delete", "Recycle", "Retain");
+            source(spec, tree.string("metadata.name", ""));
+            if (!spec.string("storageClassName").isEmpty()) {
+                spec.dnsSubdomain("storageClassName");
+            }
+            spec.optionalOneOf("volumeMode", "Block", "Filesystem");
+            if (spec.at("nodeAffinity") instanceof At affinity) {
+                if (affinity.has("required")) {
+                    SchedulingValidation.nodeSelector(affinity.at("required"));
+                } else {
+                    affinity.required("required", "must specify required node constraints");
+                }
+            }
+        }
+    }
+
+    @Override
+    public void validateUpdate(PersistentVolume updated, PersistentVolume old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(updated, tree, errors);
+        if (!sourceOf(tree).equals(sourceOf(oldTree))) {
+            errors.forbidden(
+                    "spec.persistentvolumesource",
+                    "spec.persistentvolumesource is immutable after creation\n"
+                            + SpecDiff.of(
+                                    "core.PersistentVolumeSource",
+                                    oldTree.ensure("spec"),
+                                    tree.ensure("spec")));
+        }
+        At root = At.root(tree, errors);
+        root.immutable("spec.volumeMode", oldTree);
+        if (oldTree.has("spec.nodeAffinity")) {
+            root.immutable("spec.nodeAffinity", oldTree);
+        }
+    }
+
+    private static final List<String> NO_SOURCES =
+            List.of(
+                    "capacity",
+                    "accessModes",
+                    "claimRef",
+                    "persistentVolumeReclaimPolicy",
+                    "storageClassName",
+                    "mountOptions",
+                    "volumeMode",
+                    "nodeAffinity",
+                    "volumeAttributesClassName");
+
+    private static String sourceOf(Tree volume) {
+        Tree spec = volume.ensure("spec").copy();
+        NO_SOURCES.forEach(spec::remove);
+        return spec.toString();
+    }
+
+    private static void capacity(At spec) {
+        var keys = spec.keys("capacity");
+        if (keys.isEmpty()) {
+            spec.required("capacity");
+        }
+        var storage = Amounts.of(spec.tree().map("capacity"), "storage");
+        if (storage == null || keys.size() > 1) {
+            spec.errors()
+                    .notSupported(
+                            spec.path("capacity"),
+                            spec.get("capacity") == null ? "null" : spec.get("capacity"),
+                            List.of("storage"));
+        }
+        if (storage != null && storage.signum() <= 0) {
+            spec.errors()
+                    .invalid(spec.path("capacity[storage]"), storage.toString(), At.POSITIVE);
+        }
+    }
+
+    private static void source(At spec, String name) {
+        int found = 0;
+        for (var field : spec.tree().type().fields()) {
+            At source = NO_SOURCES.contains(field.name()) ? null : spec.at(field.name());
+            if (source == null) {
+                continue;
+            }
+            if (found++ > 0) {
+                spec.forbidden(field.name(), "may not specify more than 1 volume type");
+                continue;
+            }
+            switch (field.name()) {
+                case "csi" -> {
+                    if (source.present("driver")) {
+                        VolumeValidation.driverName(source, "driver");
+                    }
+                    source.present("volumeHandle");
+                }
+                case "local" -> {
+                    if (source.present("path")) {
+                        Paths.noBacksteps(source, "path", source.string("path"));
+                    }
+                    if (!spec.has("nodeAffinity")) {
+                        spec.errors()
+                                .required(
+                                        "metadata.annotations",
+                                        "Local volume requires node affinity");
+                    }
+                }
+                default -> VolumeSources.validate(spec, field.name(), source, name);
+            }
+        }
+        if (found == 0) {
+            spec.errors().required(spec.path(), "must specify a volume type");
+        }
+        if (spec.string("hostPath.path").equals("/")
+                && spec.string("persistentVolumeReclaimPolicy").equals("Recycle")) {
+            spec.forbidden(
+                    "persistentVolumeReclaimPolicy",
+                    "may not be 'recycle' for a hostPath mount of '/'");
+        }
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.j8s.apiserver.resources.core;
 
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.apiserver.resources.rules.Amounts;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
@@ -38,6 +41,150 @@ public final class ResourceQuotas implements ResourceStrategy<ResourceQuota> {
     @Override
     public boolean returnsDeletedObject() {
         return true;
+    }
+
+    @Override
+    public void validate(ResourceQuota object, Tree tree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        amounts(root, "spec.hard");
+        scopes(root, tree.strings("spec.scopes"));
+        selector(root);
+    }
+
+    @Override
+    public void validateUpdate(ResourceQuota updated, ResourceQuota old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(updated, tree, errors);
+        if (!java.util.Set.copyOf(tree.strings("spec.scopes"))
+                .equals(java.util.Set.copyOf(oldTree.strings("spec.scopes")))) {
+            At.root(tree, errors).invalid("spec.scopes", At.IMMUTABLE);
+        }
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            ResourceQuota updated, ResourceQuota old, Tree tree, Tree oldTree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        amounts(root, "status.hard");
+        amounts(root, "status.used");
+    }
+
+    private static final List<String> SCOPES =
+            List.of(
+                    "Terminating",
+                    "NotTerminating",
+                    "BestEffort",
+                    "NotBestEffort",
+                    "PriorityClass",
+                    "CrossNamespacePodAffinity",
+                    "VolumeAttributesClass");
+    private static final List<String> POD_COMPUTE =
+            List.of(
+                    "pods",
+                    "cpu",
+                    "memory",
+                    "requests.cpu",
+                    "requests.memory",
+                    "limits.cpu",
+                    "limits.memory");
+
+    private static void amounts(At root, String field) {
+        for (String name : root.keys(field)) {
+            String at = field + "[" + name + "]";
+            Amounts.quotaName(root, at, name);
+            var value = Amounts.of(root.tree().map(field), name);
+            if (value != null) {
+                Amounts.value(root, at, name, value);
+            }
+        }
+    }
+
+    private static boolean fits(String scope, String resource) {
+        return switch (scope) {
+            case "Terminating", "NotTerminating", "PriorityClass", "NotBestEffort" ->
+                    POD_COMPUTE.contains(resource)
+                            || resource.contains("ephemeral-storage");
+            case "BestEffort" -> resource.equals("pods");
+            default -> true;
+        };
+    }
+
+    private static void scopes(At root, List<String> scopes) {
+        for (String scope : scopes) {
+            if (!SCOPES.contains(scope)) {
+                root.invalid("spec.scopes", "unsupported scope");
+            }
+            for (String name : root.keys("spec.hard")) {
+                if (Amounts.isStandardQuota(name) && !fits(scope, name)) {
+                    root.invalid("spec.scopes", "unsupported scope applied to resource");
+                }
+            }
+        }
+        conflicts(root, scopes);
+    }
+
+    private static void conflicts(At root, List<String> scopes) {
+        if (scopes.containsAll(List.of("BestEffort", "NotBestEffort"))) {
+            root.invalid("spec.scopes", "conflicting scopes");
+        }
+        if (scopes.containsAll(List.of("Terminating", "NotTerminating"))) {
+            root.invalid("spec.scopes", "conflicting scopes");
+        }
+    }
+
+    private static void selector(At root) {
+        String path = "spec.scopeSelector.matchExpressions";
+        var scopes = new java.util.ArrayList<String>();
+        for (At requirement : root.each(path)) {
+            // upstream reports these without an index
+            At at = new At(requirement.tree(), path, root.errors());
+            String scope = at.string("scopeName");
+            scopes.add(scope);
+            if (!SCOPES.contains(scope)) {
+                at.invalid("scopeName", scope, "unsupported scope");
+            }
+            for (String name : root.keys("spec.hard")) {
+                if (Amounts.isStandardQuota(name) && !fits(scope, name)) {
+                    root.errors()
+                            .invalid(
+                                    path,
+                                    root.get("spec.scopeSelector"),
+                                    "unsupported scope applied to resource");
+                }
+            }
+            String operator = at.string("operator");
+            if (!operator.equals("Exists")
+                    && SCOPES.contains(scope)
+                    && !scope.equals("PriorityClass")
+                    && !scope.equals("VolumeAttributesClass")) {
+                at.invalid(
+                        "operator",
+                        operator,
+                        "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating,"
+                                + " ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort,"
+                                + " ResourceQuotaScopeNotBestEffort or"
+                                + " ResourceQuotaScopeCrossNamespacePodAffinity");
+            }
+            switch (operator) {
+                case "In", "NotIn" -> {
+                    if (at.strings("values").isEmpty()) {
+                        at.required(
+                                "values",
+                                "must be at least one value when `operator` is 'In' or 'NotIn' for"
+                                        + " scope selector");
+                    }
+                }
+                case "Exists", "DoesNotExist" -> {
+                    if (!at.strings("values").isEmpty()) {
+                        at.invalid(
+                                "values",
+                                "must be no value when `operator` is 'Exist' or 'DoesNotExist' for"
+                                        + " scope selector");
+                    }
+                }
+                default -> at.invalid("operator", operator, "not a valid selector operator");
+            }
+        }
+        conflicts(root, scopes);
     }
 
     @Override

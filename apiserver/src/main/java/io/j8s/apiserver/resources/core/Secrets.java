@@ -1,5 +1,9 @@
 package io.j8s.apiserver.resources.core;
 
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.machinery.errors.FieldErrors;
+import java.util.Map;
+import io.j8s.machinery.names.NameRules;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
@@ -47,6 +51,106 @@ public final class Secrets implements ResourceStrategy<Secret> {
             secret.ensureMap("data").put(entry.getKey(), Base64.getEncoder().encodeToString(bytes));
         }
         secret.remove("stringData");
+    }
+
+    @Override
+    public void validate(Secret object, Tree tree, FieldErrors errors) {
+        var data = tree.stringMap("data");
+        long bytes = 0;
+        for (var entry : data.entrySet()) {
+            String key = entry.getKey();
+            NameRules.configMapKey(key)
+                    .forEach(text -> errors.invalid("data[" + key + "]", key, text));
+            bytes += decodedLength(entry.getValue());
+        }
+        if (bytes > BYTES_MAX) {
+            errors.tooLong("data", BYTES_MAX);
+        }
+        byType(tree, data, errors);
+    }
+
+    @Override
+    public void validateUpdate(Secret updated, Secret old, Tree tree, Tree oldTree, FieldErrors errors) {
+        At.root(tree, errors).immutable("type", oldTree);
+        if (oldTree.bool("immutable", false)) {
+            String text = "field is immutable when `immutable` is set";
+            if (!tree.bool("immutable", false)) {
+                errors.forbidden("immutable", text);
+            }
+            if (!tree.semanticallyEquals(oldTree, "data")) {
+                errors.forbidden("data", text);
+            }
+        }
+        validate(updated, tree, errors);
+    }
+
+    static final int BYTES_MAX = 1024 * 1024; // upstream: MaxSecretSize
+
+    /// How many bytes a base64 text stands for.
+    static long decodedLength(String base64) {
+        int padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
+        return base64.length() / 4L * 3 - padding;
+    }
+
+    private static void byType(Tree secret, Map<String, String> data, FieldErrors errors) {
+        switch (secret.string("type", "")) {
+            case "kubernetes.io/service-account-token" -> {
+                String key = "kubernetes.io/service-account.name";
+                String account =
+                        secret.stringMap("metadata.annotations").getOrDefault(key, "");
+                if (account.isEmpty()) {
+                    errors.required("metadata.annotations[" + key + "]", "");
+                }
+            }
+            case "kubernetes.io/dockercfg" -> json(data, ".dockercfg", errors);
+            case "kubernetes.io/dockerconfigjson" -> json(data, ".dockerconfigjson", errors);
+            case "kubernetes.io/basic-auth" -> {
+                if (!data.containsKey("username") && !data.containsKey("password")) {
+                    errors.required("data[username]", "");
+                    errors.required("data[password]", "");
+                }
+            }
+            case "kubernetes.io/ssh-auth" -> {
+                if (data.getOrDefault("ssh-privatekey", "").isEmpty()) {
+                    errors.required("data[ssh-privatekey]", "");
+                }
+            }
+            case "kubernetes.io/tls" -> {
+                for (String key : List.of("tls.crt", "tls.key")) {
+                    if (!data.containsKey(key)) {
+                        errors.required("data[" + key + "]", "");
+                    }
+                }
+            }
+            default -> {
+                // a type of somebody else's
+            }
+        }
+    }
+
+    private static void json(Map<String, String> data, String key, FieldErrors errors) {
+        String field = "data[" + key + "]";
+        String base64 = data.get(key);
+        if (base64 == null) {
+            errors.required(field, "");
+            return;
+        }
+        byte[] bytes = Base64.getDecoder().decode(base64);
+        String text = new String(bytes, StandardCharsets.UTF_8).strip();
+        String problem = "";
+        if (text.isEmpty()) {
+            problem = "unexpected end of JSON input";
+        } else if (text.charAt(0) != '{') {
+            problem =
+                    "invalid character '"
+                            + text.charAt(0)
+                            + "' looking for beginning of value";
+        } else if (!text.endsWith("}")) {
+            problem = "unexpected end of JSON input";
+        }
+        if (!problem.isEmpty()) {
+            errors.invalid(field, "<secret contents redacted>", problem);
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.machinery.errors.FieldErrors;
 import io.fabric8.kubernetes.api.model.Service;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
@@ -78,6 +80,22 @@ public final class Services implements ResourceStrategy<Service> {
     @Override
     public NameRule nameRule() {
         return NameRule.DNS_1035_LABEL;
+    }
+
+    @Override
+    public void validate(Service object, Tree tree, FieldErrors errors) {
+        ServiceValidation.create(tree, errors);
+    }
+
+    @Override
+    public void validateUpdate(Service updated, Service old, Tree tree, Tree oldTree, FieldErrors errors) {
+        ServiceValidation.update(tree, oldTree, errors);
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            Service updated, Service old, Tree tree, Tree oldTree, FieldErrors errors) {
+        ServiceValidation.status(tree, errors);
     }
 
     @Override
