@@ -4,6 +4,10 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.NameRules;
 
 import java.util.List;
 
@@ -33,6 +37,28 @@ public final class Leases implements ResourceStrategy<Lease> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    @Override
+    public void validate(Lease object, Tree tree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        if (root.has("spec.leaseDurationSeconds")
+                && root.number("spec.leaseDurationSeconds") <= 0) {
+            root.invalid("spec.leaseDurationSeconds", "must be greater than 0");
+        }
+        if (root.has("spec.leaseTransitions") && root.number("spec.leaseTransitions") < 0) {
+            root.invalid("spec.leaseTransitions", "must be greater than or equal to 0");
+        }
+        if (root.has("spec.strategy")) {
+            if (root.string("spec.strategy").isEmpty()) {
+                root.required("spec.strategy", "must be specified");
+            }
+            root.all("spec.strategy", NameRules.qualifiedName(root.string("spec.strategy")));
+        }
+        if (root.has("spec.preferredHolder") && !root.has("spec.strategy")) {
+            root.forbidden(
+                    "spec.preferredHolder", "may only be specified if `strategy` is defined");
+        }
     }
 
     @Override

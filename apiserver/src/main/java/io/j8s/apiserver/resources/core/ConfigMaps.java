@@ -1,13 +1,13 @@
 package io.j8s.apiserver.resources.core;
 
-import io.j8s.apiserver.schema.Tree;
-import io.j8s.apiserver.resources.rules.At;
-import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.machinery.names.NameRules;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.NameRules;
 
 import java.util.List;
 
@@ -54,7 +54,8 @@ public final class ConfigMaps implements ResourceStrategy<ConfigMap> {
     }
 
     @Override
-    public void validateUpdate(ConfigMap updated, ConfigMap old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(
+            ConfigMap updated, ConfigMap old, Tree tree, Tree oldTree, FieldErrors errors) {
         if (oldTree.bool("immutable", false)) {
             String text = "field is immutable when `immutable` is set";
             if (!tree.bool("immutable", false)) {

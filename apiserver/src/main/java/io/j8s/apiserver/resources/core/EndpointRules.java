@@ -25,8 +25,7 @@ public final class EndpointRules {
             at.invalid(field, ip, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
         }
         if (address.isLinkLocalAddress()) {
-            at.invalid(
-                    field, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
+            at.invalid(field, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
         }
         if (address.isMCLinkLocal()) {
             at.invalid(

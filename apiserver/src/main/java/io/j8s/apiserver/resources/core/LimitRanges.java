@@ -1,12 +1,12 @@
 package io.j8s.apiserver.resources.core;
 
-import io.j8s.apiserver.resources.rules.At;
-import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.apiserver.resources.rules.Amounts;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.rules.Amounts;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 
@@ -75,7 +75,8 @@ public final class LimitRanges implements ResourceStrategy<LimitRange> {
 
     private static void limit(At limit, String type) {
         var names = new java.util.TreeSet<String>();
-        for (String list : List.of("max", "min", "default", "defaultRequest", "maxLimitRequestRatio")) {
+        for (String list :
+                List.of("max", "min", "default", "defaultRequest", "maxLimitRequestRatio")) {
             boolean given = !limit.keys(list).isEmpty();
             if (type.equals("Pod") && list.startsWith("default")) {
                 if (given) {

@@ -1,7 +1,5 @@
 package io.j8s.apiserver.resources.core;
 
-import io.j8s.apiserver.resources.rules.At;
-import io.j8s.machinery.errors.FieldErrors;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
@@ -9,7 +7,9 @@ import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 
@@ -105,13 +105,9 @@ public final class Namespaces implements ResourceStrategy<Namespace> {
         for (int i = 0; i < finalizers.size(); i++) {
             String finalizer = finalizers.get(i);
             String field = "spec.finalizers[" + i + "]";
-            root.all(
-                    field,
-                    finalizer,
-                    io.j8s.machinery.names.NameRules.qualifiedName(finalizer));
+            root.all(field, finalizer, io.j8s.machinery.names.NameRules.qualifiedName(finalizer));
             if (finalizer.indexOf('/') < 0
-                    && !List.of("kubernetes", "orphan", "foregroundDeletion")
-                            .contains(finalizer)) {
+                    && !List.of("kubernetes", "orphan", "foregroundDeletion").contains(finalizer)) {
                 root.invalid(
                         field,
                         finalizer,

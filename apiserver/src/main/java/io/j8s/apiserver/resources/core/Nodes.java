@@ -1,14 +1,14 @@
 package io.j8s.apiserver.resources.core;
 
-import io.j8s.apiserver.resources.rules.At;
-import io.j8s.machinery.errors.FieldErrors;
 import io.fabric8.kubernetes.api.model.Node;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeMap;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 
@@ -46,7 +46,8 @@ public final class Nodes implements ResourceStrategy<Node> {
     }
 
     @Override
-    public void validateUpdate(Node updated, Node old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(
+            Node updated, Node old, Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         amounts(root, "status.capacity");
         amounts(root, "status.allocatable");

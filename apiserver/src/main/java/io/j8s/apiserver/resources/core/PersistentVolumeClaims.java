@@ -1,14 +1,14 @@
 package io.j8s.apiserver.resources.core;
 
-import io.j8s.apiserver.resources.rules.At;
-import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.apiserver.resources.rules.Amounts;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.resources.rules.Amounts;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 
@@ -56,7 +56,12 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
     }
 
     @Override
-    public void validateUpdate(PersistentVolumeClaim updated, PersistentVolumeClaim old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(
+            PersistentVolumeClaim updated,
+            PersistentVolumeClaim old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
         validate(updated, tree, errors);
         Tree munged = tree.copy();
         if (oldTree.string("spec.volumeName", "").isEmpty()) {

@@ -1,14 +1,14 @@
 package io.j8s.apiserver.resources.core;
 
-import io.j8s.apiserver.resources.rules.At;
-import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.apiserver.resources.rules.Amounts;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.resources.rules.Amounts;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +57,7 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
             }
             ClaimValidation.accessModes(spec);
             capacity(spec);
-            spec.optionalOneOf(
-                    "persistentVolumeReclaimPolicy", "Delete", "Recycle", "Retain");
+            spec.optionalOneOf("persistentVolumeReclaimPolicy", "Delete", "Recycle", "Retain");
             source(spec, tree.string("metadata.name", ""));
             if (!spec.string("storageClassName").isEmpty()) {
                 spec.dnsSubdomain("storageClassName");
@@ -75,7 +74,12 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
     }
 
     @Override
-    public void validateUpdate(PersistentVolume updated, PersistentVolume old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(
+            PersistentVolume updated,
+            PersistentVolume old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
         validate(updated, tree, errors);
         if (!sourceOf(tree).equals(sourceOf(oldTree))) {
             errors.forbidden(
@@ -125,8 +129,7 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
                             List.of("storage"));
         }
         if (storage != null && storage.signum() <= 0) {
-            spec.errors()
-                    .invalid(spec.path("capacity[storage]"), storage.toString(), At.POSITIVE);
+            spec.errors().invalid(spec.path("capacity[storage]"), storage.toString(), At.POSITIVE);
         }
     }
 

@@ -1,13 +1,13 @@
 package io.j8s.apiserver.resources.core;
 
-import io.j8s.apiserver.resources.rules.At;
-import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.apiserver.resources.rules.Amounts;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.rules.Amounts;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 import java.util.TreeMap;
@@ -52,7 +52,8 @@ public final class ResourceQuotas implements ResourceStrategy<ResourceQuota> {
     }
 
     @Override
-    public void validateUpdate(ResourceQuota updated, ResourceQuota old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(
+            ResourceQuota updated, ResourceQuota old, Tree tree, Tree oldTree, FieldErrors errors) {
         validate(updated, tree, errors);
         if (!java.util.Set.copyOf(tree.strings("spec.scopes"))
                 .equals(java.util.Set.copyOf(oldTree.strings("spec.scopes")))) {
@@ -101,8 +102,7 @@ public final class ResourceQuotas implements ResourceStrategy<ResourceQuota> {
     private static boolean fits(String scope, String resource) {
         return switch (scope) {
             case "Terminating", "NotTerminating", "PriorityClass", "NotBestEffort" ->
-                    POD_COMPUTE.contains(resource)
-                            || resource.contains("ephemeral-storage");
+                    POD_COMPUTE.contains(resource) || resource.contains("ephemeral-storage");
             case "BestEffort" -> resource.equals("pods");
             default -> true;
         };

@@ -1,20 +1,20 @@
 package io.j8s.apiserver.resources.core;
 
-import io.j8s.apiserver.resources.rules.At;
-import io.j8s.machinery.errors.FieldErrors;
-import java.util.Map;
-import io.j8s.machinery.names.NameRules;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.NameRules;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 
 /// Everything the API server knows about `v1 Secret`.
 public final class Secrets implements ResourceStrategy<Secret> {
@@ -70,7 +70,8 @@ public final class Secrets implements ResourceStrategy<Secret> {
     }
 
     @Override
-    public void validateUpdate(Secret updated, Secret old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(
+            Secret updated, Secret old, Tree tree, Tree oldTree, FieldErrors errors) {
         At.root(tree, errors).immutable("type", oldTree);
         if (oldTree.bool("immutable", false)) {
             String text = "field is immutable when `immutable` is set";
@@ -96,8 +97,7 @@ public final class Secrets implements ResourceStrategy<Secret> {
         switch (secret.string("type", "")) {
             case "kubernetes.io/service-account-token" -> {
                 String key = "kubernetes.io/service-account.name";
-                String account =
-                        secret.stringMap("metadata.annotations").getOrDefault(key, "");
+                String account = secret.stringMap("metadata.annotations").getOrDefault(key, "");
                 if (account.isEmpty()) {
                     errors.required("metadata.annotations[" + key + "]", "");
                 }
@@ -141,10 +141,7 @@ public final class Secrets implements ResourceStrategy<Secret> {
         if (text.isEmpty()) {
             problem = "unexpected end of JSON input";
         } else if (text.charAt(0) != '{') {
-            problem =
-                    "invalid character '"
-                            + text.charAt(0)
-                            + "' looking for beginning of value";
+            problem = "invalid character '" + text.charAt(0) + "' looking for beginning of value";
         } else if (!text.endsWith("}")) {
             problem = "unexpected end of JSON input";
         }

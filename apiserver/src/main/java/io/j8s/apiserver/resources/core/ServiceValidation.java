@@ -14,7 +14,8 @@ import java.util.List;
 /// on the cluster's address ranges is the allocation's.
 final class ServiceValidation {
 
-    private static final long AFFINITY_SECONDS_MAX = 86_400; // upstream: MaxClientIPServiceAffinitySeconds
+    private static final long AFFINITY_SECONDS_MAX =
+            86_400; // upstream: MaxClientIPServiceAffinitySeconds
     private static final String BALANCED_ONLY = "may only be used when `type` is 'LoadBalancer'";
 
     private ServiceValidation() {}
@@ -190,8 +191,7 @@ final class ServiceValidation {
                 spec.errors().duplicate(field, family);
             }
         }
-        spec.optionalOneOf(
-                "ipFamilyPolicy", "PreferDualStack", "RequireDualStack", "SingleStack");
+        spec.optionalOneOf("ipFamilyPolicy", "PreferDualStack", "RequireDualStack", "SingleStack");
     }
 
     private static void externalIps(At spec) {
@@ -247,8 +247,7 @@ final class ServiceValidation {
         for (int i = 0; i < ranges.size(); i++) {
             String range = ranges.get(i).strip();
             String at = field + "[" + i + "]";
-            IpRules.legacyCidr(range, true)
-                    .forEach(text -> spec.errors().invalid(at, range, text));
+            IpRules.legacyCidr(range, true).forEach(text -> spec.errors().invalid(at, range, text));
         }
         if (spec.has("allocateLoadBalancerNodePorts") && !balanced) {
             spec.forbidden("allocateLoadBalancerNodePorts", BALANCED_ONLY);
@@ -257,7 +256,8 @@ final class ServiceValidation {
             if (balanced) {
                 spec.qualifiedName("loadBalancerClass");
             } else {
-                spec.forbidden("loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
+                spec.forbidden(
+                        "loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
             }
         }
     }

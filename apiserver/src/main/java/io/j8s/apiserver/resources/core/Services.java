@@ -1,7 +1,5 @@
 package io.j8s.apiserver.resources.core;
 
-import io.j8s.apiserver.resources.rules.At;
-import io.j8s.machinery.errors.FieldErrors;
 import io.fabric8.kubernetes.api.model.Service;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
@@ -10,6 +8,7 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 import java.util.stream.Collectors;
@@ -88,7 +87,8 @@ public final class Services implements ResourceStrategy<Service> {
     }
 
     @Override
-    public void validateUpdate(Service updated, Service old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(
+            Service updated, Service old, Tree tree, Tree oldTree, FieldErrors errors) {
         ServiceValidation.update(tree, oldTree, errors);
     }
 

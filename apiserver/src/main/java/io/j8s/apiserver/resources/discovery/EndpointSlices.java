@@ -5,7 +5,12 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.resources.core.EndpointRules;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.IpRules;
+import io.j8s.machinery.names.NameRules;
 
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +61,93 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
     }
 
     private static final int SHOWN_MAX = 3;
+
+    @Override
+    public void validate(EndpointSlice object, Tree tree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        root.oneOf("addressType", "FQDN", "IPv4", "IPv6");
+        endpoints(root, root.string("addressType"));
+        ports(root);
+    }
+
+    @Override
+    public void validateUpdate(
+            EndpointSlice updated, EndpointSlice old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(updated, tree, errors);
+        At.root(tree, errors).immutable("addressType", oldTree);
+    }
+
+    private static final int ADDRESSES_MAX = 100; // upstream: maxAddresses
+    private static final int PORTS_MAX = 20_000; // upstream: maxPorts
+    private static final int ENDPOINTS_MAX = 1000; // upstream: maxEndpoints
+
+    private static void endpoints(At root, String type) {
+        var endpoints = root.each("endpoints");
+        if (endpoints.size() > ENDPOINTS_MAX) {
+            root.errors().tooMany("endpoints", endpoints.size(), ENDPOINTS_MAX);
+            return;
+        }
+        for (At endpoint : endpoints) {
+            var addresses = endpoint.strings("addresses");
+            if (addresses.isEmpty()) {
+                endpoint.required("addresses", "must contain at least 1 address");
+            } else if (addresses.size() > ADDRESSES_MAX) {
+                endpoint.errors()
+                        .tooMany(endpoint.path("addresses"), addresses.size(), ADDRESSES_MAX);
+            }
+            for (int i = 0; i < addresses.size(); i++) {
+                address(endpoint, "addresses[" + i + "]", addresses.get(i), type);
+            }
+            if (endpoint.has("nodeName")) {
+                endpoint.dnsSubdomain("nodeName");
+            }
+            if (endpoint.has("hostname")) {
+                endpoint.dnsLabel("hostname");
+            }
+        }
+    }
+
+    private static void address(At endpoint, String field, String address, String type) {
+        switch (type) {
+            case "IPv4", "IPv6" -> {
+                endpoint.all(field, address, IpRules.legacyAddress(address, true));
+                boolean six = IpRules.isIpv6(address);
+                if (IpRules.bytes(address).isPresent() && six != type.equals("IPv6")) {
+                    endpoint.invalid(field, address, "must be an " + type + " address");
+                }
+                EndpointRules.notSpecial(endpoint, field, address);
+            }
+            case "FQDN" -> endpoint.all(field, address, NameRules.dns1123Subdomain(address));
+            default -> {
+                // the type's own rule says what is wrong
+            }
+        }
+    }
+
+    private static void ports(At root) {
+        var ports = root.each("ports");
+        if (ports.size() > PORTS_MAX) {
+            root.errors().tooMany("ports", ports.size(), PORTS_MAX);
+            return;
+        }
+        var names = new java.util.HashSet<String>();
+        for (At port : ports) {
+            String name = port.string("name");
+            if (!name.isEmpty()) {
+                port.dnsLabel("name");
+            }
+            if (!names.add(name)) {
+                port.duplicate("name", name);
+            }
+            port.oneOf("protocol", "SCTP", "TCP", "UDP");
+            if (port.has("port")) {
+                port.port("port");
+            }
+            if (port.has("appProtocol")) {
+                port.qualifiedName("appProtocol");
+            }
+        }
+    }
 
     @Override
     public List<Column<EndpointSlice>> columns() {

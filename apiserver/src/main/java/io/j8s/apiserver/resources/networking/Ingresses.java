@@ -4,6 +4,11 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.IpRules;
+import io.j8s.machinery.names.NameRules;
 
 import java.util.List;
 import java.util.stream.Collectors;
@@ -19,6 +24,166 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
     @Override
     public Class<Ingress> view() {
         return Ingress.class;
+    }
+
+    @Override
+    public void validate(Ingress object, Tree tree, FieldErrors errors) {
+        spec(tree, errors);
+        String annotation =
+                tree.stringMap("metadata.annotations").get("kubernetes.io/ingress.class");
+        String named = tree.string("spec.ingressClassName");
+        if (annotation != null && named != null && !annotation.equals(named)) {
+            errors.invalid(
+                    "annotations.kubernetes.io/ingress.class",
+                    annotation,
+                    "must match `ingressClassName` when both are specified");
+        }
+    }
+
+    @Override
+    public void validateUpdate(
+            Ingress updated, Ingress old, Tree tree, Tree oldTree, FieldErrors errors) {
+        spec(tree, errors);
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            Ingress updated, Ingress old, Tree tree, Tree oldTree, FieldErrors errors) {
+        for (At ingress : At.root(tree, errors).each("status.loadBalancer.ingress")) {
+            if (!ingress.string("ip").isEmpty()) {
+                ingress.address("ip");
+            }
+            if (!ingress.string("hostname").isEmpty()) {
+                ingress.dnsSubdomain("hostname");
+                if (IpRules.bytes(ingress.string("hostname")).isPresent()) {
+                    ingress.invalid("hostname", "must be a DNS name, not an IP address");
+                }
+            }
+        }
+    }
+
+    private static void spec(Tree tree, FieldErrors errors) {
+        At spec = At.root(tree, errors).at("spec");
+        if (spec == null) {
+            return;
+        }
+        var rules = spec.each("rules");
+        if (rules.isEmpty() && !spec.has("defaultBackend")) {
+            errors.invalid(
+                    "spec",
+                    spec.get("rules"),
+                    "either `defaultBackend` or `rules` must be specified");
+        }
+        if (spec.at("defaultBackend") instanceof At backend) {
+            backend(backend);
+        }
+        rules.forEach(Ingresses::rule);
+        for (At tls : spec.each("tls")) {
+            var hosts = tls.strings("hosts");
+            for (int i = 0; i < hosts.size(); i++) {
+                tls.all("hosts[" + i + "]", hosts.get(i), host(hosts.get(i)));
+            }
+            if (!tls.string("secretName").isEmpty()) {
+                tls.dnsSubdomain("secretName");
+            }
+        }
+        if (spec.has("ingressClassName")) {
+            spec.dnsSubdomain("ingressClassName");
+        }
+    }
+
+    private static List<String> host(String host) {
+        return host.contains("*")
+                ? NameRules.wildcardDns1123Subdomain(host)
+                : NameRules.dns1123Subdomain(host);
+    }
+
+    private static void rule(At rule) {
+        String host = rule.string("host");
+        if (!host.isEmpty()) {
+            if (IpRules.bytes(host).isPresent()) {
+                rule.invalid("host", host, "must be a DNS name, not an IP address");
+            }
+            rule.all("host", host(host));
+        }
+        if (rule.at("http") instanceof At http) {
+            var paths = http.each("paths");
+            if (paths.isEmpty()) {
+                http.required("paths");
+            }
+            paths.forEach(Ingresses::path);
+        }
+    }
+
+    private static void path(At path) {
+        if (!path.has("pathType")) {
+            path.required("pathType", "pathType must be specified");
+            return;
+        }
+        String text = path.string("path");
+        switch (path.string("pathType")) {
+            case "Exact", "Prefix" -> {
+                if (!text.startsWith("/")) {
+                    path.invalid("path", text, "must be an absolute path");
+                }
+                for (String part : List.of("//", "/./", "/../", "%2f", "%2F")) {
+                    if (text.contains(part)) {
+                        path.invalid("path", text, "must not contain '" + part + "'");
+                    }
+                }
+                for (String part : List.of("/..", "/.")) {
+                    if (text.endsWith(part)) {
+                        path.invalid("path", text, "cannot end with '" + part + "'");
+                    }
+                }
+            }
+            case "ImplementationSpecific" -> {
+                if (!text.isEmpty() && !text.startsWith("/")) {
+                    path.invalid("path", text, "must be an absolute path");
+                }
+            }
+            default -> path.notSupported("pathType", "Exact", "ImplementationSpecific", "Prefix");
+        }
+        if (path.at("backend") instanceof At backend) {
+            backend(backend);
+        } else {
+            path.invalid("backend", "", "resource or service backend is required");
+        }
+    }
+
+    private static void backend(At backend) {
+        At service = backend.at("service");
+        At resource = backend.at("resource");
+        var errors = backend.errors();
+        if (service != null && resource != null) {
+            errors.invalid(backend.path(), "", "cannot set both resource and service backends");
+        } else if (resource != null) {
+            if (!resource.string("apiGroup").isEmpty()) {
+                resource.dnsSubdomain("apiGroup");
+            }
+            for (String field : List.of("kind", "name")) {
+                if (resource.present(field)) {
+                    resource.all(field, NameRules.pathSegment(resource.string(field)));
+                }
+            }
+        } else if (service != null) {
+            if (service.present("name")) {
+                service.dnsLabel("name");
+            }
+            boolean named = !service.string("port.name").isEmpty();
+            boolean numbered = service.number("port.number") != 0;
+            if (named && numbered) {
+                errors.invalid(backend.path(), "", "cannot set both port name & port number");
+            } else if (named) {
+                service.all("port.name", NameRules.portName(service.string("port.name")));
+            } else if (numbered) {
+                service.port("port.number");
+            } else {
+                errors.required(backend.path(), "port name or number is required");
+            }
+        } else {
+            errors.invalid(backend.path(), "", "resource or service backend is required");
+        }
     }
 
     @Override

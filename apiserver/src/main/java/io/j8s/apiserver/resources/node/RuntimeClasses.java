@@ -5,7 +5,10 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.rules.Amounts;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 
@@ -30,6 +33,27 @@ public final class RuntimeClasses implements ResourceStrategy<RuntimeClass> {
     @Override
     public boolean countsGenerations() {
         return false;
+    }
+
+    @Override
+    public void validate(RuntimeClass object, Tree tree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        root.dnsLabel("handler");
+        for (String name : root.keys("overhead.podFixed")) {
+            var value = Amounts.of(tree.map("overhead.podFixed"), name);
+            String field = "overhead.podFixed[" + name + "]";
+            Amounts.containerName(root, field, name);
+            if (value != null) {
+                Amounts.value(root, field, name, value);
+            }
+        }
+        root.labels("scheduling.nodeSelector");
+    }
+
+    @Override
+    public void validateUpdate(
+            RuntimeClass updated, RuntimeClass old, Tree tree, Tree oldTree, FieldErrors errors) {
+        At.root(tree, errors).immutable("handler", oldTree);
     }
 
     @Override

@@ -5,6 +5,10 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.LabelSelectors;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +25,44 @@ public final class PodDisruptionBudgets implements ResourceStrategy<PodDisruptio
     @Override
     public Class<PodDisruptionBudget> view() {
         return PodDisruptionBudget.class;
+    }
+
+    @Override
+    public void validate(PodDisruptionBudget object, Tree tree, FieldErrors errors) {
+        At spec = At.root(tree, errors).at("spec");
+        if (spec == null) {
+            return;
+        }
+        if (spec.has("minAvailable") && spec.has("maxUnavailable")) {
+            spec.errors()
+                    .invalid(
+                            "spec",
+                            spec.tree(),
+                            "minAvailable and maxUnavailable cannot be both set");
+        }
+        for (String field : List.of("minAvailable", "maxUnavailable")) {
+            if (spec.has(field)) {
+                spec.countOrPercent(field);
+                spec.atMostAll(field);
+            }
+        }
+        LabelSelectors.validate(spec.at("selector"));
+        spec.optionalOneOf("unhealthyPodEvictionPolicy", "AlwaysAllow", "IfHealthyBudget");
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            PodDisruptionBudget updated,
+            PodDisruptionBudget old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        At.root(tree, errors)
+                .nonNegative(
+                        "status.disruptionsAllowed",
+                        "status.currentHealthy",
+                        "status.desiredHealthy",
+                        "status.expectedPods");
     }
 
     @Override

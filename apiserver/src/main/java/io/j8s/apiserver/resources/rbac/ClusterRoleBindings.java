@@ -6,6 +6,7 @@ import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 
@@ -36,6 +37,22 @@ public final class ClusterRoleBindings implements ResourceStrategy<ClusterRoleBi
     @Override
     public NameRule nameRule() {
         return NameRule.PATH_SEGMENT;
+    }
+
+    @Override
+    public void validate(ClusterRoleBinding object, Tree tree, FieldErrors errors) {
+        PolicyRules.validateBinding(tree, false, List.of("ClusterRole"), errors);
+    }
+
+    @Override
+    public void validateUpdate(
+            ClusterRoleBinding updated,
+            ClusterRoleBinding old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        validate(updated, tree, errors);
+        PolicyRules.validateSameRole(tree, oldTree, errors);
     }
 
     @Override

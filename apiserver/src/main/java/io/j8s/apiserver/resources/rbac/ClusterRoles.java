@@ -5,6 +5,8 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 
@@ -29,6 +31,11 @@ public final class ClusterRoles implements ResourceStrategy<ClusterRole> {
     @Override
     public NameRule nameRule() {
         return NameRule.PATH_SEGMENT;
+    }
+
+    @Override
+    public void validate(ClusterRole object, Tree tree, FieldErrors errors) {
+        PolicyRules.validate(tree, false, errors);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 
@@ -35,6 +36,18 @@ public final class RoleBindings implements ResourceStrategy<RoleBinding> {
     @Override
     public NameRule nameRule() {
         return NameRule.PATH_SEGMENT;
+    }
+
+    @Override
+    public void validate(RoleBinding object, Tree tree, FieldErrors errors) {
+        PolicyRules.validateBinding(tree, true, List.of("Role", "ClusterRole"), errors);
+    }
+
+    @Override
+    public void validateUpdate(
+            RoleBinding updated, RoleBinding old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(updated, tree, errors);
+        PolicyRules.validateSameRole(tree, oldTree, errors);
     }
 
     @Override

@@ -6,6 +6,8 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 
@@ -30,6 +32,11 @@ public final class Roles implements ResourceStrategy<Role> {
     @Override
     public NameRule nameRule() {
         return NameRule.PATH_SEGMENT;
+    }
+
+    @Override
+    public void validate(Role object, Tree tree, FieldErrors errors) {
+        PolicyRules.validate(tree, true, errors);
     }
 
     @Override

@@ -4,7 +4,10 @@ import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.NameRules;
 
 import java.util.List;
 
@@ -45,6 +48,51 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
     public boolean returnsDeletedObject() {
         return true;
     }
+
+    @Override
+    public void validate(StorageClass object, Tree tree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        if (root.present("provisioner")) {
+            root.all(
+                    "provisioner",
+                    NameRules.qualifiedName(
+                            root.string("provisioner").toLowerCase(java.util.Locale.ROOT)));
+        }
+        long bytes = 0;
+        for (var entry : tree.stringMap("parameters").entrySet()) {
+            if (entry.getKey().isEmpty()) {
+                root.invalid("parameters", "", "field can not be empty.");
+            }
+            bytes += NameRules.utf8Length(entry.getKey()) + NameRules.utf8Length(entry.getValue());
+        }
+        if (tree.stringMap("parameters").size() > PARAMETERS_MAX) {
+            errors.tooLong("parameters", PARAMETERS_MAX);
+        }
+        if (bytes > PARAMETERS_BYTES_MAX) {
+            errors.tooLong("parameters", PARAMETERS_BYTES_MAX);
+        }
+        root.oneOf("reclaimPolicy", "Delete", "Retain");
+        root.oneOf("volumeBindingMode", "Immediate", "WaitForFirstConsumer");
+    }
+
+    @Override
+    public void validateUpdate(
+            StorageClass updated, StorageClass old, Tree tree, Tree oldTree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        if (!tree.semanticallyEquals(oldTree, "parameters")) {
+            root.forbidden("parameters", "updates to parameters are forbidden.");
+        }
+        if (!tree.semanticallyEquals(oldTree, "provisioner")) {
+            root.forbidden("provisioner", "updates to provisioner are forbidden.");
+        }
+        if (!tree.semanticallyEquals(oldTree, "reclaimPolicy")) {
+            root.forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.");
+        }
+        root.immutable("volumeBindingMode", oldTree);
+    }
+
+    private static final int PARAMETERS_MAX = 512; // upstream: maxProvisionerParameterLen
+    private static final int PARAMETERS_BYTES_MAX = 256 * 1024;
 
     @Override
     public List<Column<StorageClass>> columns() {
