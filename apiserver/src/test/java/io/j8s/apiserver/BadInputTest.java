@@ -313,10 +313,35 @@ final class BadInputTest {
 
     @Test
     void methodsAndPathsThatAreNotThereSaySo() throws Exception {
-        assertThat(server.send("PUT", MAPS, "{}").statusCode()).isEqualTo(405);
-        assertThat(server.send("POST", "/api/v1/configmaps", "{}").statusCode()).isEqualTo(405);
-        assertThat(server.get("/api/v2/pods").body()).isEqualTo("404 page not found\n");
-        assertThat(server.get("/apis/none.example/v1/x").statusCode()).isEqualTo(404);
+        String notAllowed =
+                "\"message\":\"the server does not allow this method on the requested resource\","
+                        + "\"reason\":\"MethodNotAllowed\",\"details\":{}";
+        String[][] wrong = {
+            {"PUT", MAPS},
+            {"POST", "/api/v1/configmaps"},
+            {"POST", MAPS + "/here"},
+            {"DELETE", "/api/v1/namespaces"},
+            {"POST", "/apis/apps/v1/namespaces/default/deployments/x/scale"},
+            {"OPTIONS", MAPS},
+        };
+        for (String[] request : wrong) {
+            assertStatus(
+                    server.send(request[0], request[1], null), 405, "MethodNotAllowed", notAllowed);
+        }
+        String unknown =
+                "\"message\":\"the server could not find the requested resource\","
+                        + "\"reason\":\"NotFound\",";
+        for (String path :
+                new String[] {
+                    "/api/v2/pods",
+                    "/api/v1/namespaces/default/foos",
+                    MAPS + "/here/foo",
+                    "/apis/apps/v9/deployments",
+                    "/apis/none.example/v1/x"
+                }) {
+            assertStatus(server.get(path), 404, "NotFound", unknown + "\"details\":{}");
+        }
+        assertStatus(server.get("/nowhere"), 404, "NotFound", unknown + "\"code\":404");
     }
 
     @Test

@@ -49,7 +49,7 @@ public final class ResourceRoutes implements Routes {
 
     private Endpoint object(ServedResource resource, RequestInfo info, Exchange exchange) {
         if (exchange.method().equals("HEAD") || !resource.allows(info.verb())) {
-            throw notAllowed(resource, info);
+            throw notAllowed();
         }
         boolean hasPlace = !resource.namespaced() || !info.namespace().isEmpty();
         boolean wantsName = info.verb().equals("update") || info.verb().equals("patch");
@@ -57,7 +57,7 @@ public final class ResourceRoutes implements Routes {
         if ((wantsPlace && !hasPlace)
                 || (wantsName && info.name().isEmpty())
                 || (info.verb().equals("create") && !info.name().isEmpty())) {
-            throw notAllowed(resource, info);
+            throw notAllowed();
         }
         return switch (info.verb()) {
             case "get" -> new GetVerb(serving, resource);
@@ -68,7 +68,7 @@ public final class ResourceRoutes implements Routes {
             case "patch" -> new PatchVerb(serving, resource, "");
             case "delete" -> new DeleteVerb(serving, resource);
             case "deletecollection" -> new DeleteCollectionVerb(serving, resource);
-            default -> throw notAllowed(resource, info);
+            default -> throw notAllowed();
         };
     }
 
@@ -79,18 +79,17 @@ public final class ResourceRoutes implements Routes {
             return null;
         }
         if (exchange.method().equals("HEAD")) {
-            throw notAllowed(resource, info);
+            throw notAllowed();
         }
         return switch (info.verb()) {
             case "get" -> new GetVerb(serving, resource);
             case "update" -> new UpdateVerb(serving, resource, name);
             case "patch" -> new PatchVerb(serving, resource, name);
-            default -> throw notAllowed(resource, info);
+            default -> throw notAllowed();
         };
     }
 
-    private static ApiException notAllowed(ServedResource resource, RequestInfo info) {
-        return new ApiException(
-                new ApiError.MethodNotSupported(resource.groupResource(), info.verb()));
+    private static ApiException notAllowed() {
+        return new ApiException(new ApiError.MethodNotAllowed());
     }
 }

@@ -63,9 +63,7 @@ final class ComponentStatuses implements Endpoint {
                 }
                 answer(exchange, context, form, list, LIST);
             }
-            default ->
-                    throw new ApiException(
-                            new ApiError.MethodNotSupported(info.groupResource(), info.verb()));
+            default -> throw new ApiException(new ApiError.MethodNotAllowed());
         }
     }
 

@@ -54,7 +54,7 @@ public final class SubresourceRoutes implements Routes {
 
     private static Endpoint post(RequestInfo info, Endpoint endpoint) {
         if (!info.verb().equals("create")) {
-            throw notAllowed(info);
+            throw notAllowed();
         }
         return endpoint;
     }
@@ -62,11 +62,11 @@ public final class SubresourceRoutes implements Routes {
     private Endpoint scale(RequestInfo info, ServedResource resource) {
         return switch (info.verb()) {
             case "get", "update", "patch" -> new ScaleEndpoint(state, resource);
-            default -> throw notAllowed(info);
+            default -> throw notAllowed();
         };
     }
 
-    private static ApiException notAllowed(RequestInfo info) {
-        return new ApiException(new ApiError.MethodNotSupported(info.groupResource(), info.verb()));
+    private static ApiException notAllowed() {
+        return new ApiException(new ApiError.MethodNotAllowed());
     }
 }

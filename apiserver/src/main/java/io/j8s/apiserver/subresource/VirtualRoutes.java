@@ -64,8 +64,7 @@ public final class VirtualRoutes implements Routes {
             return null;
         }
         if (!info.verb().equals("create")) {
-            throw new ApiException(
-                    new ApiError.MethodNotSupported(info.groupResource(), info.verb()));
+            throw new ApiException(new ApiError.MethodNotAllowed());
         }
         return (asked, context) -> create(found, asked, context);
     }

@@ -104,7 +104,7 @@ public final class NodeIpamController implements Controller {
             taken.add(cidr.get());
         }
         try {
-            write(key, taken);
+            write(key, node.get(), taken);
         } catch (RuntimeException failed) {
             taken.forEach(this::release); // an event of the node occupies it again if it was stored
             throw failed;
@@ -112,7 +112,9 @@ public final class NodeIpamController implements Controller {
         return Outcome.DONE;
     }
 
-    private void write(ObjectKey key, List<String> cidrs) {
+    /// Names the resourceVersion it has seen: the list of ranges merges, so a second look at a node
+    /// whose first ranges the informer does not show yet would add more.
+    private void write(ObjectKey key, Node seen, List<String> cidrs) {
         var list =
                 cidrs.stream()
                         .map(cidr -> "\"" + cidr + "\"")
@@ -122,8 +124,11 @@ public final class NodeIpamController implements Controller {
                     Kinds.NODES,
                     key,
                     Api.Patch.strategic(
-                            "{\"spec\":{\"podCIDR\":\"%s\",\"podCIDRs\":%s}}"
-                                    .formatted(cidrs.getFirst(), list)));
+                            "{\"metadata\":{\"resourceVersion\":\"%s\"},\"spec\":{\"podCIDR\":\"%s\",\"podCIDRs\":%s}}"
+                                    .formatted(
+                                            Meta.orEmpty(seen.getMetadata().getResourceVersion()),
+                                            cidrs.getFirst(),
+                                            list)));
         } catch (StatusException refused) {
             if (!refused.isNotFound()) {
                 throw refused;

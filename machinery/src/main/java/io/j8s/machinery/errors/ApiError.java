@@ -70,8 +70,9 @@ public sealed interface ApiError {
 
     record NotAcceptable(String message) implements ApiError {}
 
-    /// @param verb the verb as the message names it, e.g. `patch`
-    record MethodNotSupported(GroupResource resource, String verb) implements ApiError {}
+    /// The path is there, but not for this method. Upstream's router answers so, before any
+    /// resource is asked: the message names neither.
+    record MethodNotAllowed() implements ApiError {}
 
     /// 504: the server gave up waiting, e.g. for its cache to reach a resourceVersion.
     record Timeout(String message, Duration retryAfter) implements ApiError {}

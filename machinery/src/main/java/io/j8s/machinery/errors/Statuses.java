@@ -143,14 +143,12 @@ public final class Statuses {
                     failure(415, "UnsupportedMediaType", message, null);
             case ApiError.NotAcceptable(var message) ->
                     failure(406, "NotAcceptable", message, null);
-            case ApiError.MethodNotSupported(var resource, var verb) ->
+            case ApiError.MethodNotAllowed() ->
                     failure(
                             405,
                             "MethodNotAllowed",
-                            verb
-                                    + " is not supported on resources of kind "
-                                    + FieldErrors.quote(resource.toString()),
-                            about(resource, ""));
+                            "the server does not allow this method on the requested resource",
+                            about(new GroupResource("", ""), ""));
             case ApiError.Timeout(var message, var retryAfter) ->
                     failure(504, "Timeout", "Timeout: " + message, retry(retryAfter, List.of()));
             case ApiError.TooLargeResourceVersion(var asked, var current) ->
