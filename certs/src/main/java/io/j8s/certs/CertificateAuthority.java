@@ -14,6 +14,8 @@ import java.util.Set;
 /// An authority with its private key: signs certificates. Safe for use by many threads.
 public final class CertificateAuthority {
 
+    private static final int RSA_BITS = 2048; // upstream: kubeadm's default
+
     private static final Duration TTL = Duration.ofDays(3650); // upstream: kubeadm, ten years
     // upstream: the signer's Backdate and Short (pkg/controller/certificates/signer)
     private static final Duration BACKDATE = Duration.ofMinutes(5);
@@ -57,7 +59,7 @@ public final class CertificateAuthority {
 
     /// Makes a key and a certificate for it.
     public Credential issue(CertificateSpec spec, Instant now) throws GeneralSecurityException {
-        var keys = newKeys();
+        var keys = newKeys(spec.keyType());
         var content =
                 new X509Writer.Content(
                         X509Writer.name(spec.commonName(), spec.organizations()),
@@ -136,6 +138,17 @@ public final class CertificateAuthority {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         return generator.generateKeyPair();
+    }
+
+    private static KeyPair newKeys(CertificateSpec.KeyType type) throws GeneralSecurityException {
+        return switch (type) {
+            case EC -> newKeys();
+            case RSA -> {
+                var generator = KeyPairGenerator.getInstance("RSA");
+                generator.initialize(RSA_BITS);
+                yield generator.generateKeyPair();
+            }
+        };
     }
 
     private Instant cap(Instant notAfter) {

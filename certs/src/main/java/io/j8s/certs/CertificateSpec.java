@@ -13,7 +13,17 @@ public record CertificateSpec(
         List<String> organizations,
         AltNames altNames,
         Set<Usage> usages,
-        Duration ttl) {
+        Duration ttl,
+        KeyType keyType) {
+
+    /// Which keys are made for it.
+    public enum KeyType {
+        /// Fast to make and to use.
+        EC,
+        /// Slower to make, but read by clients that take every key in a kubeconfig for an RSA key,
+        /// as kubeadm's are (fabric8 does).
+        RSA
+    }
 
     // upstream: kubeadm's CertificateValidity, one year
     private static final Duration LEAF_TTL = Duration.ofDays(365);
@@ -23,13 +33,19 @@ public record CertificateSpec(
         usages = Set.copyOf(usages);
     }
 
+    /// The same with an RSA key.
+    public CertificateSpec withRsaKey() {
+        return new CertificateSpec(commonName, organizations, altNames, usages, ttl, KeyType.RSA);
+    }
+
     public static CertificateSpec client(String commonName, String... organizations) {
         return new CertificateSpec(
                 commonName,
                 List.of(organizations),
                 AltNames.NONE,
                 Set.of(Usage.DIGITAL_SIGNATURE, Usage.KEY_ENCIPHERMENT, Usage.CLIENT_AUTH),
-                LEAF_TTL);
+                LEAF_TTL,
+                KeyType.EC);
     }
 
     /// The client certificate of the node agent on `node`.
@@ -43,7 +59,8 @@ public record CertificateSpec(
                 List.of(),
                 names,
                 Set.of(Usage.DIGITAL_SIGNATURE, Usage.KEY_ENCIPHERMENT, Usage.SERVER_AUTH),
-                LEAF_TTL);
+                LEAF_TTL,
+                KeyType.EC);
     }
 
     /// The serving certificate of the node agent on `node` (upstream: signer
@@ -54,6 +71,7 @@ public record CertificateSpec(
                 List.of("system:nodes"),
                 names,
                 Set.of(Usage.DIGITAL_SIGNATURE, Usage.KEY_ENCIPHERMENT, Usage.SERVER_AUTH),
-                LEAF_TTL);
+                LEAF_TTL,
+                KeyType.EC);
     }
 }

@@ -73,7 +73,7 @@ public record Pki(
                         directory,
                         "admin",
                         authority,
-                        CertificateSpec.client("kubernetes-admin", "system:masters"),
+                        CertificateSpec.client("kubernetes-admin", "system:masters").withRsaKey(),
                         now),
                 keys);
     }
