@@ -6,6 +6,7 @@ import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.core.PodTemplates;
 import io.j8s.apiserver.resources.core.PodValidation;
+import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.LabelSelectors;
@@ -115,6 +116,14 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
         }
         rolling.atMostAll("maxUnavailable");
         rolling.atMostAll("maxSurge");
+    }
+
+    @Override
+    public List<String> warnings(DaemonSet object, @Nullable DaemonSet old) {
+        // upstream: only when the spec has changed
+        return old != null && object.getSpec().equals(old.getSpec())
+                ? List.of()
+                : PodWarnings.of(object.getSpec().getTemplate());
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
@@ -111,6 +112,14 @@ public final class Deployments implements ResourceStrategy<Deployment> {
         if (spec.number("progressDeadlineSeconds") <= spec.number("minReadySeconds")) {
             spec.invalid("progressDeadlineSeconds", "must be greater than minReadySeconds");
         }
+    }
+
+    @Override
+    public List<String> warnings(Deployment object, @Nullable Deployment old) {
+        // upstream: only when the spec has changed
+        return old != null && object.getSpec().equals(old.getSpec())
+                ? List.of()
+                : PodWarnings.of(object.getSpec().getTemplate());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
@@ -60,6 +61,14 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
                 "fullyLabeledReplicas",
                 "readyReplicas",
                 "availableReplicas");
+    }
+
+    @Override
+    public List<String> warnings(ReplicaSet object, @Nullable ReplicaSet old) {
+        // upstream: only when the spec has changed
+        return old != null && object.getSpec().equals(old.getSpec())
+                ? List.of()
+                : PodWarnings.of(object.getSpec().getTemplate());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.core.PersistentVolumeClaims;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
@@ -135,6 +136,14 @@ public final class StatefulSets implements ResourceStrategy<StatefulSet> {
                 spec.notSupported(field, "Retain", "Delete");
             }
         }
+    }
+
+    @Override
+    public List<String> warnings(StatefulSet object, @Nullable StatefulSet old) {
+        // upstream: only when the spec has changed
+        return old != null && object.getSpec().equals(old.getSpec())
+                ? List.of()
+                : PodWarnings.of(object.getSpec().getTemplate());
     }
 
     @Override

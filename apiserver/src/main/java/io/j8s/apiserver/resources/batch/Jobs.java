@@ -7,6 +7,7 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
@@ -101,6 +102,11 @@ public final class Jobs implements ResourceStrategy<Job> {
     public void validateStatusUpdate(
             Job updated, Job old, Tree tree, Tree oldTree, FieldErrors errors) {
         At.root(tree, errors).nonNegative("status.active", "status.succeeded", "status.failed");
+    }
+
+    @Override
+    public List<String> warnings(Job object, @Nullable Job old) {
+        return PodWarnings.of(object.getSpec().getTemplate());
     }
 
     @Override

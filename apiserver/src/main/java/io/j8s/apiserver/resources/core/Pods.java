@@ -9,6 +9,8 @@ import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /// Everything the API server knows about `v1 Pod`.
@@ -128,6 +130,11 @@ public final class Pods implements ResourceStrategy<Pod> {
                 // binding and eviction have rules of their own
             }
         }
+    }
+
+    @Override
+    public List<String> warnings(Pod object, @Nullable Pod old) {
+        return PodWarnings.of(object.getMetadata(), object.getSpec(), "");
     }
 
     @Override
