@@ -16,6 +16,7 @@ import io.j8s.apiserver.metrics.MetricsEndpoint;
 import io.j8s.apiserver.metrics.RequestMetrics;
 import io.j8s.apiserver.metrics.StateMetrics;
 import io.j8s.apiserver.registry.ApiState;
+import io.j8s.apiserver.registry.UnknownPaths;
 import io.j8s.apiserver.subresource.SubresourceRoutes;
 import io.j8s.machinery.timers.Timers;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -68,6 +69,7 @@ public final class ApiServer implements AutoCloseable {
         routes.add(new SubresourceRoutes(state));
         routes.add(state.routes());
         routes.add(own.build());
+        routes.add(new UnknownPaths(state.schema().api()));
         this.chain =
                 new Chain(
                         new Chain.Parts(

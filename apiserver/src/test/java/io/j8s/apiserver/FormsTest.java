@@ -95,6 +95,42 @@ final class FormsTest {
     }
 
     @Test
+    void kindsOfTheControlPlaneHaveTheirColumnsToo() throws Exception {
+        assertCells(
+                "/apis/autoscaling/v2/namespaces/forms/horizontalpodautoscalers",
+                "{\"metadata\":{\"name\":\"h\"},\"spec\":{\"maxReplicas\":3,\"scaleTargetRef\":"
+                        + "{\"kind\":\"Deployment\",\"name\":\"d\"}}}",
+                "[\"h\",\"Deployment/d\",\"cpu: <unknown>/80%\",\"1\",3,0,");
+        assertCells(
+                "/apis/networking.k8s.io/v1/servicecidrs",
+                "{\"metadata\":{\"name\":\"c\"},\"spec\":{\"cidrs\":[\"10.1.0.0/16\"]}}",
+                "[\"c\",\"10.1.0.0/16\",");
+        assertCells(
+                "/apis/networking.k8s.io/v1/ipaddresses",
+                "{\"metadata\":{\"name\":\"10.1.0.9\"},\"spec\":{\"parentRef\":{\"resource\":"
+                        + "\"services\",\"namespace\":\"n\",\"name\":\"s\"}}}",
+                "[\"10.1.0.9\",\"services/n/s\"]");
+        assertCells(
+                "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas",
+                "{\"metadata\":{\"name\":\"f\"},\"spec\":{\"matchingPrecedence\":7,"
+                        + "\"priorityLevelConfiguration\":{\"name\":\"p\"}}}",
+                "[\"f\",\"p\",7,\"<none>\",");
+        assertCells(
+                "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",
+                "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"type\":\"Limited\",\"limited\":{"
+                    + "\"nominalConcurrencyShares\":5,\"limitResponse\":{\"type\":\"Reject\"}}}}",
+                "[\"p\",\"Limited\",5,\"<none>\",\"<none>\",\"<none>\",");
+    }
+
+    private void assertCells(String path, String body, String cells) throws Exception {
+        assertThat(server.send("POST", path, body).body()).contains("\"uid\"");
+        assertThat(
+                        server.get(path, "Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
+                                .body())
+                .contains(cells);
+    }
+
+    @Test
     void metadataCanBeHadAlone() throws Exception {
         assertThat(
                         server.get(

@@ -94,18 +94,11 @@ public final class Chain {
                         parts.timers().deadline(REQUEST_TIMEOUT));
         var endpoint = route(info, exchange);
         if (endpoint == null) {
-            throw new ApiException(unknown(info));
+            // upstream: what no handler takes is answered by Go's own text
+            exchange.answer(Answer.text(404, "404 page not found\n"));
+            return;
         }
         serve(endpoint, exchange, context);
-    }
-
-    /// Upstream: the router of the API knows details, though none to tell; the last handler, which
-    /// takes all other paths, knows none.
-    private static ApiError unknown(RequestInfo info) {
-        return info.path().startsWith("/api")
-                ? new ApiError.UnknownPath()
-                : new ApiError.Custom(
-                        404, "NotFound", "the server could not find the requested resource");
     }
 
     private void serve(Endpoint endpoint, Exchange exchange, RequestContext context) {

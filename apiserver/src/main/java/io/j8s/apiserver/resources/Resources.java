@@ -27,9 +27,13 @@ import io.j8s.apiserver.resources.core.Secrets;
 import io.j8s.apiserver.resources.core.ServiceAccounts;
 import io.j8s.apiserver.resources.core.Services;
 import io.j8s.apiserver.resources.discovery.EndpointSlices;
+import io.j8s.apiserver.resources.flowcontrol.FlowSchemas;
+import io.j8s.apiserver.resources.flowcontrol.PriorityLevels;
 import io.j8s.apiserver.resources.networking.IngressClasses;
 import io.j8s.apiserver.resources.networking.Ingresses;
+import io.j8s.apiserver.resources.networking.IpAddresses;
 import io.j8s.apiserver.resources.networking.NetworkPolicies;
+import io.j8s.apiserver.resources.networking.ServiceCidrs;
 import io.j8s.apiserver.resources.node.RuntimeClasses;
 import io.j8s.apiserver.resources.policy.PodDisruptionBudgets;
 import io.j8s.apiserver.resources.rbac.ClusterRoleBindings;
@@ -76,9 +80,13 @@ public final class Resources {
                 new ServiceAccounts(),
                 new Services(),
                 new EndpointSlices(),
+                new FlowSchemas(),
+                new PriorityLevels(),
                 new IngressClasses(),
                 new Ingresses(),
+                new IpAddresses(),
                 new NetworkPolicies(),
+                new ServiceCidrs(),
                 new RuntimeClasses(),
                 new PodDisruptionBudgets(),
                 new ClusterRoleBindings(),

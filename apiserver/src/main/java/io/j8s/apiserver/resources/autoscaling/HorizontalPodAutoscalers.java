@@ -1,6 +1,7 @@
 package io.j8s.apiserver.resources.autoscaling;
 
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Conversion;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
@@ -224,5 +225,10 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
                 }
             }
         }
+    }
+
+    @Override
+    public List<Column<HorizontalPodAutoscaler>> columns() {
+        return AutoscalerColumns.all();
     }
 }
