@@ -28,6 +28,10 @@ record TestNamespace(Kubectl kubectl, String name) implements AutoCloseable {
         return kubectl.run(here(args));
     }
 
+    Shell.Output runWithInput(String input, String... args) {
+        return kubectl.runWithInput(input, here(args));
+    }
+
     Process start(String... args) {
         return kubectl.start(here(args));
     }
