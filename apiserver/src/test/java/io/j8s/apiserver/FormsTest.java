@@ -100,7 +100,7 @@ final class FormsTest {
                 "/apis/autoscaling/v2/namespaces/forms/horizontalpodautoscalers",
                 "{\"metadata\":{\"name\":\"h\"},\"spec\":{\"maxReplicas\":3,\"scaleTargetRef\":"
                         + "{\"kind\":\"Deployment\",\"name\":\"d\"}}}",
-                "[\"h\",\"Deployment/d\",\"cpu: <unknown>/80%\",\"1\",3,0,");
+                "[\"h\",\"Deployment/d\",\"cpu: \\u003cunknown\\u003e/80%\",\"1\",3,0,");
         assertCells(
                 "/apis/networking.k8s.io/v1/servicecidrs",
                 "{\"metadata\":{\"name\":\"c\"},\"spec\":{\"cidrs\":[\"10.1.0.0/16\"]}}",
@@ -114,12 +114,12 @@ final class FormsTest {
                 "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas",
                 "{\"metadata\":{\"name\":\"f\"},\"spec\":{\"matchingPrecedence\":7,"
                         + "\"priorityLevelConfiguration\":{\"name\":\"p\"}}}",
-                "[\"f\",\"p\",7,\"<none>\",");
+                "[\"f\",\"p\",7,\"\\u003cnone\\u003e\",");
         assertCells(
                 "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",
                 "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"type\":\"Limited\",\"limited\":{"
                     + "\"nominalConcurrencyShares\":5,\"limitResponse\":{\"type\":\"Reject\"}}}}",
-                "[\"p\",\"Limited\",5,\"<none>\",\"<none>\",\"<none>\",");
+                "[\"p\",\"Limited\",5,\"\\u003cnone\\u003e\",\"\\u003cnone\\u003e\",\"\\u003cnone\\u003e\",");
     }
 
     private void assertCells(String path, String body, String cells) throws Exception {
