@@ -25,7 +25,7 @@ class ManifestTest {
             apiVersion: v1
             kind: Secret
             metadata: {name: keys}
-            stringData: {password: not-a-real-one}
+            data: {password: bm90LWEtcmVhbC1vbmU=}
             ---
             apiVersion: apps/v1
             kind: StatefulSet
