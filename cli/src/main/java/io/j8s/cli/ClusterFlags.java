@@ -82,12 +82,6 @@ final class ClusterFlags {
                     "--write-kubeconfig",
                     "FILE",
                     "Writes the kubeconfig there too, besides DIR/kubeconfig.");
-    static final Flag<String> FEATURE_GATES =
-            Flag.text(
-                    "--feature-gates",
-                    "NAME=BOOL,...",
-                    "",
-                    "Alpha and beta features, as upstream names them.");
     static final Flag<String> RUNTIME_CONFIG =
             Flag.text(
                     "--runtime-config",
@@ -123,7 +117,6 @@ final class ClusterFlags {
                     CLUSTER_DNS,
                     CLUSTER_DOMAIN,
                     WRITE_KUBECONFIG,
-                    FEATURE_GATES,
                     RUNTIME_CONFIG,
                     LOG_LEVEL);
 

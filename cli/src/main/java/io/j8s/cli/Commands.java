@@ -19,6 +19,7 @@ final class Commands {
                 new StatusCommand(),
                 new ImageLoadCommand(),
                 new ControllerManagerCommand(),
+                new SchedulerCommand(),
                 new VersionCommand(),
                 new CompletionCommand());
     }

@@ -8,10 +8,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /// What `j8s up` was asked for, checked as far as the command line alone can be.
@@ -37,7 +35,6 @@ record UpConfig(
         String clusterDns,
         String clusterDomain,
         Optional<Path> writeKubeconfig,
-        Map<String, String> featureGates,
         RuntimeConfig runtimeConfig,
         String logLevel) {
 
@@ -79,7 +76,6 @@ record UpConfig(
                         .orElseGet(() -> Cidr.parse(serviceCidrs.getFirst()).address(10)),
                 ClusterFlags.CLUSTER_DOMAIN.in(given),
                 ClusterFlags.WRITE_KUBECONFIG.path(given),
-                pairs(ClusterFlags.FEATURE_GATES, given),
                 runtimeConfig(given),
                 ClusterFlags.LOG_LEVEL.in(given));
     }
@@ -169,20 +165,6 @@ record UpConfig(
         } catch (IllegalArgumentException e) {
             throw CommandException.usage("--runtime-config: " + e.getMessage());
         }
-    }
-
-    private static Map<String, String> pairs(Flag<String> flag, ParseResult given)
-            throws CommandException {
-        var pairs = new LinkedHashMap<String, String>();
-        for (var element : flag.list(given)) {
-            int equals = element.indexOf('=');
-            if (equals < 1) {
-                throw CommandException.usage(
-                        flag.name() + " has \"" + element + "\": use NAME=true or NAME=false");
-            }
-            pairs.put(element.substring(0, equals), element.substring(equals + 1));
-        }
-        return pairs;
     }
 
     /// The host's name, in the form that a node's name must have.

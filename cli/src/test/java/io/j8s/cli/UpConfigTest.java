@@ -55,8 +55,8 @@ class UpConfigTest {
     }
 
     @Test
-    void refusesFeatureGatesWithoutValue() {
-        assertThatThrownBy(() -> parse("--feature-gates", "A=true,B"))
-                .hasMessage("--feature-gates has \"B\": use NAME=true or NAME=false");
+    void refusesARuntimeConfigThatIsNeitherTrueNorFalse() {
+        assertThatThrownBy(() -> parse("--runtime-config", "api/beta=maybe"))
+                .hasMessage("--runtime-config: invalid value api/beta=maybe");
     }
 }
