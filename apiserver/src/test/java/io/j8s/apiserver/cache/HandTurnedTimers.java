@@ -21,8 +21,13 @@ final class HandTurnedTimers implements Timers {
         this.real = real;
     }
 
-    /// Runs what was scheduled for later.
-    void letLaterCome() {
+    /// Runs what was scheduled for later, waiting for it to be scheduled: a task that has just run
+    /// may still be about to schedule the next.
+    void letLaterCome() throws InterruptedException {
+        var deadline = real.deadline(Duration.ofSeconds(10));
+        while (later.isEmpty() && !deadline.hasPassed()) {
+            real.sleep(Duration.ofMillis(2));
+        }
         List<Runnable> due = List.copyOf(later);
         later.removeAll(due);
         due.forEach(Runnable::run);
