@@ -79,6 +79,11 @@ class WatchCacheRecoveryTest {
             assertThat(waiting.texts(watcher, 1)).containsExactly("ENDED");
         }
         assertThat(latest().count()).isEqualTo(2);
+        // the cache is filled a moment before its next watch is open
+        var deadline = real.deadline(Duration.ofSeconds(10));
+        while (store.openWatches() == 0 && !deadline.hasPassed()) {
+            real.sleep(Duration.ofMillis(2));
+        }
         assertThat(store.openWatches()).isOne();
     }
 
