@@ -55,6 +55,7 @@ class WatchCacheRecoveryTest {
         latest();
         var waiting = new Waiting();
         try (var watcher = cache.watch(WatchQuery.ALL, new WatchStart.After(first), waiting)) {
+            awaitOpenWatch();
             store.endWatches(new Reason.Lost("test"));
             long second = put(store, "default", "a", "blue");
             long third = delete(store, "default", "a");
@@ -73,18 +74,14 @@ class WatchCacheRecoveryTest {
         latest();
         var waiting = new Waiting();
         try (var watcher = cache.watch(WatchQuery.ALL, new WatchStart.After(first), waiting)) {
+            awaitOpenWatch();
             store.endWatches(new Reason.Compacted(first + 100));
             put(store, "default", "b", "blue");
 
             assertThat(waiting.texts(watcher, 1)).containsExactly("ENDED");
         }
         assertThat(latest().count()).isEqualTo(2);
-        // the cache is filled a moment before its next watch is open
-        var deadline = real.deadline(Duration.ofSeconds(10));
-        while (store.openWatches() == 0 && !deadline.hasPassed()) {
-            real.sleep(Duration.ofMillis(2));
-        }
-        assertThat(store.openWatches()).isOne();
+        awaitOpenWatch();
     }
 
     @Test
@@ -109,6 +106,15 @@ class WatchCacheRecoveryTest {
             assertThat(wanting.texts(watcher, 1)).containsExactly("BOOKMARK " + elsewhere);
             assertThat(other.poll(10)).isEmpty();
         }
+    }
+
+    /// The cache is filled a moment before its watch is open.
+    private void awaitOpenWatch() throws InterruptedException {
+        var deadline = real.deadline(Duration.ofSeconds(10));
+        while (store.openWatches() == 0 && !deadline.hasPassed()) {
+            real.sleep(Duration.ofMillis(2));
+        }
+        assertThat(store.openWatches()).isOne();
     }
 
     private ObjectSnapshot latest() throws InterruptedException {
