@@ -55,7 +55,7 @@ public final class EndpointSliceController implements Controller {
         this.slices = context.informer(Kinds.ENDPOINT_SLICES);
         slices.index(
                 BY_SERVICE, slice -> serviceOf(slice).stream().map(ObjectKey::toString).toList());
-        this.written = new Written<>(slices, context.timers());
+        this.written = new Written<>(slices);
         this.queue = context.queue("endpoint_slice");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
         services.onChange((_, after) -> {
@@ -110,7 +110,7 @@ public final class EndpointSliceController implements Controller {
         var existing =
                 written
                         .over(
-                                slices.byIndex(BY_SERVICE, key.toString()),
+                                () -> slices.byIndex(BY_SERVICE, key.toString()),
                                 slice -> serviceOf(slice).filter(key::equals).isPresent())
                         .stream()
                         .filter(slice -> !Meta.isTerminating(slice))

@@ -57,7 +57,7 @@ public final class EndpointSliceMirroringController implements Controller {
         this.slices = context.informer(Kinds.ENDPOINT_SLICES);
         slices.index(
                 BY_SERVICE, slice -> serviceOf(slice).stream().map(ObjectKey::toString).toList());
-        this.written = new Written<>(slices, context.timers());
+        this.written = new Written<>(slices);
         var queue = context.queue("endpoint_slice_mirroring");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
         endpoints.onChange((before, after) -> {
@@ -111,7 +111,7 @@ public final class EndpointSliceMirroringController implements Controller {
         var existing =
                 written
                         .over(
-                                slices.byIndex(BY_SERVICE, key.toString()),
+                                () -> slices.byIndex(BY_SERVICE, key.toString()),
                                 slice -> serviceOf(slice).filter(key::equals).isPresent())
                         .stream()
                         .filter(slice -> !Meta.isTerminating(slice))

@@ -95,15 +95,21 @@ public final class ControllerLoop<K> {
             throw stopped;
         } catch (Exception bug) {
             lastBug = bug;
-            log.atError()
-                    .setCause(bug)
-                    .addKeyValue("queue", queue.name())
-                    .addKeyValue("key", key)
-                    .log("reconcile failed");
-            queue.addLimited(key);
+            failed(key, bug);
+        } catch (StackOverflowError | LinkageError bug) {
+            failed(key, bug); // a worker less would be missed much later
         } finally {
             queue.done(key, timers.nanoTime() - began);
         }
+    }
+
+    private void failed(K key, Throwable bug) {
+        log.atError()
+                .setCause(bug)
+                .addKeyValue("queue", queue.name())
+                .addKeyValue("key", key)
+                .log("reconcile failed");
+        queue.addLimited(key);
     }
 
     private void failed(K key, String cause) {

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.j8s.machinery.meta.ObjectKey;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,15 +18,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /// The cached objects of one kind with their indexes, and those who want to hear of changes.
 ///
 /// One thread (a [Reflector], or a test) calls [#replace] and [#put]/[#remove]; any thread reads.
-/// Everything is guarded by this object's monitor; handlers run inside of it, in the order of
-/// changes, so they may only note keys and never block. Cached objects are shared: nobody may
-/// change one, a copy is made with its builder. managedFields are dropped, nobody here reads them.
+/// Two locks: this object's monitor guards the objects and is never held while foreign code runs,
+/// so that a handler may read every informer, its own too; `turn` makes writers and new handlers
+/// take turns, so that every handler hears of changes in their order. Handlers run on the writing
+/// thread after the change can be read; they may only note keys and never wait for anything.
+///
+/// Cached objects are shared: nobody may change one, a copy is made with its builder. managedFields
+/// are dropped, nobody here reads them.
 public final class Informer<T extends HasMetadata> {
+
+    private static final Logger log = LoggerFactory.getLogger(Informer.class);
 
     /// Hears of every change: `before` is null for a new object, `after` for a deleted one.
     @FunctionalInterface
@@ -40,8 +49,14 @@ public final class Informer<T extends HasMetadata> {
     private final Map<ObjectKey, T> objects = new LinkedHashMap<>();
     private final Map<String, Function<T, Collection<String>>> indexes = new LinkedHashMap<>();
     private final Map<String, Map<String, Set<ObjectKey>>> indexed = new HashMap<>();
+    private final ReentrantLock turn = new ReentrantLock();
     private final List<Handler<T>> handlers = new ArrayList<>();
     private final CompletableFuture<Void> synced = new CompletableFuture<>();
+    private long version;
+    private volatile @Nullable RuntimeException lastBug;
+
+    /// One change, `before` null for a new object, `after` null for a deleted one.
+    private record Changed<T>(@Nullable T before, @Nullable T after) {}
 
     public Informer(Kind<T> kind) {
         this.kind = kind;
@@ -62,10 +77,13 @@ public final class Informer<T extends HasMetadata> {
     }
 
     /// Adds a handler, which at once hears of everything cached.
-    public synchronized void onChange(Handler<T> handler) {
-        handlers.add(handler);
-        for (var object : objects.values()) {
-            handler.changed(null, object);
+    public void onChange(Handler<T> handler) {
+        turn.lock();
+        try {
+            handlers.add(handler);
+            list().forEach(object -> tell(handler, new Changed<>(null, object)));
+        } finally {
+            turn.unlock();
         }
     }
 
@@ -116,37 +134,92 @@ public final class Informer<T extends HasMetadata> {
         return synced;
     }
 
+    /// The newest revision of the cluster at which this cache is known to be complete: what was
+    /// written to an object of this kind up to it can be read here, or was deleted again.
+    public synchronized long version() {
+        return version;
+    }
+
+    /// The last exception that a handler threw, or null. The others hear of the change
+    /// nevertheless.
+    public @Nullable RuntimeException lastBug() {
+        return lastBug;
+    }
+
     /// Takes a fresh list as the whole truth: what is not in it was deleted meanwhile.
-    public synchronized void replace(Collection<T> all) {
+    ///
+    /// @param listVersion the list's own resource version
+    public void replace(Collection<T> all, String listVersion) {
+        turn.lock();
+        try {
+            tell(replaced(all, listVersion));
+            synced.complete(null);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    public void put(T object) {
+        turn.lock();
+        try {
+            tell(updated(object));
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    public void remove(T last) {
+        turn.lock();
+        try {
+            last.getMetadata().setManagedFields(new ArrayList<>());
+            tell(dropped(Meta.key(last), last));
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /// Nothing has changed up to this revision but what was put and removed.
+    synchronized void reached(String newer) {
+        version = Math.max(version, Long.parseUnsignedLong(newer));
+    }
+
+    private synchronized List<Changed<T>> replaced(Collection<T> all, String listVersion) {
+        var changes = new ArrayList<Changed<T>>();
         var listed = new HashSet<ObjectKey>();
         for (var object : all) {
             listed.add(Meta.key(object));
-            put(object);
+            changes.addAll(entered(object));
         }
         for (var key : List.copyOf(objects.keySet())) {
             if (!listed.contains(key)) {
-                drop(key, null);
+                changes.addAll(dropped(key, null));
             }
         }
-        synced.complete(null);
+        if (!listVersion.isEmpty()) {
+            version = Long.parseUnsignedLong(listVersion); // lower when the server was restored
+        }
+        return changes;
     }
 
-    public synchronized void put(T object) {
+    private synchronized List<Changed<T>> updated(T object) {
+        return isOlder(object, objects.get(Meta.key(object)))
+                ? List.of() // a server behind the others must not turn the cache back
+                : entered(object);
+    }
+
+    private List<Changed<T>> entered(T object) {
         object.getMetadata().setManagedFields(new ArrayList<>());
+        version = Math.max(version, Meta.version(object));
         var key = Meta.key(object);
-        if (isOlder(object, objects.get(key))) {
-            return; // a server behind the others must not turn the cache back
-        }
         var before = objects.put(key, object);
-        if (before != null && !Meta.uid(before).equals(Meta.uid(object))) {
-            leave(before, key); // deleted and created again between two lists
-            tell(before, null);
-            before = null;
-        } else if (before != null) {
+        if (before != null) {
             leave(before, key);
         }
         indexes.forEach((name, values) -> enter(name, values.apply(object), key));
-        tell(before, object);
+        return before == null || Meta.uid(before).equals(Meta.uid(object))
+                ? List.of(new Changed<>(before, object))
+                // deleted and created again between two lists
+                : List.of(new Changed<>(before, null), new Changed<>(null, object));
     }
 
     private static boolean isOlder(HasMetadata object, @Nullable HasMetadata known) {
@@ -155,22 +228,33 @@ public final class Informer<T extends HasMetadata> {
                 && Meta.version(object) < Meta.version(known);
     }
 
-    public synchronized void remove(T last) {
-        last.getMetadata().setManagedFields(new ArrayList<>());
-        drop(Meta.key(last), last);
+    private synchronized List<Changed<T>> dropped(ObjectKey key, @Nullable T last) {
+        if (last != null) {
+            version = Math.max(version, Meta.version(last));
+        }
+        var before = objects.remove(key);
+        if (before == null) {
+            return List.of();
+        }
+        leave(before, key);
+        return List.of(new Changed<>(last == null ? before : last, null));
     }
 
-    private void drop(ObjectKey key, @Nullable T last) {
-        var before = objects.remove(key);
-        if (before != null) {
-            leave(before, key);
-            tell(last == null ? before : last, null);
+    private void tell(List<Changed<T>> changes) {
+        for (var change : changes) {
+            handlers.forEach(handler -> tell(handler, change));
         }
     }
 
-    private void tell(@Nullable T before, @Nullable T after) {
-        for (var handler : handlers) {
-            handler.changed(before, after);
+    private void tell(Handler<T> handler, Changed<T> change) {
+        try {
+            handler.changed(change.before, change.after);
+        } catch (RuntimeException bug) { // one reader's failure must not make the others miss it
+            lastBug = bug;
+            log.atError()
+                    .setCause(bug)
+                    .addKeyValue("resource", kind.groupResource())
+                    .log("a handler of changes failed");
         }
     }
 

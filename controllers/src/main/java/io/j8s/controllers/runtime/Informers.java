@@ -80,12 +80,16 @@ public final class Informers implements AutoCloseable {
     }
 
     public synchronized void start() {
+        if (started) {
+            return; // two threads would turn one cache forth and back
+        }
         started = true;
         informers.values().forEach(this::run);
     }
 
     @Override
     public synchronized void close() {
+        started = false;
         threads.values().forEach(Thread::interrupt);
         threads.clear();
     }

@@ -1,83 +1,86 @@
 package io.j8s.controllers.runtime;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.j8s.machinery.timers.Timers;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// What a controller wrote and its informer has not delivered yet, laid over the cache so that it
-/// reads its own writes (upstream has `MutationCache` for it). An entry ends when the informer has
-/// caught up, at the latest after [#KEPT]. Safe for use by many threads.
+/// reads its own writes (upstream has `MutationCache` for it). An entry counts until the informer
+/// has come as far as the write, whatever became of the object since: one that was deleted at once
+/// must not come back from here. Safe for use by many threads.
 public final class Written<T extends HasMetadata> {
 
-    private static final Duration KEPT = Duration.ofMinutes(1);
+    private final Informer<T> informer;
+    private final Map<String, T> entries = new LinkedHashMap<>();
 
-    private record Entry<T>(T object, long atNanos) {}
-
-    private final Timers timers;
-    private final Map<String, Entry<T>> entries = new LinkedHashMap<>();
-
-    public Written(Informer<T> informer, Timers timers) {
-        this.timers = timers;
-        informer.onChange((before, after) -> {
-            if (after != null) {
-                seen(after);
-            } else if (before != null) {
-                gone(Meta.uid(before));
-            }
-        });
+    public Written(Informer<T> informer) {
+        this.informer = informer;
+        informer.onChange((_, _) -> forgetWhatIsCached());
     }
 
-    public synchronized void wrote(T object) {
-        entries.values().removeIf(this::isOld);
-        entries.put(Meta.uid(object), new Entry<>(object, timers.nanoTime()));
+    public void wrote(T object) {
+        synchronized (this) {
+            entries.merge(Meta.uid(object), object, (a, b) -> isNewer(a, b) ? a : b);
+        }
+        forgetWhatIsCached(); // the informer may have been faster than the answer
     }
 
-    /// The newest state known of a cached object.
-    public synchronized T newest(T cached) {
-        var own = entries.get(Meta.uid(cached));
-        return own != null && isNewer(own.object, cached) ? own.object : cached;
+    /// The newest state known of an object.
+    public T newest(T known) {
+        var cached =
+                informer.get(Meta.key(known))
+                        .filter(object -> Meta.uid(object).equals(Meta.uid(known)))
+                        .filter(object -> isNewer(object, known))
+                        .orElse(known);
+        synchronized (this) {
+            var own = entries.get(Meta.uid(known));
+            return own != null && isNewer(own, cached) ? own : cached;
+        }
     }
 
     /// The cached objects, each in its newest known state, and created ones that are not cached
     /// yet.
     ///
+    /// @param cached reads the cache; what was written is looked at first, so that no object falls
+    ///   between the two
     /// @param belongs which of those created count
-    public synchronized List<T> over(List<T> cached, Predicate<T> belongs) {
-        entries.values().removeIf(this::isOld);
+    public List<T> over(Supplier<List<T>> cached, Predicate<T> belongs) {
+        forgetWhatIsCached();
+        Map<String, T> own;
+        synchronized (this) {
+            own = new LinkedHashMap<>(entries);
+        }
         var result = new ArrayList<T>();
         var uids = new HashSet<String>();
-        for (var object : cached) {
+        for (var object : cached.get()) {
             uids.add(Meta.uid(object));
-            result.add(newest(object));
+            var written = own.get(Meta.uid(object));
+            result.add(written != null && isNewer(written, object) ? written : object);
         }
-        for (var entry : entries.values()) {
-            if (!uids.contains(Meta.uid(entry.object)) && belongs.test(entry.object)) {
-                result.add(entry.object);
+        for (var object : own.values()) {
+            if (!uids.contains(Meta.uid(object)) && belongs.test(object)) {
+                result.add(object);
             }
         }
         return result;
     }
 
-    private synchronized void seen(T object) {
-        var own = entries.get(Meta.uid(object));
-        if (own != null && !isNewer(own.object, object)) {
-            entries.remove(Meta.uid(object));
+    private void forgetWhatIsCached() {
+        synchronized (this) {
+            if (entries.isEmpty()) {
+                return;
+            }
         }
-    }
-
-    private synchronized void gone(String uid) {
-        entries.remove(uid);
-    }
-
-    private boolean isOld(Entry<T> entry) {
-        return timers.nanoTime() - entry.atNanos > KEPT.toNanos();
+        long seen = informer.version();
+        synchronized (this) {
+            entries.values().removeIf(object -> Meta.version(object) <= seen);
+        }
     }
 
     private static boolean isNewer(HasMetadata a, HasMetadata b) {

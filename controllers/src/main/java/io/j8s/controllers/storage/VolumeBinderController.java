@@ -52,7 +52,7 @@ public final class VolumeBinderController implements Controller {
         this.volumes = context.informer(Kinds.PERSISTENT_VOLUMES);
         this.claims = context.informer(Kinds.CLAIMS);
         this.classes = context.informer(Kinds.STORAGE_CLASSES);
-        this.writtenVolumes = new Written<>(volumes, context.timers());
+        this.writtenVolumes = new Written<>(volumes);
         this.claimQueue = context.queue("claims");
         this.volumeQueue = context.queue("volumes");
         // one worker each: two claims must not choose the same volume
@@ -185,7 +185,7 @@ public final class VolumeBinderController implements Controller {
         var className = BindingRules.className(claim);
         var storageClass = classes.get(ObjectKey.clusterScoped(className)).orElse(null);
         boolean delayed = BindingRules.isDelayed(claim, storageClass);
-        var all = writtenVolumes.over(volumes.list(), _ -> false);
+        var all = writtenVolumes.over(volumes::list, _ -> false);
         var best = BindingRules.best(claim, all, delayed);
         if (best.isPresent()) {
             return bind(claim, best.get());

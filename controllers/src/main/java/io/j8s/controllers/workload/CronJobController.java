@@ -62,7 +62,7 @@ public final class CronJobController implements Controller {
         this.events = context.events();
         this.cronJobs = context.informer(Kinds.CRON_JOBS);
         this.jobs = context.informer(Kinds.JOBS);
-        this.written = new Written<>(cronJobs, timers);
+        this.written = new Written<>(cronJobs);
         this.queue = context.queue("cronjob");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
         cronJobs.onChange((before, after) -> {

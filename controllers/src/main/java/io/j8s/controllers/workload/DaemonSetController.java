@@ -69,7 +69,7 @@ public final class DaemonSetController implements Controller {
         this.pods = context.informer(Kinds.PODS);
         this.nodes = context.informer(Kinds.NODES);
         this.revisions = context.informer(Kinds.CONTROLLER_REVISIONS);
-        this.writtenRevisions = new Written<>(revisions, timers);
+        this.writtenRevisions = new Written<>(revisions);
         this.podControl = new PodControl(api, events);
         this.expectations = new Expectations<>(timers);
         // upstream: a pod that fails again and again is replaced after 1 s to 15 min
@@ -179,7 +179,7 @@ public final class DaemonSetController implements Controller {
     private Revisions.History history(DaemonSet set) {
         var known =
                 writtenRevisions.over(
-                        revisions.controlledBy(Meta.uid(set)),
+                        () -> revisions.controlledBy(Meta.uid(set)),
                         revision -> Meta.isControlledBy(revision, set));
         var status = set.getStatus();
         var history =

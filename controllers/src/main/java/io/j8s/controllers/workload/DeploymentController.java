@@ -56,7 +56,7 @@ public final class DeploymentController implements Controller {
         this.events = context.events();
         this.deployments = context.informer(Kinds.DEPLOYMENTS);
         this.replicaSets = context.informer(Kinds.REPLICA_SETS);
-        this.written = new Written<>(replicaSets, timers);
+        this.written = new Written<>(replicaSets);
         this.pods = context.informer(Kinds.PODS);
         this.queue = context.queue("deployment");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
@@ -122,9 +122,16 @@ public final class DeploymentController implements Controller {
         if (LabelSelectors.isEmpty(deployment.getSpec().getSelector())) {
             return refuseEmptySelector(deployment);
         }
-        var candidates = new ArrayList<>(replicaSets.controlledBy(Meta.uid(deployment)));
-        candidates.addAll(replicaSets.uncontrolledIn(key.namespace()));
-        var current = written.over(candidates, set -> Meta.isControlledBy(set, deployment));
+        var current =
+                written.over(
+                        () -> {
+                            var candidates =
+                                    new ArrayList<>(
+                                            replicaSets.controlledBy(Meta.uid(deployment)));
+                            candidates.addAll(replicaSets.uncontrolledIn(key.namespace()));
+                            return candidates;
+                        },
+                        set -> Meta.isControlledBy(set, deployment));
         var sets =
                 new OwnerClaims<>(
                                 api,

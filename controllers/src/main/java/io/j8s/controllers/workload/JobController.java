@@ -68,7 +68,7 @@ public final class JobController implements Controller {
         this.fanout = context.fanout();
         this.events = context.events();
         this.jobs = context.informer(Kinds.JOBS);
-        this.written = new Written<>(jobs, timers);
+        this.written = new Written<>(jobs);
         this.pods = context.informer(Kinds.PODS);
         this.podControl = new PodControl(api, events);
         this.expectations = new Expectations<>(timers);

@@ -59,9 +59,9 @@ public final class StatefulSetController implements Controller {
         this.pods = context.informer(Kinds.PODS);
         this.claims = context.informer(Kinds.CLAIMS);
         this.revisions = context.informer(Kinds.CONTROLLER_REVISIONS);
-        this.writtenPods = new Written<>(pods, timers);
-        this.writtenRevisions = new Written<>(revisions, timers);
-        this.writtenSets = new Written<>(sets, timers);
+        this.writtenPods = new Written<>(pods);
+        this.writtenRevisions = new Written<>(revisions);
+        this.writtenSets = new Written<>(sets);
         this.queue = context.queue("statefulset");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
         sets.onChange((before, after) -> {
@@ -125,9 +125,14 @@ public final class StatefulSetController implements Controller {
     }
 
     private List<Pod> claimPods(StatefulSet set, ObjectKey key) {
-        var candidates = new ArrayList<>(pods.controlledBy(Meta.uid(set)));
-        candidates.addAll(pods.uncontrolledIn(key.namespace()));
-        var newest = writtenPods.over(candidates, pod -> Meta.isControlledBy(pod, set));
+        var newest =
+                writtenPods.over(
+                        () -> {
+                            var candidates = new ArrayList<>(pods.controlledBy(Meta.uid(set)));
+                            candidates.addAll(pods.uncontrolledIn(key.namespace()));
+                            return candidates;
+                        },
+                        pod -> Meta.isControlledBy(pod, set));
         return new OwnerClaims<>(api, Kinds.STATEFUL_SETS, set, Kinds.PODS, pod -> owns(set, pod))
                 .claim(newest);
     }
@@ -135,7 +140,7 @@ public final class StatefulSetController implements Controller {
     private Revisions.History history(StatefulSet set) {
         var known =
                 writtenRevisions.over(
-                        revisions.controlledBy(Meta.uid(set)),
+                        () -> revisions.controlledBy(Meta.uid(set)),
                         revision -> Meta.isControlledBy(revision, set));
         var collisions =
                 set.getStatus() == null ? 0 : Meta.orZero(set.getStatus().getCollisionCount());

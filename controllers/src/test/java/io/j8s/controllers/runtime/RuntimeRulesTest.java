@@ -64,30 +64,14 @@ class RuntimeRulesTest {
                         (before == null ? "-" : Meta.uid(before))
                                 + ">"
                                 + (after == null ? "-" : Meta.uid(after))));
-        informer.replace(List.of(map("u1", "5")));
+        informer.replace(List.of(map("u1", "5")), "");
         informer.put(map("u1", "4"));
         informer.put(map("u1", "6"));
-        informer.replace(List.of(map("u2", "9")));
-        informer.replace(List.of());
+        informer.replace(List.of(map("u2", "9")), "");
+        informer.replace(List.of(), "");
         assertThat(heard).containsExactly("->u1", "u1>u1", "u1>-", "->u2", "u2>-");
         assertThat(informer.get(new ObjectKey("ns", "m"))).isEmpty();
         assertThat(informer.inNamespace("ns")).isEmpty();
-    }
-
-    @Test
-    void writtenObjectIsReadUntilTheCacheCatchesUp() {
-        var informer = new Informer<>(Kinds.CONFIG_MAPS);
-        var written = new Written<>(informer, new TurnedTimers());
-        informer.put(map("u1", "5"));
-        written.wrote(map("u1", "8"));
-        written.wrote(map("u2", "9"));
-        assertThat(written.over(informer.list(), _ -> true))
-                .extracting(m -> m.getMetadata().getResourceVersion())
-                .containsExactly("8", "9");
-        informer.put(map("u1", "10"));
-        assertThat(written.over(informer.list(), _ -> false))
-                .extracting(m -> m.getMetadata().getResourceVersion())
-                .containsExactly("10");
     }
 
     @Test

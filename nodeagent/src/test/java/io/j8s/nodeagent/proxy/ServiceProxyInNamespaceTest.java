@@ -70,7 +70,7 @@ final class ServiceProxyInNamespaceTest {
 
     @Test
     void handsConnectionsToReadyEndpointsInTurn() throws Exception {
-        informers.of(Kinds.SERVICES).replace(List.of(service(0)));
+        informers.of(Kinds.SERVICES).replace(List.of(service(0)), "");
         slices(Map.of("10.42.0.2", true, "10.42.0.3", true));
         proxy.start();
         proxy.synced().get(20, TimeUnit.SECONDS);
@@ -80,7 +80,7 @@ final class ServiceProxyInNamespaceTest {
 
     @Test
     void leavesOutEndpointsThatAreNotReadyAndRefusesWithoutAny() throws Exception {
-        informers.of(Kinds.SERVICES).replace(List.of(service(30080)));
+        informers.of(Kinds.SERVICES).replace(List.of(service(30080)), "");
         slices(Map.of("10.42.0.2", true, "10.42.0.3", true));
         proxy.start();
         proxy.synced().get(20, TimeUnit.SECONDS);
@@ -98,7 +98,7 @@ final class ServiceProxyInNamespaceTest {
     void keepsAClientWithItsEndpointUnderSessionAffinity() throws Exception {
         var sticky = service(0);
         sticky.getSpec().setSessionAffinity("ClientIP");
-        informers.of(Kinds.SERVICES).replace(List.of(sticky));
+        informers.of(Kinds.SERVICES).replace(List.of(sticky), "");
         slices(Map.of("10.42.0.2", true, "10.42.0.3", true));
         proxy.start();
         proxy.synced().get(20, TimeUnit.SECONDS);
@@ -108,8 +108,8 @@ final class ServiceProxyInNamespaceTest {
 
     @Test
     void removesEveryTraceOfADeletedService() throws Exception {
-        informers.of(Kinds.SERVICES).replace(List.of());
-        informers.of(Kinds.ENDPOINT_SLICES).replace(List.of());
+        informers.of(Kinds.SERVICES).replace(List.of(), "");
+        informers.of(Kinds.ENDPOINT_SLICES).replace(List.of(), "");
         proxy.start();
         proxy.synced().get(20, TimeUnit.SECONDS);
         String before = rules();
@@ -167,7 +167,7 @@ final class ServiceProxyInNamespaceTest {
                         .withServing(ready)
                         .endConditions()
                         .endEndpoint());
-        informers.of(Kinds.ENDPOINT_SLICES).replace(List.of(builder.build()));
+        informers.of(Kinds.ENDPOINT_SLICES).replace(List.of(builder.build()), "");
     }
 
     private void serve(String ip, String answer) throws IOException {

@@ -161,6 +161,12 @@ public final class Simulation {
                 throw new AssertionError("a controller failed: " + bug, bug);
             }
         }
+        for (var informer : informers.all()) {
+            var bug = informer.lastBug();
+            if (bug != null) {
+                throw new AssertionError("a handler failed: " + bug, bug);
+            }
+        }
     }
 
     /// Runs a block so that a failure names the seed and the last writes.
@@ -247,7 +253,8 @@ public final class Simulation {
     }
 
     private <T extends HasMetadata> void relist(Informer<T> informer) {
-        informer.replace(api.list(informer.kind(), EVERYTHING).items());
+        var page = api.list(informer.kind(), EVERYTHING);
+        informer.replace(page.items(), page.resourceVersion());
         heard.put(informer, api.history(informer.kind()).size());
     }
 
