@@ -6,6 +6,7 @@ import io.j8s.apiserver.request.EventStream;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.Query;
 import io.j8s.apiserver.request.Tunnel;
+import io.j8s.machinery.timers.Timers;
 import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +27,8 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
-/// One request of a socket. Confined to its I/O thread, or to the worker it was handed to.
+/// One request of a socket. Confined to its I/O thread, or to the worker it was handed to; only its
+/// completion may come from any thread.
 final class UndertowExchange implements Exchange {
 
     private static final String CERTIFICATES = "j8s.certificates";
@@ -33,13 +36,20 @@ final class UndertowExchange implements Exchange {
     private final HttpServerExchange undertow;
     private final ExecutorService workers;
     private final Consumer<EventStream> opened;
+    private final Timers timers;
+    private final List<Runnable> onComplete = new ArrayList<>(4);
     private @Nullable Query query;
     private boolean isAnswered;
+    private boolean isComplete;
 
     UndertowExchange(
-            HttpServerExchange undertow, ExecutorService workers, Consumer<EventStream> opened) {
+            HttpServerExchange undertow,
+            ExecutorService workers,
+            Timers timers,
+            Consumer<EventStream> opened) {
         this.undertow = undertow;
         this.workers = workers;
+        this.timers = timers;
         this.opened = opened;
     }
 
@@ -135,8 +145,15 @@ final class UndertowExchange implements Exchange {
 
     @Override
     public void withBody(int bytesMax, Consumer<byte[]> job, Runnable tooLarge) {
-        new BodyReader(undertow, bytesMax, bytes -> onWorker(() -> job.accept(bytes)), tooLarge)
-                .start();
+        var reader =
+                new BodyReader(
+                        undertow,
+                        bytesMax,
+                        bytes -> onWorker(() -> job.accept(bytes)),
+                        tooLarge,
+                        timers);
+        onComplete(reader::close);
+        reader.start();
     }
 
     @Override
@@ -181,10 +198,7 @@ final class UndertowExchange implements Exchange {
             undertow.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
         }
         var stream = new UndertowEventStream(undertow.getIoThread(), Framer.of(framing));
-        undertow.addExchangeCompleteListener((_, next) -> {
-            stream.connectionClosed();
-            next.proceed();
-        });
+        onComplete(stream::connectionClosed);
         opened.accept(stream);
         // not in this call: Undertow forbids to resume writes in the call that dispatches
         undertow.dispatch(
@@ -229,9 +243,23 @@ final class UndertowExchange implements Exchange {
 
     @Override
     public void onComplete(Runnable task) {
-        undertow.addExchangeCompleteListener((_, next) -> {
-            task.run();
-            next.proceed();
-        });
+        synchronized (onComplete) {
+            if (!isComplete) {
+                onComplete.add(task);
+                return;
+            }
+        }
+        task.run();
+    }
+
+    /// The answer is sent, or its connection has ended. Any thread, any number of times.
+    void completed() {
+        List<Runnable> tasks;
+        synchronized (onComplete) {
+            isComplete = true;
+            tasks = List.copyOf(onComplete);
+            onComplete.clear();
+        }
+        tasks.forEach(Runnable::run);
     }
 }

@@ -98,12 +98,17 @@ public final class UndertowServer implements AutoCloseable {
     }
 
     private void handle(HttpServerExchange undertowExchange) {
+        var exchange = new UndertowExchange(undertowExchange, workers, timers, this::opened);
         underWay.incrementAndGet();
+        exchange.onComplete(underWay::decrementAndGet);
         undertowExchange.addExchangeCompleteListener((_, next) -> {
-            underWay.decrementAndGet();
+            exchange.completed();
             next.proceed();
         });
-        var exchange = new UndertowExchange(undertowExchange, workers, this::opened);
+        var connection = undertowExchange.getConnection();
+        if (!exchange.isHttp2()) { // whose streams Undertow ends with their connection
+            ConnectionEnd.of(connection).completes(exchange);
+        }
         handler.accept(exchange);
     }
 

@@ -4,6 +4,8 @@ import io.j8s.apiserver.request.Body;
 import io.j8s.apiserver.request.EventStream;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -21,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// producer runs on [#thread], the consumer takes from any.
 final class LocalStream implements EventStream {
 
+    private static final Logger log = LoggerFactory.getLogger(LocalStream.class);
     private static final int PENDING_BYTES_MAX = 256 * 1024;
     private static final int PIECE_BYTES = 64 * 1024;
 
@@ -73,9 +76,18 @@ final class LocalStream implements EventStream {
             do {
                 var task = tasks.poll();
                 if (task != null) {
-                    task.run();
+                    run(task);
                 }
             } while (waiting.decrementAndGet() > 0);
+        }
+
+        /// A task that fails must not hold up those behind it for ever.
+        private static void run(Runnable task) {
+            try {
+                task.run();
+            } catch (RuntimeException bug) {
+                log.error("a stream's task failed", bug);
+            }
         }
     }
 

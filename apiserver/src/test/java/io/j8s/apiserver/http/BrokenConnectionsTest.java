@@ -13,9 +13,15 @@ import org.junit.jupiter.api.TestInstance;
 
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.SubmissionPublisher;
+import java.util.function.BooleanSupplier;
 
 /// Clients that vanish leave nothing behind: no request counts as under way for ever.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -56,13 +62,17 @@ final class BrokenConnectionsTest {
     }
 
     private void assertNothingIsUnderWay() throws InterruptedException {
+        until(() -> server.server().underWay() == 0);
+    }
+
+    private static void until(BooleanSupplier condition) throws InterruptedException {
         try (var timers = new SystemTimers()) {
-            var deadline = timers.deadline(Duration.ofSeconds(10));
-            while (server.server().underWay() > 0 && !deadline.hasPassed()) {
+            var deadline = timers.deadline(Duration.ofSeconds(20));
+            while (!condition.getAsBoolean() && !deadline.hasPassed()) {
                 timers.sleep(Duration.ofMillis(20));
             }
         }
-        assertThat(server.server().underWay()).isZero();
+        assertThat(condition.getAsBoolean()).isTrue();
     }
 
     @Test
@@ -71,6 +81,40 @@ final class BrokenConnectionsTest {
             try (var socket = send("POST " + MAPS + " HTTP/1.1\r\nContent-Length: 1000\r\n")) {
                 socket.getOutputStream().write("{\"metadata\":".getBytes(StandardCharsets.UTF_8));
                 socket.getOutputStream().flush();
+            }
+        }
+        assertNothingIsUnderWay();
+    }
+
+    @Test
+    void resetConnectionsAreForgotten() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            try (var socket = send("POST " + MAPS + " HTTP/1.1\r\nContent-Length: 1000\r\n")) {
+                socket.setSoLinger(true, 0);
+                socket.getOutputStream().write("{\"metadata\":".getBytes(StandardCharsets.UTF_8));
+                socket.getOutputStream().flush();
+            }
+        }
+        assertNothingIsUnderWay();
+    }
+
+    @Test
+    void halfSentBodiesOfHttp2AreForgotten() throws Exception {
+        var tls = ClientTls.context(List.of(server.authority()), null);
+        for (int i = 0; i < 5; i++) {
+            var client = HttpClient.newBuilder().sslContext(tls).build();
+            try (var body = new SubmissionPublisher<ByteBuffer>()) {
+                var answer =
+                        client.sendAsync(
+                                server.request(MAPS)
+                                        .POST(BodyPublishers.fromPublisher(body))
+                                        .build(),
+                                BodyHandlers.discarding());
+                until(body::hasSubscribers);
+                body.submit(ByteBuffer.wrap("{".getBytes(StandardCharsets.UTF_8)));
+                until(() -> server.server().underWay() > 0);
+                client.shutdownNow();
+                assertThat(answer).failsWithin(Duration.ofSeconds(20));
             }
         }
         assertNothingIsUnderWay();

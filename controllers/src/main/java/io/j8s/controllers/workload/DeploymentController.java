@@ -126,8 +126,7 @@ public final class DeploymentController implements Controller {
                 written.over(
                         () -> {
                             var candidates =
-                                    new ArrayList<>(
-                                            replicaSets.controlledBy(Meta.uid(deployment)));
+                                    new ArrayList<>(replicaSets.controlledBy(Meta.uid(deployment)));
                             candidates.addAll(replicaSets.uncontrolledIn(key.namespace()));
                             return candidates;
                         },

@@ -47,15 +47,13 @@ class ReflectorTest {
     @Test
     void listsAgainWhenItsRevisionIsTooOld() {
         server.list("5");
-        server.watch(
-                () -> {
-                    throw new StatusException(410, "Expired", "too old resource version: 5 (8)");
-                });
+        server.watch(() -> {
+            throw new StatusException(410, "Expired", "too old resource version: 5 (8)");
+        });
         server.list("9", map("9"));
         server.watch(put("10"));
         run();
-        assertThat(server.asked)
-                .containsExactly("list", "watch 5", "list", "watch 9", "watch 10");
+        assertThat(server.asked).containsExactly("list", "watch 5", "list", "watch 9", "watch 10");
     }
 
     /// Whatever goes wrong, the informer goes on: it has one thread, and nobody else notices.
