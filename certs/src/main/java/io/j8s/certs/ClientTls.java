@@ -13,6 +13,7 @@ import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /// TLS for a client inside the cluster: trusts the given authorities only.
@@ -36,6 +37,23 @@ public final class ClientTls {
             context.init(
                     own == null ? null : keyManagers(own),
                     trust.getTrustManagers(),
+                    new SecureRandom());
+            return context;
+        } catch (IOException e) {
+            throw new GeneralSecurityException("cannot fill a key store in memory", e);
+        }
+    }
+
+    /// Takes any server for the one meant, as upstream does with nodes when it is not told who
+    /// signs their certificates.
+    ///
+    /// @param own what to show the server; null for none
+    public static SSLContext unverified(@Nullable Credential own) throws GeneralSecurityException {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(
+                    own == null ? null : keyManagers(own),
+                    new TrustManager[] {new TakesAny(List.of())},
                     new SecureRandom());
             return context;
         } catch (IOException e) {

@@ -2,7 +2,6 @@ package io.j8s.cli;
 
 import io.j8s.apiserver.ApiServer;
 import io.j8s.apiserver.access.Access;
-import io.j8s.apiserver.access.AccessConfig;
 import io.j8s.apiserver.access.token.IssuerDocuments;
 import io.j8s.apiserver.allocation.AllocationRepair;
 import io.j8s.apiserver.allocation.ClusterIps;
@@ -12,13 +11,11 @@ import io.j8s.apiserver.bootstrap.Bootstrap;
 import io.j8s.apiserver.bootstrap.BootstrapConfig;
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Impersonation;
-import io.j8s.apiserver.chain.Inflight;
 import io.j8s.apiserver.chain.Observer;
 import io.j8s.apiserver.chain.PathRoutes;
 import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.discovery.DocumentEndpoint;
 import io.j8s.apiserver.discovery.DocumentSource;
-import io.j8s.apiserver.discovery.RuntimeConfig;
 import io.j8s.apiserver.discovery.ServedApi;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.local.LocalTransport;
@@ -31,8 +28,6 @@ import io.j8s.apiserver.resources.Resources;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.subresource.VirtualRoutes;
 import io.j8s.apiserver.table.Tables;
-import io.j8s.certs.ClientTls;
-import io.j8s.certs.Pki;
 import io.j8s.certs.ServerTls;
 import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.timers.Timers;
@@ -45,7 +40,6 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -56,9 +50,6 @@ final class ControlPlane implements AutoCloseable {
 
     private static final Duration CACHES_FILLED_MAX = Duration.ofMinutes(1);
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(2);
-    // upstream: --service-node-port-range
-    private static final int NODE_PORT_FIRST = 30000;
-    private static final int NODE_PORT_LAST = 32767;
 
     private final CloseStack parts = new CloseStack();
     private final Bootstrap bootstrap;
@@ -67,8 +58,7 @@ final class ControlPlane implements AutoCloseable {
     private final LocalTransport transport;
     private volatile boolean isBootstrapped;
 
-    /// @param port where it listens, never 0: objects name it before the socket is open
-    ControlPlane(UpConfig config, int port, String advertised, Pki pki, Store store, Timers timers)
+    ControlPlane(ApiServerConfig config, Store store, Timers timers)
             throws GeneralSecurityException, InterruptedException, CommandException {
         var schema = Schema.load();
         var runtimeConfig = config.runtimeConfig();
@@ -87,16 +77,7 @@ final class ControlPlane implements AutoCloseable {
         state.start();
         awaitCaches(state, timers);
         var lookup = state.lookup();
-        var access =
-                Access.of(
-                        AccessConfig.of(
-                                List.of(pki.authority().certificate()),
-                                pki.serviceAccountKeys(),
-                                config.clusterDomain(),
-                                advertised,
-                                port),
-                        lookup,
-                        timers);
+        var access = Access.of(config.access(), lookup, timers);
         var ips =
                 new ClusterIps(
                         config.serviceCidrs(),
@@ -105,7 +86,13 @@ final class ControlPlane implements AutoCloseable {
                         Bootstrap.SELF,
                         schema,
                         random);
-        var ports = new NodePorts(NODE_PORT_FIRST, NODE_PORT_LAST, store, schema, random);
+        var ports =
+                new NodePorts(
+                        config.nodePorts().first(),
+                        config.nodePorts().last(),
+                        store,
+                        schema,
+                        random);
         state.reserve(Map.of(new GroupResource("", "services"), new ServiceAllocation(ips, ports)));
         state.admit(
                 Admission.plugins(
@@ -116,16 +103,17 @@ final class ControlPlane implements AutoCloseable {
                                 access.grants(),
                                 Bootstrap.SELF,
                                 timers),
-                        Set.of(),
-                        Set.of(),
+                        config.admissionOn(),
+                        config.admissionOff(),
                         List.of()));
         repair = parts.add(new AllocationRepair(ips, ports, lookup, timers, workers));
         server =
                 parts.add(
                         new ApiServer(
                                 HttpConfig.of(
-                                        new InetSocketAddress(config.bindAddress(), port),
-                                        ServerTls.context(pki::serving, pki.authorities())),
+                                        new InetSocketAddress(config.bindAddress(), config.port()),
+                                        ServerTls.context(
+                                                config.serving(), config.namedAuthorities())),
                                 state,
                                 new ApiServer.Parts(
                                         List.of(access.authenticator()),
@@ -134,20 +122,10 @@ final class ControlPlane implements AutoCloseable {
                                         List.of(
                                                 new VirtualRoutes(state, access.reviews()),
                                                 issuer(access.documents()),
-                                                new ProxyRoutes(
-                                                        state,
-                                                        ClientTls.context(
-                                                                pki.authorities(),
-                                                                pki.kubeletClient()),
-                                                        workers),
-                                                documents(
-                                                        state,
-                                                        runtimeConfig,
-                                                        advertised,
-                                                        port,
-                                                        timers)),
+                                                new ProxyRoutes(state, config.kubelets(), workers),
+                                                documents(state, config, timers)),
                                         Map.of("poststarthook/bootstrap", () -> isBootstrapped),
-                                        Inflight.standard(),
+                                        config.inflight(),
                                         Observer.NONE),
                                 timers));
         transport = parts.add(new LocalTransport(server.chain()));
@@ -155,12 +133,13 @@ final class ControlPlane implements AutoCloseable {
                 parts.add(
                         new Bootstrap(
                                 new BootstrapConfig(
-                                        advertised,
-                                        port,
+                                        config.advertised(),
+                                        config.port(),
                                         UpConfig.hostName(),
                                         config.serviceCidrs(),
-                                        pki.authorityPem(),
-                                        pki.frontProxyAuthority().credential().certificatePem()),
+                                        config.clientAuthorityPem(),
+                                        config.access().frontProxy(),
+                                        config.publishesClusterInfo()),
                                 access.policy(),
                                 ips.firstAddresses(),
                                 lookup,
@@ -203,19 +182,14 @@ final class ControlPlane implements AutoCloseable {
     }
 
     /// Discovery and OpenAPI.
-    private static Routes documents(
-            ApiState state,
-            RuntimeConfig runtimeConfig,
-            String advertised,
-            int port,
-            Timers timers) {
+    private static Routes documents(ApiState state, ApiServerConfig config, Timers timers) {
         var schema = state.schema();
         var source =
                 new DocumentSource(
                         schema,
-                        ServedApi.builtIn(schema, runtimeConfig),
+                        ServedApi.builtIn(schema, config.runtimeConfig()),
                         KubernetesVersion.GIT_VERSION,
-                        advertised + ":" + port);
+                        config.advertised() + ":" + config.port());
         var answers = state.serving().answers();
         var endpoint = new DocumentEndpoint(source, timers, answers::fail);
         return (info, exchange) ->

@@ -90,7 +90,9 @@ final class RunningCluster implements AutoCloseable {
         stages.reached("storage");
         int port = apiPort();
         var controlPlane =
-                parts.add(new ControlPlane(config, port, advertised, pki, store, timers));
+                parts.add(
+                        new ControlPlane(
+                                ApiServerConfig.of(config, port, advertised, pki), store, timers));
         controlPlane.start();
         var url = "https://127.0.0.1:" + port;
         stages.reached("API server on " + url);
@@ -300,8 +302,20 @@ final class RunningCluster implements AutoCloseable {
         kubeconfig.write(directory.kubeconfig());
         CallingUser.owns(directory.kubeconfig());
         if (config.writeKubeconfig().isPresent()) {
-            kubeconfig.write(config.writeKubeconfig().get());
-            CallingUser.owns(config.writeKubeconfig().get());
+            var file = config.writeKubeconfig().get();
+            var made = firstMissing(file);
+            kubeconfig.write(file);
+            CallingUser.ownsAll(made, "");
+            CallingUser.owns(file);
         }
+    }
+
+    /// The uppermost directory that writing `file` makes; the file itself when none is missing.
+    private static Path firstMissing(Path file) {
+        var made = file;
+        for (var at = file.getParent(); at != null && !Files.exists(at); at = at.getParent()) {
+            made = at;
+        }
+        return made;
     }
 }

@@ -46,8 +46,11 @@ final class UpCommand implements Command {
                 terminal.line(
                         "j8s " + KubernetesVersion.GIT_VERSION + ", data in " + directory.path());
                 try (var _ = RunningCluster.start(config, directory, timers, stages)) {
+                    CallingUser.ownsAll(directory.path(), DataDirectory.NODE);
                     stages.ready("export KUBECONFIG=" + directory.kubeconfig());
                     shutdown.await();
+                } finally {
+                    CallingUser.ownsAll(directory.path(), DataDirectory.NODE);
                 }
             }
         }

@@ -9,6 +9,7 @@ import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeList;
 import io.j8s.certs.Kubeconfig;
+import io.j8s.certs.Pem;
 import io.j8s.machinery.meta.GroupVersionKind;
 import io.j8s.machinery.meta.GroupVersionResource;
 import io.j8s.machinery.meta.ObjectKey;
@@ -28,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -109,7 +111,9 @@ public final class Bootstrap implements AutoCloseable {
         inParallel(namespaces);
         rest.add(this::serviceNetwork);
         rest.add(this::authenticationConfig);
-        rest.add(this::clusterInfo);
+        if (config.publishesClusterInfo()) {
+            rest.add(this::clusterInfo);
+        }
         rest.add(this::tokenTracking);
         rest.add(identity::renew);
         rest.addAll(new RbacReconciliation(ensure).tasks(policy));
@@ -224,7 +228,14 @@ public final class Bootstrap implements AutoCloseable {
         ensure.exists(cidrs, cidr, Ensure.Reconcile.NOTHING);
         markReady(cidrs);
         kubernetesService();
-        endpoints.refresh();
+        if (config.isReachable()) {
+            endpoints.refresh();
+        } else {
+            // upstream: validation refuses such an endpoint, and the server goes on without
+            log.atWarn()
+                    .addKeyValue("address", config.advertiseAddress())
+                    .log("service kubernetes has no endpoint: pods cannot reach loopback");
+        }
     }
 
     private void markReady(GroupVersionResource cidrs) throws InterruptedException {
@@ -269,13 +280,30 @@ public final class Bootstrap implements AutoCloseable {
     private void authenticationConfig() throws InterruptedException {
         configMap(
                 new ObjectKey("kube-system", "extension-apiserver-authentication"),
-                Map.of(
-                        "client-ca-file", config.authorityPem(),
-                        "requestheader-allowed-names", "[\"front-proxy-client\"]",
-                        "requestheader-client-ca-file", config.frontProxyAuthorityPem(),
-                        "requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]",
-                        "requestheader-group-headers", "[\"X-Remote-Group\"]",
-                        "requestheader-username-headers", "[\"X-Remote-User\"]"));
+                authenticationData());
+    }
+
+    private Map<String, String> authenticationData() {
+        var data = new LinkedHashMap<String, String>();
+        if (!config.authorityPem().isEmpty()) {
+            data.put("client-ca-file", config.authorityPem());
+        }
+        var proxy = config.frontProxy();
+        if (proxy != null) {
+            data.put("requestheader-client-ca-file", Pem.certificates(proxy.authorities()));
+            data.put("requestheader-allowed-names", json(proxy.allowedNames()));
+            data.put("requestheader-username-headers", json(proxy.userNames()));
+            if (!proxy.uids().isEmpty()) {
+                data.put("requestheader-uid-headers", json(proxy.uids()));
+            }
+            data.put("requestheader-group-headers", json(proxy.groups()));
+            data.put("requestheader-extra-headers-prefix", json(proxy.extraPrefixes()));
+        }
+        return data;
+    }
+
+    private static String json(List<String> values) {
+        return JsonMapper.shared().writeValueAsString(values);
     }
 
     /// Where machines that join learn whom to trust; the bootstrap signer signs it.
@@ -336,7 +364,9 @@ public final class Bootstrap implements AutoCloseable {
                 namespace.run();
             }
             kubernetesService();
-            endpoints.refresh();
+            if (config.isReachable()) {
+                endpoints.refresh();
+            }
             identity.renew();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package io.j8s.apiserver.chain;
 
+import io.j8s.apiserver.request.RequestHeaders;
 import io.j8s.apiserver.request.UserInfo;
 
 import java.security.cert.X509Certificate;
@@ -15,9 +16,16 @@ public interface Authenticator {
     ///
     /// @param certificates the client's chain as TLS received it, unverified; empty for none
     /// @param bearerToken from `Authorization: Bearer` or the WebSocket subprotocol; empty for none
-    record Credentials(List<X509Certificate> certificates, String bearerToken) {
+    /// @param headers the request's, for credentials that a front proxy puts there
+    record Credentials(
+            List<X509Certificate> certificates, String bearerToken, RequestHeaders headers) {
         public Credentials {
             certificates = List.copyOf(certificates);
+        }
+
+        /// Without any headers.
+        public Credentials(List<X509Certificate> certificates, String bearerToken) {
+            this(certificates, bearerToken, RequestHeaders.NONE);
         }
 
         /// Never the token.

@@ -33,6 +33,7 @@ class ReviewsTest {
                 Access.of(
                         AccessConfig.of(
                                 List.of(),
+                                null,
                                 ServiceAccountKeys.create(),
                                 "cluster.local",
                                 "192.168.7.9",
