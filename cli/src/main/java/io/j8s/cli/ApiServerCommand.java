@@ -54,7 +54,8 @@ final class ApiServerCommand implements Command {
             Terminal terminal)
             throws CommandException, InterruptedException {
         try (var store = Stores.open(storage, Path.of(""), timers);
-                var server = new ControlPlane(config, store, timers)) {
+                var state = ControlPlane.read(store, config.runtimeConfig(), timers);
+                var server = new ControlPlane(config, state, store, timers)) {
             server.start();
             terminal.line("serving on %s:%d".formatted(config.bindAddress(), config.port()));
             shutdown.await();

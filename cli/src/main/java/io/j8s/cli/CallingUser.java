@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /// The user who typed `sudo`, to whom the kubeconfig and the data directory belong, so that they
 /// can be read and deleted without `sudo`.
@@ -30,12 +31,27 @@ final class CallingUser {
         }
     }
 
+    /// Overlay file systems leave directories that not even their owner may enter.
+    private static void open(Path directory) throws IOException {
+        var may = Files.getPosixFilePermissions(directory);
+        var all = PosixFilePermissions.fromString("rwx------");
+        if (!may.containsAll(all)) {
+            may.addAll(all);
+            Files.setPosixFilePermissions(directory, may);
+        }
+    }
+
+    /// Whether somebody called by way of sudo.
+    static boolean isCalling() {
+        return System.getenv("SUDO_UID") != null && DataDirectory.isRoot();
+    }
+
     /// Hands a whole directory over, but for a part that is not named: what pods have there is
     /// theirs as long as they run.
     ///
     /// @param except name of a child that is left alone; empty for none
     static void ownsAll(Path directory, String except) throws IOException {
-        if (System.getenv("SUDO_UID") == null || !Files.isDirectory(directory)) {
+        if (!isCalling() || !Files.isDirectory(directory)) {
             return;
         }
         Files.walkFileTree(
@@ -45,6 +61,7 @@ final class CallingUser {
                     public FileVisitResult preVisitDirectory(Path at, BasicFileAttributes is)
                             throws IOException {
                         owns(at);
+                        open(at);
                         return at.equals(directory.resolve(except)) && !except.isEmpty()
                                 ? FileVisitResult.SKIP_SUBTREE
                                 : FileVisitResult.CONTINUE;

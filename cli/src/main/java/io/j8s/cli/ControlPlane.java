@@ -16,6 +16,7 @@ import io.j8s.apiserver.chain.PathRoutes;
 import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.discovery.DocumentEndpoint;
 import io.j8s.apiserver.discovery.DocumentSource;
+import io.j8s.apiserver.discovery.RuntimeConfig;
 import io.j8s.apiserver.discovery.ServedApi;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.local.LocalTransport;
@@ -58,24 +59,37 @@ final class ControlPlane implements AutoCloseable {
     private final LocalTransport transport;
     private volatile boolean isBootstrapped;
 
-    ControlPlane(ApiServerConfig config, Store store, Timers timers)
-            throws GeneralSecurityException, InterruptedException, CommandException {
+    /// The objects of a store in memory, as the API serves them: the longer half of what there is
+    /// to do before a server can listen, and it needs no keys.
+    ///
+    /// @return filled; the caller closes it
+    static ApiState read(Store store, RuntimeConfig runtimeConfig, Timers timers)
+            throws InterruptedException, CommandException {
         var schema = Schema.load();
-        var runtimeConfig = config.runtimeConfig();
+        var state =
+                new ApiState(
+                        new ApiState.Source(
+                                store,
+                                timers,
+                                schema,
+                                Resources.all(),
+                                new Tables(schema),
+                                runtimeConfig::serves));
+        state.start();
+        try {
+            awaitCaches(state, timers);
+            return state;
+        } catch (CommandException | InterruptedException | RuntimeException e) {
+            state.close();
+            throw e;
+        }
+    }
+
+    ControlPlane(ApiServerConfig config, ApiState state, Store store, Timers timers)
+            throws GeneralSecurityException {
+        var schema = state.schema();
         var random = RandomGenerator.getDefault();
         ExecutorService workers = parts.add(Executors.newVirtualThreadPerTaskExecutor());
-        var state =
-                parts.add(
-                        new ApiState(
-                                new ApiState.Source(
-                                        store,
-                                        timers,
-                                        schema,
-                                        Resources.all(),
-                                        new Tables(schema),
-                                        runtimeConfig::serves)));
-        state.start();
-        awaitCaches(state, timers);
         var lookup = state.lookup();
         var access = Access.of(config.access(), lookup, timers);
         var ips =

@@ -84,28 +84,33 @@ final class RunningCluster implements AutoCloseable {
             throws CommandException, IOException, InterruptedException, GeneralSecurityException {
         var advertised = advertisedAddress();
         var runtime = startRuntimeEarly();
-        var pki = openPki(advertised);
-        stages.reached("certificates");
+        var keys = Early.begin("keys", () -> openPki(advertised));
         Store store = parts.add(Stores.open(config.storage(), directory.store(), timers));
         stages.reached("storage");
+        var state = parts.add(ControlPlane.read(store, config.runtimeConfig(), timers));
+        var pki = keys.get();
+        stages.reached("certificates");
         int port = apiPort();
         var controlPlane =
                 parts.add(
                         new ControlPlane(
-                                ApiServerConfig.of(config, port, advertised, pki), store, timers));
+                                ApiServerConfig.of(config, port, advertised, pki),
+                                state,
+                                store,
+                                timers));
+        var clients = parts.add(new LocalClients(controlPlane.transport()));
+        var nodeAddress = config.nodeIp().orElse(advertised);
+        var workers = Early.begin("workers", () -> buildWorkers(clients, pki, nodeAddress));
         controlPlane.start();
         var url = "https://127.0.0.1:" + port;
         stages.reached("API server on " + url);
+        workers.get().start();
+        var node = Early.begin("node", () -> startNode(runtime, clients, pki, advertised));
         writeKubeconfig(pki, url);
-        var clients = parts.add(new LocalClients(controlPlane.transport()));
-        var nodeAddress = config.nodeIp().orElse(advertised);
-        startWorkers(clients, pki, nodeAddress);
         var administrator = new ClientApi(clients.forAdministrator());
         new Readiness(administrator, timers).ofControlPlane().await(READY_MAX);
         stages.reached("controllers and scheduler");
-        if (!config.isControlPlaneOnly()) {
-            runtime.join();
-            startNode(clients, pki, advertised);
+        if (node.get()) {
             new Readiness(administrator, timers)
                     .ofNode(config.nodeName())
                     .ofDns(new DnsProbe(config.clusterDns(), config.clusterDomain()))
@@ -135,8 +140,13 @@ final class RunningCluster implements AutoCloseable {
                 });
     }
 
-    private void startNode(LocalClients clients, Pki pki, String advertised)
+    /// @return false when there is to be none
+    private boolean startNode(Thread runtime, LocalClients clients, Pki pki, String advertised)
             throws CommandException, IOException, InterruptedException, GeneralSecurityException {
+        if (config.isControlPlaneOnly()) {
+            return false;
+        }
+        runtime.join();
         if (config.runtimeEndpoint().isPresent()) {
             Files.writeString(directory.runtimeEndpoint(), socket(config.runtimeEndpoint().get()));
         } else {
@@ -150,6 +160,7 @@ final class RunningCluster implements AutoCloseable {
                                 timers));
         try {
             agent.start();
+            return true;
         } catch (IOException e) {
             throw new CommandException("the node does not start: " + e.getMessage(), e);
         }
@@ -182,8 +193,9 @@ final class RunningCluster implements AutoCloseable {
         return endpoint.startsWith("unix://") ? endpoint.substring("unix://".length()) : endpoint;
     }
 
-    /// Everything that reads from the shared informers is there before they start.
-    private void startWorkers(LocalClients clients, Pki pki, String nodeAddress)
+    /// Controllers, scheduler and the network's part of the node; everything that reads from the
+    /// shared informers is there before they start.
+    private Workers buildWorkers(LocalClients clients, Pki pki, String nodeAddress)
             throws IOException {
         var random = RandomGenerator.getDefault();
         var controllers =
@@ -213,8 +225,15 @@ final class RunningCluster implements AutoCloseable {
             parts.add(new ServiceProxy(settings, controllers.informers(), timers)).start();
             startDns(clients, controllers.informers(), nodeAddress);
         }
-        controllers.start();
-        scheduler.start();
+        return () -> {
+            controllers.start();
+            scheduler.start();
+        };
+    }
+
+    /// What begins to work when the API server answers.
+    private interface Workers {
+        void start();
     }
 
     private void startDns(LocalClients clients, Informers informers, String nodeAddress)
@@ -294,7 +313,7 @@ final class RunningCluster implements AutoCloseable {
                         serviceIps,
                         config.clusterDomain(),
                         config.tlsNames());
-        return Pki.open(directory.certificates(), names, timers.now());
+        return Pki.openAdminLater(directory.certificates(), names, timers.now());
     }
 
     private void writeKubeconfig(Pki pki, String url) throws IOException {
