@@ -20,6 +20,8 @@ public final class PodStatuses {
     /// phase, reason and message whatever the containers do.
     public record Verdict(String reason, String message) {}
 
+    /// @param resizing the conditions of a change of the pod's resources
+    /// @param actuated the resources that the runtime was told last
     /// @param verdict null when the pod simply lives
     /// @param hasStopped all containers of a pod that is to end have ended
     /// @param nodeIps this node's addresses, the first one is the primary
@@ -28,6 +30,8 @@ public final class PodStatuses {
             RuntimePod actual,
             StartFailures failures,
             ProbeState probes,
+            List<PodCondition> resizing,
+            Allocation actuated,
             @Nullable Verdict verdict,
             boolean hasStopped,
             List<String> nodeIps,
@@ -46,7 +50,12 @@ public final class PodStatuses {
         var old = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
         var containers =
                 new ContainerStatuses(
-                        pod, in.actual(), in.failures(), in.probes(), in.runtimeName());
+                        pod,
+                        in.actual(),
+                        in.failures(),
+                        in.probes(),
+                        in.actuated(),
+                        in.runtimeName());
         var init =
                 containers.of(
                         ContainerStatuses.Group.INIT,
@@ -87,6 +96,12 @@ public final class PodStatuses {
         status.setStartTime(old.getStartTime() == null ? Times.of(in.now()) : old.getStartTime());
         status.setNominatedNodeName(old.getNominatedNodeName());
         status.setResourceClaimStatuses(old.getResourceClaimStatuses());
+        status.setExtendedResourceClaimStatus(old.getExtendedResourceClaimStatus());
+        status.setAllocatedResources(PodTotals.requests(pod));
+        status.setResources(
+                "Running".equals(old.getPhase())
+                        ? PodTotals.actual(in.actuated().appliedTo(pod))
+                        : PodTotals.promised(pod));
         addAddresses(in, old, status);
         status.setConditions(conditions(in, old, status));
         return status;
@@ -130,6 +145,7 @@ public final class PodStatuses {
                 all.add(known);
             }
         }
+        all.addAll(in.resizing());
         boolean hasSandbox =
                 in.actual()
                         .sandbox()

@@ -44,6 +44,7 @@ final class PodWorker {
     private final PodProbes probes;
     private final PodStopper stopper;
     private final PodRunner runner;
+    private final PodResizer resizer;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
@@ -59,7 +60,8 @@ final class PodWorker {
     private volatile RuntimePod actual;
     private Duration retry = RETRY_FIRST;
 
-    PodWorker(PodTools tools, Pod pod) {
+    /// @param grants who says whether the pod may have other resources than it came with
+    PodWorker(PodTools tools, Pod pod, PodResizer.Grants grants) {
         this.tools = tools;
         this.pod = pod;
         this.uid = PodFacts.uid(pod);
@@ -79,7 +81,8 @@ final class PodWorker {
                         tools.threads(),
                         this::wake);
         this.stopper = new PodStopper(tools);
-        this.runner = new PodRunner(tools, failures, probes, stopper);
+        this.resizer = new PodResizer(tools, pod, grants);
+        this.runner = new PodRunner(tools, failures, probes, stopper, resizer);
     }
 
     /// The pod changed.
@@ -168,6 +171,18 @@ final class PodWorker {
             return reporter.withReported(pod);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// With the resources that it was promised, whatever it asks for now.
+    Pod allocated() {
+        return resizer.allocated(spec());
+    }
+
+    /// The node has more to give than before.
+    void retryResize() {
+        if (resizer.isWaiting()) {
+            wake();
         }
     }
 
@@ -295,7 +310,7 @@ final class PodWorker {
             settle(current, ending);
             return RESYNC;
         }
-        return keepRunning(current);
+        return keepRunning(resizer.allocate(current));
     }
 
     private Duration keepRunning(Pod current)
@@ -305,6 +320,7 @@ final class PodWorker {
                     IOException,
                     InterruptedException {
         runner.beginProbes(current, actual);
+        resizer.look(current, actual);
         var status = PodStatuses.of(input(current, null, false));
         if (status.getPhase().equals("Succeeded") || status.getPhase().equals("Failed")) {
             settle(current, null);
@@ -321,6 +337,7 @@ final class PodWorker {
             // also what failed is told at once
             actual = RuntimePods.inspect(tools.runtime(), uid);
             runner.beginProbes(current, actual);
+            resizer.look(current, actual);
             tellUnlessOver(reporter.withReported(current));
         }
         return min(wait, untilDeadline(current));
@@ -442,6 +459,8 @@ final class PodWorker {
                 actual,
                 failures,
                 probes,
+                hasStopped ? List.of() : resizer.conditions(),
+                resizer.actuated(),
                 ending,
                 hasStopped,
                 tools.settings().addresses(),
