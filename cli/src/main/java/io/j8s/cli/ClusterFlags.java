@@ -138,6 +138,7 @@ final class ClusterFlags {
 
     static CommandSpec addTo(CommandSpec spec) {
         ALL.forEach(flag -> spec.addOption(flag.spec()));
+        NodeFlags.addTo(spec);
         return spec;
     }
 }

@@ -45,7 +45,6 @@ final class RunningCluster implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RunningCluster.class);
 
     private static final Duration READY_MAX = Duration.ofMinutes(1);
-    private static final int PODS_MAX = 110; // upstream: the kubelet's maxPods
 
     private final CloseStack parts = new CloseStack();
     private final UpConfig config;
@@ -183,9 +182,10 @@ final class RunningCluster implements AutoCloseable {
                 List.of(config.clusterDns()),
                 config.clusterDomain(),
                 config.runtimeEndpoint().map(endpoint -> Path.of(socket(endpoint))).orElse(null),
-                null,
-                PODS_MAX,
-                Map.of(),
+                config.node().staticPodPath().orElse(null),
+                config.node().maxPods(),
+                config.node().eviction(),
+                config.node().labels(),
                 KubernetesVersion.GIT_VERSION);
     }
 

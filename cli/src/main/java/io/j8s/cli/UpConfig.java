@@ -31,6 +31,7 @@ record UpConfig(
         Optional<String> runtimeEndpoint,
         String nodeName,
         int agentPort,
+        NodeFlags node,
         List<String> clusterCidrs,
         List<String> serviceCidrs,
         String clusterDns,
@@ -76,6 +77,7 @@ record UpConfig(
                 runtimeEndpoint(given),
                 ClusterFlags.NODE_NAME.given(given).orElseGet(UpConfig::hostName),
                 port(ClusterFlags.AGENT_PORT, given),
+                NodeFlags.of(given),
                 cidrs(ClusterFlags.CLUSTER_CIDR, given),
                 serviceCidrs,
                 address(ClusterFlags.CLUSTER_DNS, given)

@@ -89,7 +89,7 @@ class PodResizeTest {
         var id = main(pod).getContainerID().replace("containerd://", "");
         try (var groups =
                 Files.find(
-                        Path.of("/sys/fs/cgroup").resolve(file.split("\\.")[0]),
+                        Path.of("/sys/fs/cgroup").resolve(file.substring(0, file.indexOf('.'))),
                         8,
                         (path, _) -> path.getFileName().toString().equals(id))) {
             return Files.readString(groups.findFirst().orElseThrow().resolve(file)).strip();

@@ -9,6 +9,7 @@ import io.j8s.cri.v1.PodSandboxState;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,16 @@ public final class PodStatuses {
 
     /// A verdict of the node over a pod: evicted, past its deadline, not admitted. It decides
     /// phase, reason and message whatever the containers do.
-    public record Verdict(String reason, String message) {}
+    ///
+    /// @param grace how long the containers have, null for as long as the spec says
+    /// @param isDisruption the pod did nothing wrong: its owner may try again elsewhere
+    public record Verdict(
+            String reason, String message, @Nullable Duration grace, boolean isDisruption) {
+
+        public Verdict(String reason, String message) {
+            this(reason, message, null, false);
+        }
+    }
 
     /// @param resizing the conditions of a change of the pod's resources
     /// @param actuated the resources that the runtime was told last
@@ -146,6 +156,19 @@ public final class PodStatuses {
             }
         }
         all.addAll(in.resizing());
+        var verdict = in.verdict();
+        if (verdict != null && verdict.isDisruption()) {
+            all.removeIf(known -> known.getType().equals(PodConditions.DISRUPTION));
+            var disruption =
+                    PodConditions.condition(
+                            PodConditions.DISRUPTION,
+                            true,
+                            "TerminationByKubelet",
+                            verdict.message());
+            disruption.setObservedGeneration(pod.getMetadata().getGeneration());
+            disruption.setLastTransitionTime(transition(disruption, old, in.now()));
+            all.add(disruption);
+        }
         boolean hasSandbox =
                 in.actual()
                         .sandbox()

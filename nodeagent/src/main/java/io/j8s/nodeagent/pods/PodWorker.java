@@ -77,6 +77,7 @@ final class PodWorker {
                 new PodProbes(
                         tools.runtime(),
                         tools.events(),
+                        tools.probeMetrics(),
                         tools.timers(),
                         tools.threads(),
                         this::wake);
@@ -399,7 +400,7 @@ final class PodWorker {
     /// containers' remains for their logs until the pod is deleted.
     private void settle(Pod current, @Nullable Verdict ending)
             throws CriException, IOException, InterruptedException {
-        stop(current);
+        stop(current, ending);
         reporter.report(
                 current, PodStatuses.of(input(reporter.withReported(current), ending, true)));
         tools.volumes().remove(uid);
@@ -408,7 +409,7 @@ final class PodWorker {
 
     private void finish(Pod current, @Nullable Verdict ending, boolean isOrphan)
             throws CriException, IOException, InterruptedException {
-        stop(current);
+        stop(current, ending);
         if (!isOrphan) {
             reporter.report(
                     current, PodStatuses.of(input(reporter.withReported(current), ending, true)));
@@ -422,15 +423,19 @@ final class PodWorker {
         PodRemains.remove(tools, current);
         tools.images().forget(uid);
         tools.crashes().forget(uid + "_");
+        var gone = current.getMetadata();
+        tools.probeMetrics().forget(gone.getNamespace(), gone.getName(), uid);
         if (!isOrphan) {
             var meta = current.getMetadata();
             tools.api().deletePod(new ObjectKey(meta.getNamespace(), meta.getName()), uid);
         }
     }
 
-    private void stop(Pod current) throws CriException, InterruptedException {
+    private void stop(Pod current, @Nullable Verdict ending)
+            throws CriException, InterruptedException {
         probes.endAllButReadiness();
-        var grace = PodStopper.grace(current);
+        var given = ending == null ? null : ending.grace();
+        var grace = given == null ? PodStopper.grace(current) : given;
         lock.lock();
         try {
             stoppingWithin = grace;

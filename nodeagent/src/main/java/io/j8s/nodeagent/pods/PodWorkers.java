@@ -189,7 +189,10 @@ public final class PodWorkers implements ClusterApi.PodListener {
     public void endForShutdown(boolean isCritical, Deadline deadline) throws InterruptedException {
         var why =
                 new Verdict(
-                        "Terminated", "Pod was terminated in response to imminent node shutdown.");
+                        "Terminated",
+                        "Pod was terminated in response to imminent node shutdown.",
+                        null,
+                        true);
         var ending =
                 pods().stream()
                         .filter(pod -> !PodFacts.hasEnded(pod))
