@@ -14,6 +14,7 @@ import io.j8s.nodeagent.core.NodeSettings;
 import io.j8s.nodeagent.cri.ContainerRuntime;
 import io.j8s.nodeagent.cri.CriException;
 import io.j8s.nodeagent.cri.GrpcContainerRuntime;
+import io.j8s.nodeagent.cri.MeasuredRuntime;
 import io.j8s.nodeagent.eviction.NodePressure;
 import io.j8s.nodeagent.eviction.Pressures;
 import io.j8s.nodeagent.images.ImagePuller;
@@ -30,6 +31,7 @@ import io.j8s.nodeagent.runtime.ContainerRuntimeProcess;
 import io.j8s.nodeagent.runtime.HostSettings;
 import io.j8s.nodeagent.runtime.NodePaths;
 import io.j8s.nodeagent.runtime.PodNetwork;
+import io.j8s.nodeagent.server.AgentMetrics;
 import io.j8s.nodeagent.server.KubeletServer;
 import io.j8s.nodeagent.volumes.PodVolumes;
 
@@ -80,7 +82,7 @@ public final class NodeAgent implements AutoCloseable {
         var paths = NodePaths.of(config.dataDirectory());
         createDirectories(paths);
         HostSettings.apply();
-        var runtime = openRuntime(paths);
+        var runtime = new MeasuredRuntime(openRuntime(paths), timers);
         var cgroups = Cgroups.ofHost();
         var machine = Machine.read();
         long disk = NodeRegistration.diskBytes(paths.root());
@@ -125,6 +127,7 @@ public final class NodeAgent implements AutoCloseable {
                         new KubeletServer(
                                 tools,
                                 pods,
+                                new AgentMetrics(tools, pods, runtime::metrics, config.version()),
                                 config.serving(),
                                 config.clientCaFile(),
                                 config.port()));

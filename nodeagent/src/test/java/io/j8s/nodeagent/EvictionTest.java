@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.j8s.nodeagent.core.EvictionThresholds;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,11 +21,13 @@ import java.util.List;
 @Tag("runtime")
 class EvictionTest {
 
-    private RunningAgent agent;
+    private @Nullable RunningAgent running;
 
     @AfterEach
     void stop() throws Exception {
-        agent.close();
+        if (running != null) {
+            running.close();
+        }
     }
 
     private static Pod withEmptyDir(String name, String limit, String script) {
@@ -56,7 +59,8 @@ class EvictionTest {
 
     @Test
     void podsThatExceedTheirOwnLimitsEnd(@TempDir Path directory) throws Exception {
-        agent = new RunningAgent(directory, 25);
+        var agent = new RunningAgent(directory, 25);
+        running = agent;
         var waits = "; trap 'exit 0' TERM; while true; do sleep 0.1; done";
         var volume =
                 agent.cluster.submit(
@@ -88,7 +92,8 @@ class EvictionTest {
     @Test
     void nodeShortOfMemoryEndsPodsAndTakesNoMore(@TempDir Path directory) throws Exception {
         var never = EvictionThresholds.parse("memory.available<200Ti,nodefs.available<1%");
-        agent = new RunningAgent(directory, 26, 110, never);
+        var agent = new RunningAgent(directory, 26, 110, never);
+        running = agent;
         var pod =
                 agent.cluster.submit(
                         TestPods.pod("low", "Always", "while true; do sleep 0.1; done"));

@@ -36,6 +36,7 @@ public final class KubeletServer implements AutoCloseable {
 
     private final PodTools tools;
     private final PodWorkers pods;
+    private final AgentMetrics metrics;
     private final KubeletAccess access;
     private final HttpServer server;
     private final StreamingApi streaming;
@@ -47,12 +48,14 @@ public final class KubeletServer implements AutoCloseable {
     public KubeletServer(
             PodTools tools,
             PodWorkers pods,
+            AgentMetrics metrics,
             @Nullable SSLContext tls,
             @Nullable Path clientCaFile,
             int port)
             throws IOException {
         this.tools = tools;
         this.pods = pods;
+        this.metrics = metrics;
         this.access =
                 new KubeletAccess(
                         tools.api(), tools.timers(), tools.settings().nodeName(), clientCaFile);
@@ -190,34 +193,12 @@ public final class KubeletServer implements AutoCloseable {
                         exchange.respond(200, METRICS, statistics.cadvisorMetrics());
                 case "metrics/probes" ->
                         exchange.respond(200, METRICS, tools.probeMetrics().text());
-                case "metrics" -> exchange.respond(200, METRICS, ownMetrics());
+                case "metrics" -> exchange.respond(200, METRICS, metrics.text());
                 default -> {} // 404
             }
         } catch (CriException e) {
             exchange.respond(500, TEXT, e.getMessage() + "\n");
         }
-    }
-
-    /// The few numbers about the agent itself that dashboards read.
-    private String ownMetrics() {
-        long running = runningPods().size();
-        long containers =
-                pods.pods().stream()
-                        .flatMap(pod -> pods.actual(PodFacts.uid(pod)).containers().stream())
-                        .filter(RuntimePod::isRunning)
-                        .count();
-        return """
-        # HELP kubelet_running_pods [ALPHA] Number of pods that have a running pod sandbox
-        # TYPE kubelet_running_pods gauge
-        kubelet_running_pods %d
-        # HELP kubelet_running_containers [ALPHA] Number of containers currently running
-        # TYPE kubelet_running_containers gauge
-        kubelet_running_containers{container_state="running"} %d
-        # HELP kubelet_node_name [ALPHA] The node's name. The count is always 1.
-        # TYPE kubelet_node_name gauge
-        kubelet_node_name{node="%s"} 1
-        """
-                .formatted(running, containers, tools.settings().nodeName());
     }
 
     private String podList(List<Pod> items) {
