@@ -7,6 +7,7 @@ import io.j8s.certs.ServerTls;
 import io.j8s.certs.ServingNames;
 import io.j8s.controllers.ControllerProcess;
 import io.j8s.controllers.Controllers;
+import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.ControllerConfig;
 import io.j8s.controllers.runtime.Informers;
@@ -21,6 +22,8 @@ import io.j8s.nodeagent.proxy.ServiceProxy;
 import io.j8s.nodeagent.runtime.ContainerRuntimeProcess;
 import io.j8s.nodeagent.runtime.NodePaths;
 import io.j8s.scheduler.SchedulerProcess;
+import io.j8s.scheduler.config.ConfigurationException;
+import io.j8s.scheduler.config.SchedulerConfiguration;
 import io.j8s.storage.model.Store;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
@@ -209,10 +212,9 @@ final class RunningCluster implements AutoCloseable {
                                 PrometheusRegistry.defaultRegistry));
         var scheduler =
                 parts.add(
-                        new SchedulerProcess(
+                        scheduler(
                                 new ClientApi(clients.forScheduler()),
                                 controllers.informers(),
-                                timers,
                                 random));
         if (!config.isControlPlaneOnly()) {
             var settings =
@@ -234,6 +236,21 @@ final class RunningCluster implements AutoCloseable {
     /// What begins to work when the API server answers.
     private interface Workers {
         void start();
+    }
+
+    private SchedulerProcess scheduler(Api api, Informers informers, RandomGenerator random) {
+        try {
+            return new SchedulerProcess(
+                    api,
+                    informers,
+                    timers,
+                    random,
+                    SchedulerConfiguration.STANDARD,
+                    UpConfig.hostName(),
+                    PrometheusRegistry.defaultRegistry);
+        } catch (ConfigurationException impossible) {
+            throw new IllegalStateException("the standard profile does not work", impossible);
+        }
     }
 
     private void startDns(LocalClients clients, Informers informers, String nodeAddress)

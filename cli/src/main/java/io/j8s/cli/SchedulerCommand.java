@@ -6,6 +6,9 @@ import io.j8s.controllers.runtime.LeaderElection;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.SystemTimers;
 import io.j8s.scheduler.SchedulerProcess;
+import io.j8s.scheduler.config.ConfigurationException;
+import io.j8s.scheduler.config.SchedulerConfiguration;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -44,7 +47,7 @@ final class SchedulerCommand implements Command {
                 var client = NetworkClients.of(ComponentFlags.kubeconfig(given))) {
             var api = new ClientApi(client);
             try (var informers = new Informers(api, timers, random);
-                    var scheduler = new SchedulerProcess(api, informers, timers, random)) {
+                    var scheduler = scheduler(api, informers, timers, random)) {
                 Runnable start =
                         () -> {
                             informers.start();
@@ -66,6 +69,23 @@ final class SchedulerCommand implements Command {
                                 random);
                 ControllerManagerCommand.lead(election, start, shutdown);
             }
+        }
+    }
+
+    private static SchedulerProcess scheduler(
+            ClientApi api, Informers informers, SystemTimers timers, RandomGenerator random)
+            throws CommandException {
+        try {
+            return new SchedulerProcess(
+                    api,
+                    informers,
+                    timers,
+                    random,
+                    SchedulerConfiguration.STANDARD,
+                    UpConfig.hostName(),
+                    PrometheusRegistry.defaultRegistry);
+        } catch (ConfigurationException wrong) {
+            throw new CommandException(String.valueOf(wrong.getMessage()), wrong);
         }
     }
 }
