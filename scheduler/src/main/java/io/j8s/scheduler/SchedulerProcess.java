@@ -2,7 +2,6 @@ package io.j8s.scheduler;
 
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Informers;
-import io.j8s.controllers.runtime.Kinds;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.scheduler.config.ConfigurationException;
 import io.j8s.scheduler.config.SchedulerConfiguration;
@@ -15,14 +14,27 @@ import io.j8s.scheduler.core.SchedulerState;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import java.util.ArrayList;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /// Runs the scheduler over one API server. One thread constructs, starts and closes it.
 public final class SchedulerProcess implements AutoCloseable {
 
-    private final SchedulerTasks tasks = new SchedulerTasks();
-    private final Informers informers;
+    private final Threads threads;
     private final Scheduler scheduler;
+
+    /// What runs beside the loop.
+    public interface Threads extends AutoCloseable {
+
+        /// For bindings and preemptions, which are bounded by who starts them and may block.
+        Executor work();
+
+        /// For events; it may drop.
+        Executor events();
+
+        @Override
+        void close();
+    }
 
     /// @param api acts as `system:kube-scheduler`
     /// @param informers shared with whatever else runs in this process; whoever made them starts
@@ -37,7 +49,21 @@ public final class SchedulerProcess implements AutoCloseable {
             String host,
             PrometheusRegistry registry)
             throws ConfigurationException {
-        this.informers = informers;
+        this(api, informers, timers, random, config, host, registry, new SchedulerTasks());
+    }
+
+    /// The same with threads of the caller's, which it closes too.
+    public SchedulerProcess(
+            Api api,
+            Informers informers,
+            Timers timers,
+            RandomGenerator random,
+            SchedulerConfiguration config,
+            String host,
+            PrometheusRegistry registry,
+            Threads threads)
+            throws ConfigurationException {
+        this.threads = threads;
         var state =
                 new SchedulerState(
                         informers,
@@ -46,14 +72,13 @@ public final class SchedulerProcess implements AutoCloseable {
                                 config.backoff(),
                                 config.nodesToScorePercent(),
                                 random,
-                                tasks.unbounded()),
+                                threads.work()),
                         new SchedulerMetrics(registry, timers),
-                        new SchedulerEvents(api, timers, tasks.events(), host),
+                        new SchedulerEvents(api, timers, threads.events(), host),
                         new PodStatusWriter(api, timers));
         var profiles =
                 new Profiles(
-                        new PluginRegistry(
-                                api, informers, timers, random, state, tasks.unbounded()));
+                        new PluginRegistry(api, informers, timers, random, state, threads.work()));
         var all = new ArrayList<Profile>();
         for (var each : config.profiles()) {
             all.add(profiles.of(each));
@@ -67,15 +92,21 @@ public final class SchedulerProcess implements AutoCloseable {
         scheduler.start();
     }
 
-    /// Whether everything that placements are judged by has been read (upstream:
-    /// `sched-handler-sync`).
-    public boolean isSynced() {
-        return scheduler.synced().isDone() && informers.of(Kinds.PODS).hasSynced();
+    /// Listens without a loop of its own: [#step] is what works then.
+    public void listen() {
+        scheduler.listen();
+    }
+
+    /// Tries the next pod, if there is one, in the caller's thread.
+    ///
+    /// @return whether there was one
+    public boolean step() throws InterruptedException {
+        return scheduler.step();
     }
 
     @Override
     public void close() {
         scheduler.close();
-        tasks.close();
+        threads.close();
     }
 }

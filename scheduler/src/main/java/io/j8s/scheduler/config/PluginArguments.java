@@ -40,4 +40,57 @@ public record PluginArguments(
     public PluginArguments {
         balancedResources = List.copyOf(balancedResources);
     }
+
+    PluginArguments with(DefaultPreemption.Args args) {
+        return new PluginArguments(
+                args,
+                interPodAffinity,
+                nodeAffinity,
+                balancedResources,
+                fit,
+                spread,
+                volumeBinding);
+    }
+
+    PluginArguments with(InterPodAffinity.Args args) {
+        return new PluginArguments(
+                preemption, args, nodeAffinity, balancedResources, fit, spread, volumeBinding);
+    }
+
+    PluginArguments with(NodeAffinity.Args args) {
+        return new PluginArguments(
+                preemption, interPodAffinity, args, balancedResources, fit, spread, volumeBinding);
+    }
+
+    PluginArguments with(NodeResourcesFit.Args args) {
+        return new PluginArguments(
+                preemption,
+                interPodAffinity,
+                nodeAffinity,
+                balancedResources,
+                args,
+                spread,
+                volumeBinding);
+    }
+
+    PluginArguments with(PodTopologySpread.Args args) {
+        return new PluginArguments(
+                preemption,
+                interPodAffinity,
+                nodeAffinity,
+                balancedResources,
+                fit,
+                args,
+                volumeBinding);
+    }
+
+    PluginArguments with(VolumeBinding args) {
+        return new PluginArguments(
+                preemption, interPodAffinity, nodeAffinity, balancedResources, fit, spread, args);
+    }
+
+    PluginArguments withBalanced(List<WeightedResource> resources) {
+        return new PluginArguments(
+                preemption, interPodAffinity, nodeAffinity, resources, fit, spread, volumeBinding);
+    }
 }

@@ -57,4 +57,10 @@ public record SchedulerConfiguration(
     public SchedulerConfiguration {
         profiles = List.copyOf(profiles);
     }
+
+    /// The same with another back-off.
+    public SchedulerConfiguration with(BackoffPolicy other) {
+        return new SchedulerConfiguration(
+                profiles, nodesToScorePercent, other, leaderElection, kubeconfig);
+    }
 }

@@ -56,8 +56,13 @@ public final class Scheduler implements AutoCloseable {
 
     /// Begins once the informers have synced; returns at once.
     public synchronized void start() {
-        clusterEvents.listen();
+        listen();
         loop = Thread.ofVirtual().name("scheduler").start(this::run);
+    }
+
+    /// Listens to the cluster without trying any pod.
+    public void listen() {
+        clusterEvents.listen();
     }
 
     /// Completes when everything that placements are judged by has been read.
@@ -86,7 +91,7 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    /// Tries the next pod if there is one, binding included, in this very thread: for simulations.
+    /// Tries the next pod if there is one, in this very thread.
     ///
     /// @return whether there was one
     public boolean step() throws InterruptedException {

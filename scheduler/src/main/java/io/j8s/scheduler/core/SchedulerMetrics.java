@@ -8,7 +8,7 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -239,12 +239,13 @@ public final class SchedulerMetrics {
         private final String profile;
         private final Map<String, CounterDataPoint> attemptsBy = new ConcurrentHashMap<>();
         private final Map<String, DistributionDataPoint> secondsBy = new ConcurrentHashMap<>();
-        private final List<Map<String, DistributionDataPoint>> points = new ArrayList<>();
+        private final Map<ExtensionPoint, Map<String, DistributionDataPoint>> points =
+                new EnumMap<>(ExtensionPoint.class);
 
         private OfProfile(String profile) {
             this.profile = profile;
-            for (var _ : ExtensionPoint.values()) {
-                points.add(new ConcurrentHashMap<>());
+            for (var point : ExtensionPoint.values()) {
+                points.put(point, new ConcurrentHashMap<>());
             }
         }
 
@@ -253,11 +254,13 @@ public final class SchedulerMetrics {
         }
 
         void end(ExtensionPoint point, String status, long began) {
-            points.get(point.ordinal())
-                    .computeIfAbsent(
-                            status,
-                            s -> extensionPointSeconds.labelValues(point.label(), s, profile))
-                    .observe(secondsSince(began));
+            var byStatus = points.get(point);
+            if (byStatus != null) {
+                byStatus.computeIfAbsent(
+                                status,
+                                s -> extensionPointSeconds.labelValues(point.label(), s, profile))
+                        .observe(secondsSince(began));
+            }
         }
 
         /// @param result `scheduled`, `unschedulable` or `error`
