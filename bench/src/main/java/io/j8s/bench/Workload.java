@@ -142,7 +142,7 @@ enum Workload {
                     .endSpec();
         }
 
-        /// Four low ones fill each node; they go at once when they are told to.
+        // four low ones fill each node; they go at once when they are told to.
         @Override
         void shapeBefore(PodBuilder pod, int i, int nodes) {
             pod.editSpec()

@@ -30,7 +30,6 @@ import java.util.random.RandomGenerator;
 /// what it says; flags of the leader election go before it, as upstream's.
 final class SchedulerCommand implements Command {
 
-    private static final String NAME = "kube-scheduler";
     private static final Flag<String> CONFIG =
             Flag.optional("--config", "FILE", "The path to the configuration file.");
     private static final Flag<Boolean> LEADER_ELECT =

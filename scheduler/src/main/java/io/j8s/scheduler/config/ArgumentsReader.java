@@ -80,10 +80,7 @@ final class ArgumentsReader {
                                     .formatted(name)
                             + " error");
         }
-        var args =
-                ConfigNode.root(
-                        raw instanceof Map<?, ?> map ? ConfigNode.named(map) : Map.of(),
-                        name + "Args");
+        var args = ConfigNode.root(raw instanceof Map<?, ?> map ? ConfigNode.named(map) : Map.of());
         var kind = args.text("kind");
         args.text("apiVersion");
         if (kind != null && !kind.equals(name + "Args")) {

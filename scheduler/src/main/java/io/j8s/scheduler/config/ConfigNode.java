@@ -16,21 +16,17 @@ final class ConfigNode {
 
     private final Map<String, @Nullable Object> fields;
     private final String path;
-    private final String type;
     private final Set<String> known = new HashSet<>();
     private final List<String> unknown;
 
-    private ConfigNode(
-            Map<String, @Nullable Object> fields, String path, String type, List<String> unknown) {
+    private ConfigNode(Map<String, @Nullable Object> fields, String path, List<String> unknown) {
         this.fields = fields;
         this.path = path;
-        this.type = type;
         this.unknown = unknown;
     }
 
-    /// @param type how Go names it
-    static ConfigNode root(Map<String, @Nullable Object> fields, String type) {
-        return new ConfigNode(fields, "", type, new ArrayList<>());
+    static ConfigNode root(Map<String, @Nullable Object> fields) {
+        return new ConfigNode(fields, "", new ArrayList<>());
     }
 
     boolean has(String name) {
@@ -139,7 +135,7 @@ final class ConfigNode {
         if (!(value instanceof Map<?, ?> map)) {
             throw wrongType(name, value, "v1." + goType);
         }
-        return new ConfigNode(named(map), at + ".", goType, new ArrayList<>());
+        return new ConfigNode(named(map), at + ".", new ArrayList<>());
     }
 
     static Map<String, @Nullable Object> named(Map<?, ?> map) {

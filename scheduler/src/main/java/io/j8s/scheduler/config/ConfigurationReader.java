@@ -34,7 +34,7 @@ public final class ConfigurationReader {
     }
 
     public SchedulerConfiguration read(String text) throws ConfigurationException {
-        var root = ConfigNode.root(parse(text), KIND);
+        var root = ConfigNode.root(parse(text));
         checkKind(root);
         var rules = new ConfigurationRules();
         var connection = root.object("clientConnection", "ClientConnectionConfiguration");

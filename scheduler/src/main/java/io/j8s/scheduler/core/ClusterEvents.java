@@ -98,10 +98,9 @@ final class ClusterEvents {
 
     private void podChanged(@Nullable Pod before, @Nullable Pod after) {
         boolean wasOn = before != null && isOnNode(before);
-        boolean isOn = after != null && isOnNode(after);
-        if (isOn) {
+        if (after != null && isOnNode(after)) {
             onNode(wasOn ? before : null, after);
-        } else if (wasOn) {
+        } else if (before != null && wasOn) {
             state.cache().removePod(Meta.uid(before));
             state.queue()
                     .changed(

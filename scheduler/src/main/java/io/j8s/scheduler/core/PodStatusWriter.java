@@ -15,7 +15,6 @@ import org.slf4j.LoggerFactory;
 
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Objects;
 
 /// Writes what the scheduler says in a pod's status: a condition, a nomination. Nothing is written
 /// that is there already, so that a pod that waits costs nothing. Safe for use by many threads.
@@ -100,9 +99,7 @@ public final class PodStatusWriter {
                 && condition.status().equals(old.getStatus())
                 && condition.reason().equals(old.getReason())
                 && condition.message().equals(old.getMessage())
-                && Objects.equals(
-                        Meta.generation(pod),
-                        old.getObservedGeneration() == null ? 0L : old.getObservedGeneration());
+                && Meta.generation(pod) == Meta.orZero(old.getObservedGeneration());
     }
 
     private static @Nullable PodCondition find(Pod pod, String type) {

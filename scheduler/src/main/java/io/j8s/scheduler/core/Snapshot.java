@@ -109,7 +109,7 @@ public final class Snapshot {
         NodeInfo before = nodes[position];
         nodes[position] = node;
         list(node);
-        if (before.images() != node.images() && !before.images().equals(node.images())) {
+        if (!before.images().equals(node.images())) {
             nodesWithImage.clear();
         }
     }

@@ -25,7 +25,7 @@ public final class WaitingPods {
         static final End ALLOWED = new End(true, "", "");
     }
 
-    private final class Waiting {
+    private static final class Waiting {
         private final Map<String, Timers.Scheduled> pending = new HashMap<>();
         private final CompletableFuture<End> end = new CompletableFuture<>();
 

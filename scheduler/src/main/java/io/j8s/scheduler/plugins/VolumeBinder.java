@@ -65,10 +65,8 @@ public final class VolumeBinder {
             List<PersistentVolumeClaim> bound,
             List<PersistentVolumeClaim> delayed) {
         var node = NodeInfo.empty(node(nodeName));
-        switch (PodVolumes.find(bound, delayed, node, cluster)) {
-            case PodVolumes.Search.None(var why) -> {
-                return why;
-            }
+        return switch (PodVolumes.find(bound, delayed, node, cluster)) {
+            case PodVolumes.Search.None(var why) -> why;
             case PodVolumes.Search.Found(var found) -> {
                 var volumes = new ArrayList<PersistentVolume>();
                 var boundClaims = new ArrayList<PersistentVolumeClaim>();
@@ -85,9 +83,9 @@ public final class VolumeBinder {
                     provisioned.add(claim);
                 }
                 assumed.put(pod.uid(), new Assumed(volumes, boundClaims, provisioned));
-                return Verdict.Fits.FITS;
+                yield Verdict.Fits.FITS;
             }
-        }
+        };
     }
 
     private Node node(String name) {
