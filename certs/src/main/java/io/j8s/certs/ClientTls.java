@@ -22,6 +22,14 @@ public final class ClientTls {
     /// @param own what to show the server; null for none
     public static SSLContext context(List<X509Certificate> authorities, @Nullable Credential own)
             throws GeneralSecurityException {
+        var context = SSLContext.getInstance("TLS");
+        context.init(keyManagers(own), trustManagers(authorities), new SecureRandom());
+        return context;
+    }
+
+    /// For clients that build their own context.
+    public static TrustManager[] trustManagers(List<X509Certificate> authorities)
+            throws GeneralSecurityException {
         try {
             var trusted = emptyStore();
             for (int i = 0; i < authorities.size(); i++) {
@@ -29,9 +37,7 @@ public final class ClientTls {
             }
             var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
-            var context = SSLContext.getInstance("TLS");
-            context.init(keyManagers(own), trust.getTrustManagers(), new SecureRandom());
-            return context;
+            return trust.getTrustManagers();
         } catch (IOException e) {
             throw new GeneralSecurityException("cannot fill a key store in memory", e);
         }
@@ -48,7 +54,8 @@ public final class ClientTls {
         return context;
     }
 
-    private static KeyManager @Nullable [] keyManagers(@Nullable Credential own) {
+    /// For clients that build their own context; null for a client that shows nothing.
+    public static KeyManager @Nullable [] keyManagers(@Nullable Credential own) {
         return own == null ? null : new KeyManager[] {new OwnKey(own)};
     }
 

@@ -1,5 +1,6 @@
 package io.j8s.certs;
 
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -23,6 +24,20 @@ public record Credential(PrivateKey key, List<X509Certificate> chain) {
 
     public String keyPem() {
         return Pem.key(key);
+    }
+
+    /// Certificates and key in one text, as kubelets keep them.
+    public String pem() {
+        return certificatePem() + keyPem();
+    }
+
+    /// Reads what [#pem] wrote.
+    public static Credential parse(String pem) throws GeneralSecurityException {
+        var chain = Pem.readCertificates(pem);
+        if (chain.isEmpty()) {
+            throw new GeneralSecurityException("no certificate in it");
+        }
+        return new Credential(Pem.readPrivateKey(pem), chain);
     }
 
     /// Never the key: credentials end up in logs otherwise.

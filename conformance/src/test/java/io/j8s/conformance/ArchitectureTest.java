@@ -73,7 +73,7 @@ class ArchitectureTest {
                 "certs | storage,apiserver,controllers,scheduler,nodeagent,cri,cli,testkit",
                 "storage | certs,apiserver,controllers,scheduler,nodeagent,cri,cli,testkit",
                 "apiserver | controllers,scheduler,nodeagent,cri,cli,testkit",
-                "controllers | certs,storage,apiserver,scheduler,nodeagent,cri,cli,testkit",
+                "controllers | storage,apiserver,scheduler,nodeagent,cri,cli,testkit",
                 "scheduler | certs,storage,apiserver,nodeagent,cri,cli,testkit",
                 "nodeagent | storage,apiserver,scheduler,cli,testkit",
                 "testkit | cli"

@@ -1,11 +1,18 @@
 package io.j8s.controllers;
 
+import io.j8s.controllers.auth.BootstrapSignerController;
+import io.j8s.controllers.auth.CertificateApprovingController;
+import io.j8s.controllers.auth.CertificateCleanerController;
+import io.j8s.controllers.auth.CertificateSigningController;
 import io.j8s.controllers.auth.ClusterRoleAggregationController;
+import io.j8s.controllers.auth.KubeletServingApprovingController;
 import io.j8s.controllers.auth.RootCaPublisher;
 import io.j8s.controllers.auth.ServiceAccountController;
+import io.j8s.controllers.auth.TokenCleanerController;
 import io.j8s.controllers.gc.GarbageCollector;
 import io.j8s.controllers.gc.NamespaceController;
 import io.j8s.controllers.gc.TtlAfterFinishedController;
+import io.j8s.controllers.network.ClusterDnsController;
 import io.j8s.controllers.network.EndpointSliceController;
 import io.j8s.controllers.network.EndpointSliceMirroringController;
 import io.j8s.controllers.network.EndpointsController;
@@ -131,6 +138,31 @@ public final class Controllers {
                             "ephemeral-volume-controller",
                             "ephemeral-volume-controller",
                             EphemeralVolumeController::new),
+                    new Entry(
+                            "certificatesigningrequest-approving-controller",
+                            "certificate-controller",
+                            CertificateApprovingController::new),
+                    new Entry(
+                            "certificatesigningrequest-signing-controller",
+                            "certificate-controller",
+                            CertificateSigningController::new),
+                    new Entry(
+                            "certificatesigningrequest-cleaner-controller",
+                            "certificate-controller",
+                            CertificateCleanerController::new),
+                    new Entry(
+                            "kubelet-serving-approving-controller",
+                            "kubelet-serving-approver",
+                            KubeletServingApprovingController::new),
+                    new Entry(
+                            "bootstrap-signer-controller",
+                            "bootstrap-signer",
+                            BootstrapSignerController::new),
+                    new Entry(
+                            "token-cleaner-controller",
+                            "token-cleaner",
+                            TokenCleanerController::new),
+                    new Entry("cluster-dns-controller", "cluster-dns", ClusterDnsController::new),
                     new Entry("ttl-controller", "ttl-controller", NodeTtlController::new),
                     new Entry(
                             "endpointslice-mirroring-controller",

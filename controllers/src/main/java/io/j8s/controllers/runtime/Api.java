@@ -109,7 +109,8 @@ public interface Api {
         }
     }
 
-    record WatchQuery(String namespace, String resourceVersion, Duration timeout) {}
+    record WatchQuery(
+            String namespace, String fieldSelector, String resourceVersion, Duration timeout) {}
 
     /// An open watch, read by one thread.
     interface WatchStream<T> extends AutoCloseable {

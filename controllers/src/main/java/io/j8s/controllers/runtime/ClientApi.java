@@ -150,6 +150,7 @@ public final class ClientApi implements Api {
         var parameters = new LinkedHashMap<String, String>();
         parameters.put("watch", "true");
         parameters.put("allowWatchBookmarks", "true");
+        putUnlessEmpty(parameters, "fieldSelector", query.fieldSelector());
         putUnlessEmpty(parameters, "resourceVersion", query.resourceVersion());
         parameters.put("timeoutSeconds", Long.toString(query.timeout().toSeconds()));
         var request =

@@ -1,5 +1,9 @@
 package io.j8s.controllers.runtime;
 
+import io.j8s.certs.CertificateAuthority;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -12,6 +16,9 @@ import java.util.List;
 /// @param nodeMonitorGracePeriod `--node-monitor-grace-period`
 /// @param nodeStartupGracePeriod `--node-startup-grace-period`
 /// @param quotaSyncPeriod `--resource-quota-sync-period`
+/// @param signer of `--cluster-signing-cert-file` and `-key-file`; null signs nothing
+/// @param signingDuration `--cluster-signing-duration`
+/// @param clusterDns the address of the Service `kube-dns`; empty when others keep it
 public record ControllerConfig(
         String rootCa,
         List<String> clusterCidrs,
@@ -21,7 +28,10 @@ public record ControllerConfig(
         int terminatedPodThreshold,
         Duration nodeMonitorGracePeriod,
         Duration nodeStartupGracePeriod,
-        Duration quotaSyncPeriod) {
+        Duration quotaSyncPeriod,
+        @Nullable CertificateAuthority signer,
+        Duration signingDuration,
+        String clusterDns) {
 
     public ControllerConfig {
         clusterCidrs = List.copyOf(clusterCidrs);
@@ -38,6 +48,43 @@ public record ControllerConfig(
                 12_500,
                 Duration.ofSeconds(50),
                 Duration.ofSeconds(60),
-                Duration.ofMinutes(5));
+                Duration.ofMinutes(5),
+                null,
+                Duration.ofDays(365),
+                "");
+    }
+
+    /// The same, with an authority that signs certificates.
+    public ControllerConfig withSigner(CertificateAuthority authority, Duration duration) {
+        return new ControllerConfig(
+                rootCa,
+                clusterCidrs,
+                allocateNodeCidrs,
+                nodeCidrMaskSizeV4,
+                nodeCidrMaskSizeV6,
+                terminatedPodThreshold,
+                nodeMonitorGracePeriod,
+                nodeStartupGracePeriod,
+                quotaSyncPeriod,
+                authority,
+                duration,
+                clusterDns);
+    }
+
+    /// The same, with our nodes' DNS servers behind that address.
+    public ControllerConfig withClusterDns(String address) {
+        return new ControllerConfig(
+                rootCa,
+                clusterCidrs,
+                allocateNodeCidrs,
+                nodeCidrMaskSizeV4,
+                nodeCidrMaskSizeV6,
+                terminatedPodThreshold,
+                nodeMonitorGracePeriod,
+                nodeStartupGracePeriod,
+                quotaSyncPeriod,
+                signer,
+                signingDuration,
+                address);
     }
 }

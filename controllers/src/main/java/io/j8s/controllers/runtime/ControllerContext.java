@@ -82,6 +82,14 @@ public final class ControllerContext {
         return informer;
     }
 
+    /// An informer of a part of a kind, see [Informers].
+    public <T extends HasMetadata> Informer<T> informer(
+            Kind<T> kind, String namespace, String fieldSelector) {
+        var informer = informers.of(kind, namespace, fieldSelector);
+        asked.add(informer);
+        return informer;
+    }
+
     /// The informers that must have synced before this controller may work.
     public List<Informer<?>> asked() {
         return List.copyOf(asked);

@@ -18,9 +18,20 @@ public final class Informers implements AutoCloseable {
     private final Api api;
     private final Timers timers;
     private final RandomGenerator random;
-    private final Map<GroupVersionResource, Informer<?>> informers = new LinkedHashMap<>();
-    private final Map<GroupVersionResource, Thread> threads = new LinkedHashMap<>();
+    private final Map<Part, Informer<?>> informers = new LinkedHashMap<>();
+    private final Map<Part, Thread> threads = new LinkedHashMap<>();
     private boolean started;
+
+    /// What of a resource an informer holds.
+    ///
+    /// @param namespace empty for all
+    /// @param fieldSelector empty for everything
+    record Part(GroupVersionResource resource, String namespace, String fieldSelector) {
+
+        static Part whole(GroupVersionResource resource) {
+            return new Part(resource, "", "");
+        }
+    }
 
     public Informers(Api api, Timers timers, RandomGenerator random) {
         this.api = api;
@@ -29,24 +40,34 @@ public final class Informers implements AutoCloseable {
     }
 
     @SuppressWarnings("unchecked") // one Kind per resource: the key fixes the type
-    public synchronized <T extends HasMetadata> Informer<T> of(Kind<T> kind) {
-        var known = informers.get(kind.resource());
+    private synchronized <T extends HasMetadata> Informer<T> of(Kind<T> kind, Part part) {
+        var known = informers.get(part);
         if (known != null) {
             return (Informer<T>) known;
         }
         var informer = new Informer<>(kind);
-        informers.put(kind.resource(), informer);
+        informers.put(part, informer);
         if (started) {
-            run(informer);
+            run(part, informer);
         }
         return informer;
+    }
+
+    public <T extends HasMetadata> Informer<T> of(Kind<T> kind) {
+        return of(kind, Part.whole(kind.resource()));
+    }
+
+    /// An informer of a part only, for those who need few of many, such as one type of Secrets.
+    public <T extends HasMetadata> Informer<T> of(
+            Kind<T> kind, String namespace, String fieldSelector) {
+        return of(kind, new Part(kind.resource(), namespace, fieldSelector));
     }
 
     /// The informer of a discovered resource: the typed one where [Kinds] has it, else one that
     /// holds metadata only.
     public synchronized Informer<? extends HasMetadata> of(
             GroupVersionResource resource, String kind, boolean isNamespaced) {
-        var known = informers.get(resource);
+        var known = informers.get(Part.whole(resource));
         if (known != null) {
             return known;
         }
@@ -68,8 +89,8 @@ public final class Informers implements AutoCloseable {
 
     /// Stops and forgets the informer of a resource that is no longer served.
     public synchronized void drop(GroupVersionResource resource) {
-        informers.remove(resource);
-        var thread = threads.remove(resource);
+        informers.remove(Part.whole(resource));
+        var thread = threads.remove(Part.whole(resource));
         if (thread != null) {
             thread.interrupt();
         }
@@ -84,7 +105,7 @@ public final class Informers implements AutoCloseable {
             return; // two threads would turn one cache forth and back
         }
         started = true;
-        informers.values().forEach(this::run);
+        informers.forEach(this::run);
     }
 
     @Override
@@ -94,11 +115,11 @@ public final class Informers implements AutoCloseable {
         threads.clear();
     }
 
-    private <T extends HasMetadata> void run(Informer<T> informer) {
+    private <T extends HasMetadata> void run(Part part, Informer<T> informer) {
         var thread =
                 Thread.ofVirtual()
                         .name("informer " + informer.kind().groupResource())
-                        .start(new Reflector<>(api, informer, timers, random));
-        threads.put(informer.kind().resource(), thread);
+                        .start(new Reflector<>(api, informer, part, timers, random));
+        threads.put(part, thread);
     }
 }

@@ -20,8 +20,10 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -105,6 +107,20 @@ public final class Kinds {
                     "v1",
                     "poddisruptionbudgets",
                     "PodDisruptionBudget");
+    public static final Kind<CertificateSigningRequest> CERTIFICATE_REQUESTS =
+            Kind.cluster(
+                    CertificateSigningRequest.class,
+                    "certificates.k8s.io",
+                    "v1",
+                    "certificatesigningrequests",
+                    "CertificateSigningRequest");
+    public static final Kind<SubjectAccessReview> ACCESS_REVIEWS =
+            Kind.cluster(
+                    SubjectAccessReview.class,
+                    "authorization.k8s.io",
+                    "v1",
+                    "subjectaccessreviews",
+                    "SubjectAccessReview");
     public static final Kind<ClusterRole> CLUSTER_ROLES =
             Kind.cluster(
                     ClusterRole.class,
@@ -170,6 +186,7 @@ public final class Kinds {
                     LEASES,
                     ENDPOINT_SLICES,
                     DISRUPTION_BUDGETS,
+                    CERTIFICATE_REQUESTS,
                     CLUSTER_ROLES,
                     STORAGE_CLASSES,
                     CSI_NODES,

@@ -28,14 +28,21 @@ final class Reflector<T extends HasMetadata> implements Runnable {
 
     private final Api api;
     private final Informer<T> informer;
+    private final Informers.Part part;
     private final Timers timers;
     private final RandomGenerator random;
     private String version = "";
     private Duration backoff = BACKOFF_MIN;
 
-    Reflector(Api api, Informer<T> informer, Timers timers, RandomGenerator random) {
+    Reflector(
+            Api api,
+            Informer<T> informer,
+            Informers.Part part,
+            Timers timers,
+            RandomGenerator random) {
         this.api = api;
         this.informer = informer;
+        this.part = part;
         this.timers = timers;
         this.random = random;
     }
@@ -82,7 +89,7 @@ final class Reflector<T extends HasMetadata> implements Runnable {
 
     private String list() {
         var items = new ArrayList<T>();
-        var query = Api.Query.all("").page(PAGE, "");
+        var query = Api.Query.all(part.namespace()).fields(part.fieldSelector()).page(PAGE, "");
         while (true) {
             var page = api.list(informer.kind(), query);
             items.addAll(page.items());
@@ -100,8 +107,9 @@ final class Reflector<T extends HasMetadata> implements Runnable {
         var timeout = Duration.ofSeconds(random.nextInt(300, 600));
         long began = timers.nanoTime();
         boolean heard = false;
+        var query = new Api.WatchQuery(part.namespace(), part.fieldSelector(), version, timeout);
         // the server ends a watch in time; one that does not end has lost its connection
-        try (var stream = api.watch(informer.kind(), new Api.WatchQuery("", version, timeout));
+        try (var stream = api.watch(informer.kind(), query);
                 var _ = timers.schedule(timeout.plus(OVERDUE), TASKS, stream::close)) {
             for (var change = stream.next(); change != null; change = stream.next()) {
                 apply(change);

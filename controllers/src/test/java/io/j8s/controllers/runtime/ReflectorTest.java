@@ -30,7 +30,13 @@ class ReflectorTest {
     private final ScriptedServer server = new ScriptedServer();
 
     private void run() {
-        new Reflector<>(server, informer, timers, new Random(1)).run();
+        new Reflector<>(
+                        server,
+                        informer,
+                        Informers.Part.whole(informer.kind().resource()),
+                        timers,
+                        new Random(1))
+                .run();
         assertThat(Thread.interrupted()).isTrue();
     }
 
