@@ -9,28 +9,26 @@ final class Frame {
 
     /// Replaces whatever an earlier run left; the whole batch takes effect at once.
     ///
-    /// @param table its name
-    /// @param clusterCidr addresses of all pods; what leaves it is masqueraded
     /// @param serviceCidr cluster IPs: those that nobody has are refused
-    static String create(String table, String clusterCidr, String serviceCidr) {
+    static String create(Table table, String serviceCidr) {
         return """
-        add table ip %1$s
-        delete table ip %1$s
-        table ip %1$s {
+        add table %1$s
+        delete table %1$s
+        table %1$s {
           map service-ips {
-            type ipv4_addr . inet_proto . inet_service : verdict
+            type %4$s . inet_proto . inet_service : verdict
           }
           map service-nodeports {
             type inet_proto . inet_service : verdict
           }
           map no-endpoint-services {
-            type ipv4_addr . inet_proto . inet_service : verdict
+            type %4$s . inet_proto . inet_service : verdict
           }
           map no-endpoint-nodeports {
             type inet_proto . inet_service : verdict
           }
           set cluster-ips {
-            type ipv4_addr
+            type %4$s
           }
           chain mark-for-masquerade {
             meta mark set meta mark or %2$s
@@ -43,8 +41,8 @@ final class Frame {
             drop
           }
           chain services {
-            ip daddr . meta l4proto . th dport vmap @service-ips
-            fib daddr type local ip daddr != 127.0.0.0/8 meta l4proto . th dport vmap @service-nodeports
+            %5$s daddr . meta l4proto . th dport vmap @service-ips
+            fib daddr type local %6$s meta l4proto . th dport vmap @service-nodeports
           }
           chain nat-prerouting {
             type nat hook prerouting priority dstnat; policy accept;
@@ -63,11 +61,11 @@ final class Frame {
             masquerade fully-random
           }
           chain no-endpoint-check {
-            ip daddr . meta l4proto . th dport vmap @no-endpoint-services
+            %5$s daddr . meta l4proto . th dport vmap @no-endpoint-services
           }
           chain cluster-ip-check {
-            ip daddr @cluster-ips goto reject-chain comment "cluster IP without this port"
-            ip daddr %4$s drop comment "cluster IP that no service has"
+            %5$s daddr @cluster-ips goto reject-chain comment "cluster IP without this port"
+            %5$s daddr %3$s drop comment "cluster IP that no service has"
           }
           chain filter-input {
             type filter hook input priority -110; policy accept;
@@ -88,6 +86,12 @@ final class Frame {
           }
         }
         """
-                .formatted(table, MASQUERADE_MARK, clusterCidr, serviceCidr);
+                .formatted(
+                        table,
+                        MASQUERADE_MARK,
+                        serviceCidr,
+                        table.family().addressType(),
+                        table.family().word(),
+                        table.family().notLoopback());
     }
 }

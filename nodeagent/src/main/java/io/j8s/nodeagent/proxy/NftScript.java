@@ -13,15 +13,16 @@ final class NftScript {
     private NftScript() {}
 
     /// Adds, changes and redirects; empty when nothing is to be done.
-    static String change(String table, RuleSet from, RuleSet to) {
+    static String change(Table table, RuleSet from, RuleSet to) {
         var lines = new ArrayList<String>();
         to.affinitySets()
                 .forEach((set, seconds) -> {
                     if (!seconds.equals(from.affinitySets().get(set))) {
                         lines.add(
-                                ("add set ip %s %s { type ipv4_addr ; flags dynamic,timeout ;"
+                                ("add set %s %s { type %s ; flags dynamic,timeout ;"
                                                 + " timeout %ds ; }")
-                                        .formatted(table, set, seconds));
+                                        .formatted(
+                                                table, set, table.family().addressType(), seconds));
                     }
                 });
         var changed =
@@ -29,22 +30,21 @@ final class NftScript {
                         .filter(chain ->
                                 !chain.getValue().equals(from.chains().get(chain.getKey())))
                         .toList();
-        changed.forEach(chain -> lines.add("add chain ip " + table + " " + chain.getKey()));
+        changed.forEach(chain -> lines.add("add chain " + table + " " + chain.getKey()));
         for (var chain : changed) {
             if (from.chains().containsKey(chain.getKey())) {
-                lines.add("flush chain ip " + table + " " + chain.getKey());
+                lines.add("flush chain " + table + " " + chain.getKey());
             }
             chain.getValue()
                     .lines()
                     .forEach(rule ->
-                            lines.add(
-                                    "add rule ip %s %s %s".formatted(table, chain.getKey(), rule)));
+                            lines.add("add rule %s %s %s".formatted(table, chain.getKey(), rule)));
         }
         elements(table, from, to, lines);
         return join(lines);
     }
 
-    private static void elements(String table, RuleSet from, RuleSet to, List<String> lines) {
+    private static void elements(Table table, RuleSet from, RuleSet to, List<String> lines) {
         from.elements()
                 .forEach((map, elements) -> {
                     var wanted = to.elements().getOrDefault(map, Map.of());
@@ -71,27 +71,27 @@ final class NftScript {
     }
 
     private static void element(
-            String verb, String table, String map, List<String> elements, List<String> lines) {
+            String verb, Table table, String map, List<String> elements, List<String> lines) {
         if (!elements.isEmpty()) {
             lines.add(
-                    "%s element ip %s %s { %s }"
+                    "%s element %s %s { %s }"
                             .formatted(verb, table, map, String.join(", ", elements)));
         }
     }
 
     /// Removes what the first batch left without use.
-    static String cleanUp(String table, RuleSet from, RuleSet to) {
+    static String cleanUp(Table table, RuleSet from, RuleSet to) {
         var lines = new ArrayList<String>();
         var gone =
                 from.chains().keySet().stream()
                         .filter(chain -> !to.chains().containsKey(chain))
                         .toList();
         // chains lead to each other: empty all before deleting any
-        gone.forEach(chain -> lines.add("flush chain ip " + table + " " + chain));
-        gone.forEach(chain -> lines.add("delete chain ip " + table + " " + chain));
+        gone.forEach(chain -> lines.add("flush chain " + table + " " + chain));
+        gone.forEach(chain -> lines.add("delete chain " + table + " " + chain));
         from.affinitySets().keySet().stream()
                 .filter(set -> !to.affinitySets().containsKey(set))
-                .forEach(set -> lines.add("delete set ip " + table + " " + set));
+                .forEach(set -> lines.add("delete set " + table + " " + set));
         return join(lines);
     }
 

@@ -9,7 +9,8 @@ import java.util.List;
 /// @param clusterIps empty for a headless Service
 /// @param externalIps `externalIPs` of the spec
 /// @param balancerIps addresses of the load balancer's status with mode VIP
-/// @param sourceRanges who may use the balancer's addresses; empty for all
+/// @param sourceRanges who may use the balancer's addresses, of this family
+/// @param isLimitedToSources whether others may not
 /// @param nodePort 0 for none
 /// @param affinitySeconds 0 for no session affinity
 public record ServicePort(
@@ -20,6 +21,7 @@ public record ServicePort(
         List<String> externalIps,
         List<String> balancerIps,
         List<String> sourceRanges,
+        boolean isLimitedToSources,
         int nodePort,
         int affinitySeconds,
         boolean isInternalLocal,

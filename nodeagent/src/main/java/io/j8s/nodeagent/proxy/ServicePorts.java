@@ -27,11 +27,12 @@ final class ServicePorts {
 
     private ServicePorts() {}
 
-    /// The ports of a Service in IPv4; none for headless ones, external names and Services that
-    /// another proxy serves.
-    static List<ServicePort> of(Service service, List<EndpointSlice> slices, String node) {
+    /// The ports of a Service in one family; none for headless ones, external names and Services
+    /// that another proxy serves.
+    static List<ServicePort> of(
+            Service service, List<EndpointSlice> slices, String node, Family family) {
         var spec = service.getSpec();
-        var clusterIps = clusterIps(service);
+        var clusterIps = clusterIps(service, family);
         var labels = Optional.ofNullable(service.getMetadata().getLabels()).orElse(Map.of());
         boolean mine =
                 !clusterIps.isEmpty()
@@ -53,36 +54,48 @@ final class ServicePorts {
                                     .toLowerCase(Locale.ROOT),
                             port.getPort(),
                             clusterIps,
-                            ipv4(spec.getExternalIPs()),
-                            balancerIps(service),
-                            ipv4(spec.getLoadBalancerSourceRanges()),
+                            of(family, spec.getExternalIPs()),
+                            balancerIps(service, family),
+                            of(family, spec.getLoadBalancerSourceRanges()),
+                            !spec.getLoadBalancerSourceRanges().isEmpty(),
                             Objects.requireNonNullElse(port.getNodePort(), 0),
                             affinitySeconds(service),
                             "Local".equals(spec.getInternalTrafficPolicy()),
                             "Local".equals(spec.getExternalTrafficPolicy()),
-                            endpoints(slices, portName, port.getProtocol(), node)));
+                            endpoints(slices, portName, port.getProtocol(), node, family)));
         }
         return ports;
     }
 
-    private static List<String> clusterIps(Service service) {
+    /// Where load balancers ask whether this node has endpoints; 0 for nowhere.
+    static int healthCheckPort(Service service) {
+        var spec = service.getSpec();
+        boolean isAsked =
+                "LoadBalancer".equals(spec.getType())
+                        && "Local".equals(spec.getExternalTrafficPolicy());
+        return isAsked ? Objects.requireNonNullElse(spec.getHealthCheckNodePort(), 0) : 0;
+    }
+
+    private static List<String> clusterIps(Service service, Family family) {
         var all = service.getSpec().getClusterIPs();
         String first = service.getSpec().getClusterIP();
         var ips = all.isEmpty() && first != null ? List.of(first) : all;
-        return ipv4(ips);
+        return of(family, ips);
     }
 
-    private static List<String> ipv4(List<String> addresses) {
+    private static List<String> of(Family family, List<String> addresses) {
         return addresses.stream()
-                .filter(ip -> !ip.isEmpty() && !ip.equals("None") && ip.indexOf(':') < 0)
+                .map(String::strip)
+                .filter(ip -> !ip.isEmpty() && !ip.equals("None") && Family.of(ip) == family)
                 .toList();
     }
 
-    private static List<String> balancerIps(Service service) {
+    private static List<String> balancerIps(Service service, Family family) {
         var balancer = service.getStatus() == null ? null : service.getStatus().getLoadBalancer();
         return balancer == null
                 ? List.of()
-                : ipv4(
+                : of(
+                        family,
                         balancer.getIngress().stream()
                                 .filter(i -> !"Proxy".equals(i.getIpMode()))
                                 .map(LoadBalancerIngress::getIp)
@@ -105,10 +118,14 @@ final class ServicePorts {
 
     /// Endpoints of one named port, each address once, in a stable order.
     private static List<Endpoint> endpoints(
-            List<EndpointSlice> slices, String portName, @Nullable String protocol, String node) {
+            List<EndpointSlice> slices,
+            String portName,
+            @Nullable String protocol,
+            String node,
+            Family family) {
         var found = new LinkedHashMap<String, Endpoint>();
         slices.stream()
-                .filter(slice -> "IPv4".equals(slice.getAddressType()))
+                .filter(slice -> family.sliceType().equals(slice.getAddressType()))
                 .sorted((a, b) -> a.getMetadata().getName().compareTo(b.getMetadata().getName()))
                 .forEach(slice ->
                         slice.getPorts().stream()

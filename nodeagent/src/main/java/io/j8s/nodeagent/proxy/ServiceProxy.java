@@ -1,5 +1,6 @@
 package io.j8s.nodeagent.proxy;
 
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.j8s.controllers.runtime.Informer;
@@ -15,14 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 
 /// Keeps the host's rules in step with Services and EndpointSlices.
 ///
@@ -35,34 +36,37 @@ public final class ServiceProxy implements AutoCloseable {
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
     private static final String SERVICE_INDEX = "service";
     // one look at several changes that come together, such as a Service and its slices
-    private static final Duration GATHER = Duration.ofMillis(10);
+    private static final Duration GATHER = Duration.ofMillis(2);
     private static final Duration RETRY = Duration.ofSeconds(1);
 
-    /// Where the proxy works.
+    /// Where the proxy works: in every family that has a range of both kinds.
     ///
-    /// @param zone label `topology.kubernetes.io/zone` of the node; empty for none
+    /// @param clusterCidrs addresses of pods, at most one a family
+    /// @param serviceCidrs addresses of Services
     public record Settings(
             InstanceId instance,
             String nodeName,
-            String zone,
-            String clusterCidr,
-            String serviceCidr) {}
+            List<String> clusterCidrs,
+            List<String> serviceCidrs) {
+        public Settings {
+            clusterCidrs = List.copyOf(clusterCidrs);
+            serviceCidrs = List.copyOf(serviceCidrs);
+        }
+    }
 
     private final Settings settings;
-    private final Nft nft;
-    private final Conntrack conntrack;
     private final Timers timers;
-    private final String table;
     private final Informer<Service> services;
     private final Informer<EndpointSlice> slices;
+    private final Informer<Node> nodes;
     private final Set<ObjectKey> changed = new LinkedHashSet<>();
     private final CompletableFuture<Void> synced = new CompletableFuture<>();
+    private boolean isWorking; // guarded by `changed`
     private @Nullable Thread worker;
 
     // owned by the worker
-    private final Map<ObjectKey, List<ServicePort>> ports = new HashMap<>();
-    private final Map<ObjectKey, RuleSet> planned = new HashMap<>();
-    private boolean frameStands;
+    private final List<FamilyRules> families = new ArrayList<>();
+    private final HealthCheckServers healthChecks = new HealthCheckServers();
 
     public ServiceProxy(Settings settings, Informers informers, Timers timers) {
         this(settings, informers, timers, Nft.ofHost(), Conntrack.ofHost());
@@ -71,13 +75,23 @@ public final class ServiceProxy implements AutoCloseable {
     ServiceProxy(
             Settings settings, Informers informers, Timers timers, Nft nft, Conntrack conntrack) {
         this.settings = settings;
-        this.nft = nft;
-        this.conntrack = conntrack;
         this.timers = timers;
-        table = ServiceRules.table(settings.instance());
         services = informers.of(Kinds.SERVICES);
         slices = informers.of(Kinds.ENDPOINT_SLICES);
+        nodes = informers.of(Kinds.NODES);
         slices.index(SERVICE_INDEX, slice -> List.of(serviceOf(slice).toString()));
+        for (var family : Family.values()) {
+            var pods = first(settings.clusterCidrs(), family);
+            var ips = first(settings.serviceCidrs(), family);
+            if (pods.isPresent() && ips.isPresent()) {
+                var table = Table.of(settings.instance(), family);
+                families.add(new FamilyRules(table, pods.get(), ips.get(), nft, conntrack));
+            }
+        }
+    }
+
+    private static Optional<String> first(List<String> ranges, Family family) {
+        return ranges.stream().filter(range -> Family.of(range) == family).findFirst();
     }
 
     /// Returns at once; [#synced] tells when the first rules stand.
@@ -91,6 +105,16 @@ public final class ServiceProxy implements AutoCloseable {
                 note(serviceOf(after));
             }
         });
+        nodes.onChange((before, after) -> {
+            boolean isMoved =
+                    after != null
+                            && before != null
+                            && Meta.name(after).equals(settings.nodeName())
+                            && !zone(before).equals(zone(after));
+            if (isMoved) {
+                services.list().forEach(service -> note(Meta.key(service)));
+            }
+        });
         worker = Thread.ofVirtual().name("service proxy").start(this::run);
     }
 
@@ -99,11 +123,23 @@ public final class ServiceProxy implements AutoCloseable {
         return synced;
     }
 
+    /// Whether the rules say everything that the informers do.
+    public boolean isSettled() {
+        synchronized (changed) {
+            return changed.isEmpty() && !isWorking;
+        }
+    }
+
     @Override
     public synchronized void close() {
         if (worker != null) {
             worker.interrupt();
         }
+        healthChecks.close();
+    }
+
+    private static String zone(Node node) {
+        return Meta.labels(node).getOrDefault("topology.kubernetes.io/zone", "");
     }
 
     private static ObjectKey keyOf(@Nullable Service before, @Nullable Service after) {
@@ -132,8 +168,12 @@ public final class ServiceProxy implements AutoCloseable {
         try {
             services.synced().join();
             slices.synced().join();
+            nodes.synced().join();
             while (true) {
                 syncOrRetry(take());
+                synchronized (changed) {
+                    isWorking = false;
+                }
                 synced.complete(null);
             }
         } catch (InterruptedException stopped) {
@@ -144,7 +184,7 @@ public final class ServiceProxy implements AutoCloseable {
     private Set<ObjectKey> take() throws InterruptedException {
         synchronized (changed) {
             // the first time there is a frame to build even without Services
-            while (changed.isEmpty() && frameStands) {
+            while (changed.isEmpty() && families.stream().allMatch(FamilyRules::frameStands)) {
                 changed.wait();
             }
         }
@@ -152,6 +192,7 @@ public final class ServiceProxy implements AutoCloseable {
         synchronized (changed) {
             var taken = new HashSet<>(changed);
             changed.clear();
+            isWorking = true;
             return taken;
         }
     }
@@ -165,95 +206,54 @@ public final class ServiceProxy implements AutoCloseable {
         } catch (Exception failed) {
             log.atError()
                     .setCause(failed)
-                    .addKeyValue("table", table)
                     .log("service rules could not be applied, building them anew");
-            frameStands = false;
+            families.forEach(FamilyRules::startOver);
             timers.sleep(RETRY);
         }
     }
 
     private void sync(Set<ObjectKey> keys) throws InterruptedException {
-        if (!frameStands) {
-            nft.apply(Frame.create(table, settings.clusterCidr(), settings.serviceCidr()));
-            frameStands = true;
-            keys.addAll(planned.keySet());
-            services.list().forEach(service -> keys.add(Meta.key(service)));
-            planned.clear();
-        }
-        var from = RuleSet.empty();
-        var to = RuleSet.empty();
-        var fresh = new HashMap<ObjectKey, List<ServicePort>>();
-        for (ObjectKey key : keys) {
-            var before = planned.get(key);
-            if (before != null) {
-                from.addAll(before);
+        var zone = nodes.get(ObjectKey.clusterScoped(settings.nodeName())).map(ServiceProxy::zone);
+        for (var family : families) {
+            var wanted = new LinkedHashSet<>(keys);
+            if (!family.frameStands()) {
+                family.makeFrame();
+                wanted.addAll(family.known());
+                services.list().forEach(service -> wanted.add(Meta.key(service)));
             }
-            var service = services.get(key).orElse(null);
-            fresh.put(key, service == null ? List.of() : plan(service));
-            var rules = rules(fresh.getOrDefault(key, List.of()));
-            to.addAll(rules);
-            planned.put(key, rules);
-        }
-        apply(NftScript.change(table, from, to));
-        apply(NftScript.cleanUp(table, from, to));
-        for (var entry : fresh.entrySet()) {
-            forgetFlows(ports.getOrDefault(entry.getKey(), List.of()), entry.getValue());
-            if (entry.getValue().isEmpty()) {
-                ports.remove(entry.getKey());
-                planned.remove(entry.getKey());
-            } else {
-                ports.put(entry.getKey(), entry.getValue());
+            var fresh = new HashMap<ObjectKey, List<ServicePort>>();
+            for (var key : wanted) {
+                fresh.put(
+                        key,
+                        services.get(key)
+                                .map(service -> ports(service, family.family()))
+                                .orElse(List.of()));
             }
+            family.sync(fresh, settings.nodeName(), zone.orElse(""));
+        }
+        for (var key : keys) {
+            checkHealth(key);
         }
     }
 
-    private void apply(String script) throws InterruptedException {
-        if (!script.isEmpty()) {
-            nft.apply(script);
-        }
-    }
-
-    private List<ServicePort> plan(Service service) {
+    private List<ServicePort> ports(Service service, Family family) {
         var own = slices.byIndex(SERVICE_INDEX, Meta.key(service).toString());
-        return ServicePorts.of(service, own, settings.nodeName());
+        return ServicePorts.of(service, own, settings.nodeName(), family);
     }
 
-    private RuleSet rules(List<ServicePort> servicePorts) {
-        var all = RuleSet.empty();
-        for (ServicePort port : servicePorts) {
-            all.addAll(
-                    ServiceRules.of(
-                            port, settings.nodeName(), settings.zone(), settings.clusterCidr()));
-            port.clusterIps().forEach(ip -> all.element("cluster-ips", ip, ""));
-        }
-        return all;
-    }
-
-    private void forgetFlows(List<ServicePort> before, List<ServicePort> after)
-            throws InterruptedException {
-        for (ServicePort old : before) {
-            if (!old.protocol().equals("udp")) {
-                continue;
-            }
-            var now =
-                    after.stream()
-                            .filter(port -> port.name().equals(old.name()))
-                            .flatMap(port -> port.endpoints().stream())
-                            .filter(Endpoint::isServing)
-                            .map(Endpoint::ip)
-                            .collect(Collectors.toSet());
-            for (Endpoint endpoint : old.endpoints()) {
-                if (endpoint.isServing() && !now.contains(endpoint.ip())) {
-                    for (String ip : old.clusterIps()) {
-                        conntrack.forget(ip, endpoint.ip());
-                    }
-                }
-            }
-            if (!now.isEmpty() && old.endpoints().stream().noneMatch(Endpoint::isServing)) {
-                for (String ip : old.clusterIps()) {
-                    conntrack.forgetUntranslated(ip, old.port());
-                }
+    /// Counts local endpoints that take new connections, each address once.
+    private void checkHealth(ObjectKey key) {
+        var service = services.get(key);
+        int port = service.map(ServicePorts::healthCheckPort).orElse(0);
+        var local = new HashSet<String>();
+        if (port != 0) {
+            for (var family : families) {
+                ports(service.get(), family.family()).stream()
+                        .flatMap(each -> each.endpoints().stream())
+                        .filter(endpoint -> endpoint.isLocal() && endpoint.isReady())
+                        .forEach(endpoint -> local.add(endpoint.ip()));
             }
         }
+        healthChecks.set(key, port, local.size());
     }
 }

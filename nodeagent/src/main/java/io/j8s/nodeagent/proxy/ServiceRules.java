@@ -1,7 +1,5 @@
 package io.j8s.nodeagent.proxy;
 
-import io.j8s.machinery.instance.InstanceId;
-
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,6 +24,7 @@ final class ServiceRules {
     private final ServicePort service;
     private final EndpointChoice choice;
     private final String podCidr;
+    private final String ip;
     private final String id;
     private final RuleSet rules = RuleSet.empty();
 
@@ -33,6 +32,7 @@ final class ServiceRules {
         this.service = service;
         this.choice = choice;
         this.podCidr = podCidr;
+        this.ip = Family.of(podCidr).word();
         this.id = hash(service.name() + "/" + service.protocol());
     }
 
@@ -80,14 +80,16 @@ final class ServiceRules {
 
     /// Balancer addresses may be limited to source ranges.
     private String guarded(String chain) {
-        if (chain.isEmpty() || service.sourceRanges().isEmpty()) {
+        if (chain.isEmpty() || !service.isLimitedToSources()) {
             return chain;
         }
         String guard = "firewall-" + id;
         rules.chain(
                 guard,
-                "ip saddr { %s } goto %s\ndrop"
-                        .formatted(String.join(", ", service.sourceRanges()), chain));
+                service.sourceRanges().isEmpty()
+                        ? "drop"
+                        : "%s saddr { %s } goto %s\ndrop"
+                                .formatted(ip, String.join(", ", service.sourceRanges()), chain));
         return guard;
     }
 
@@ -103,11 +105,11 @@ final class ServiceRules {
     /// With policy `Local` traffic that begins in the cluster goes to all endpoints all the same.
     private String insideRules(String cluster) {
         return """
-        ip saddr %s goto %s
+        %s saddr %s goto %s
         fib saddr type local jump %s
         fib saddr type local goto %s\
         """
-                .formatted(podCidr, cluster, MARK_FOR_MASQUERADE, cluster);
+                .formatted(ip, podCidr, cluster, MARK_FOR_MASQUERADE, cluster);
     }
 
     private void route(String map, String noEndpoints, String key, String chain, boolean any) {
@@ -132,7 +134,8 @@ final class ServiceRules {
         if (service.affinitySeconds() > 0) {
             for (Endpoint endpoint : endpoints) {
                 lines.append(
-                        "ip saddr @%s goto %s\n".formatted(affinity(endpoint), chain(endpoint)));
+                        "%s saddr @%s goto %s\n"
+                                .formatted(ip, affinity(endpoint), chain(endpoint)));
             }
         }
         lines.append("numgen inc mod ").append(endpoints.size()).append(" vmap { ");
@@ -148,11 +151,11 @@ final class ServiceRules {
     private void endpointChain(Endpoint endpoint) {
         var lines = new StringBuilder();
         // a pod that reaches itself through its Service must see another source (hairpin)
-        lines.append("ip saddr %s jump %s\n".formatted(endpoint.ip(), MARK_FOR_MASQUERADE));
+        lines.append("%s saddr %s jump %s\n".formatted(ip, endpoint.ip(), MARK_FOR_MASQUERADE));
         if (service.affinitySeconds() > 0) {
             String set = affinity(endpoint);
             rules.affinitySet(set, service.affinitySeconds());
-            lines.append("update @%s { ip saddr }\n".formatted(set));
+            lines.append("update @%s { %s saddr }\n".formatted(set, ip));
         }
         lines.append("meta l4proto %s dnat to %s".formatted(service.protocol(), endpoint.target()));
         rules.chain(chain(endpoint), lines.toString());
@@ -175,10 +178,5 @@ final class ServiceRules {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
-    }
-
-    /// The table of one instance.
-    static String table(InstanceId instance) {
-        return "j8s-" + instance.value();
     }
 }

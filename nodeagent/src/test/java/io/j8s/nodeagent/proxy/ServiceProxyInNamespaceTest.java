@@ -56,7 +56,11 @@ final class ServiceProxyInNamespaceTest {
         serve("10.42.0.3", "two");
         var settings =
                 new ServiceProxy.Settings(
-                        new InstanceId("0badcafe"), "n1", "", "10.42.0.0/16", "10.43.0.0/16");
+                        new InstanceId("0badcafe"),
+                        "n1",
+                        List.of("10.42.0.0/16"),
+                        List.of("10.43.0.0/16"));
+        informers.of(Kinds.NODES).replace(List.of(), "");
         proxy = new ServiceProxy(settings, informers, timers, this::nft, Conntrack.ofHost());
     }
 
