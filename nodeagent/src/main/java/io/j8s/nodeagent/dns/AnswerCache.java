@@ -62,6 +62,10 @@ final class AnswerCache {
         }
     }
 
+    synchronized void clear() {
+        answers.clear();
+    }
+
     private static long seconds(Message answer) {
         int code = answer.getRcode();
         var records = answer.getSection(Section.ANSWER);

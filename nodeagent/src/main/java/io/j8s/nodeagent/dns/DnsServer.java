@@ -1,6 +1,9 @@
 package io.j8s.nodeagent.dns;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.j8s.controllers.runtime.Informers;
+import io.j8s.controllers.runtime.Kinds;
+import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
 
 import org.jspecify.annotations.Nullable;
@@ -8,10 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
-import org.xbill.DNS.Name;
 import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Section;
-import org.xbill.DNS.TextParseException;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -41,6 +42,9 @@ public final class DnsServer implements AutoCloseable {
     private static final int EDNS_UDP_MAX = 1_232; // the DNS flag day's size, which no path splits
     private static final int TCP_IDLE_MILLIS = 10_000;
 
+    /// Where a cluster's people say who answers for names outside of it.
+    private static final ObjectKey CONFIG = new ObjectKey("kube-system", "kube-dns");
+
     /// What to serve.
     ///
     /// @param domain e.g. `cluster.local`
@@ -58,6 +62,8 @@ public final class DnsServer implements AutoCloseable {
         }
     }
 
+    private final DnsConfig standard;
+    private final Forwarder forwarder;
     private final Resolution resolution;
     private final ClusterRecords records;
     private final DatagramSocket udp;
@@ -69,12 +75,12 @@ public final class DnsServer implements AutoCloseable {
     /// @throws IOException when the address or port cannot be had
     public DnsServer(Settings settings, Informers informers, Timers timers) throws IOException {
         records = new ClusterRecords(informers);
-        var stubs = new java.util.HashMap<Name, List<InetSocketAddress>>();
-        settings.stubDomains().forEach((domain, servers) -> stubs.put(name(domain), servers));
-        resolution =
-                new Resolution(
-                        new ClusterZone(records, settings.domain()),
-                        new Forwarder(settings.upstreams(), stubs, timers));
+        standard = DnsConfig.of(settings.upstreams(), settings.stubDomains());
+        forwarder = new Forwarder(standard, timers);
+        resolution = new Resolution(new ClusterZone(records, settings.domain()), forwarder);
+        informers
+                .of(Kinds.CONFIG_MAPS, CONFIG.namespace(), "metadata.name=" + CONFIG.name())
+                .onChange((_, after) -> use(after));
         tcp = new ServerSocket();
         tcp.setReuseAddress(true);
         tcp.bind(new InetSocketAddress(settings.address(), settings.port()));
@@ -83,6 +89,18 @@ public final class DnsServer implements AutoCloseable {
         } catch (IOException e) {
             tcp.close();
             throw e;
+        }
+    }
+
+    /// A configuration that cannot be read changes nothing.
+    private void use(@Nullable ConfigMap config) {
+        try {
+            forwarder.use(config == null ? standard : standard.changedBy(config));
+        } catch (IllegalArgumentException e) {
+            log.atError()
+                    .addKeyValue("configMap", CONFIG)
+                    .addKeyValue("cause", e.getMessage())
+                    .log("unreadable DNS configuration");
         }
     }
 
@@ -228,14 +246,6 @@ public final class DnsServer implements AutoCloseable {
                     .addKeyValue("question", query.getQuestion())
                     .log("no answer");
             return null;
-        }
-    }
-
-    private static Name name(String domain) {
-        try {
-            return Name.fromString(domain, Name.root);
-        } catch (TextParseException e) {
-            throw new IllegalArgumentException("not a domain: " + domain, e);
         }
     }
 }

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /// Asks other servers for names outside the cluster: a stub domain's own, else the node's. They are
 /// asked in order; a server that does not answer in time leaves its turn to the next.
@@ -22,19 +21,18 @@ final class Forwarder {
     private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-    private final List<InetSocketAddress> upstreams;
-    private final Map<Name, List<InetSocketAddress>> stubDomains;
     private final AnswerCache cache;
+    private volatile DnsConfig config;
 
-    /// @param upstreams the node's own resolvers; empty refuses all names outside the cluster
-    /// @param stubDomains servers for single domains
-    Forwarder(
-            List<InetSocketAddress> upstreams,
-            Map<Name, List<InetSocketAddress>> stubDomains,
-            Timers timers) {
-        this.upstreams = List.copyOf(upstreams);
-        this.stubDomains = Map.copyOf(stubDomains);
+    Forwarder(DnsConfig config, Timers timers) {
+        this.config = config;
         this.cache = new AnswerCache(timers);
+    }
+
+    /// Asks others from now on; what those before have answered is forgotten.
+    void use(DnsConfig changed) {
+        config = changed;
+        cache.clear();
     }
 
     /// What came of asking.
@@ -80,12 +78,13 @@ final class Forwarder {
     }
 
     private List<InetSocketAddress> serversFor(Name name) {
+        var known = config;
         Name longest = Name.root;
-        for (Name stub : stubDomains.keySet()) {
+        for (Name stub : known.stubDomains().keySet()) {
             if (name.subdomain(stub) && stub.labels() > longest.labels()) {
                 longest = stub;
             }
         }
-        return stubDomains.getOrDefault(longest, upstreams);
+        return known.stubDomains().getOrDefault(longest, known.upstreams());
     }
 }

@@ -2,6 +2,8 @@ package io.j8s.nodeagent.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -197,6 +199,61 @@ final class DnsServerTest {
     }
 
     @Test
+    void asksWhomTheConfigMapNames() throws IOException {
+        var outside = "127.0.0.1:" + server.port();
+        var settings =
+                new DnsServer.Settings(
+                        InetAddress.getLoopbackAddress(), 0, "other.local", List.of(), Map.of());
+        var config = informers.of(Kinds.CONFIG_MAPS, "kube-system", "metadata.name=kube-dns");
+        try (var second = new DnsServer(settings, informers, timers)) {
+            second.start();
+            assertThat(ask(second.port(), "web.shop.svc.cluster.local.", Type.A).getRcode())
+                    .isEqualTo(Rcode.REFUSED);
+            config.put(config("stubDomains", "{\"cluster.local\": [\"%s\"]}".formatted(outside)));
+            assertThat(texts(ask(second.port(), "web.shop.svc.cluster.local.", Type.A)))
+                    .containsExactly("10.43.0.7");
+            config.put(config("upstreamNameservers", "[\"%s\"]".formatted(outside)));
+            assertThat(texts(ask(second.port(), "web.shop.svc.cluster.local.", Type.A)))
+                    .containsExactly("10.43.0.7");
+            config.remove(config("upstreamNameservers", ""));
+            assertThat(ask(second.port(), "web.shop.svc.cluster.local.", Type.A).getRcode())
+                    .isEqualTo(Rcode.REFUSED);
+        }
+    }
+
+    @Test
+    void serversMayHavePorts() {
+        assertThat(DnsConfig.server("10.0.0.1")).isEqualTo(new InetSocketAddress("10.0.0.1", 53));
+        assertThat(DnsConfig.server("10.0.0.1:5353"))
+                .isEqualTo(new InetSocketAddress("10.0.0.1", 5353));
+        assertThat(DnsConfig.server("fd00::1")).isEqualTo(new InetSocketAddress("fd00::1", 53));
+        assertThat(DnsConfig.server("[fd00::1]:5353"))
+                .isEqualTo(new InetSocketAddress("fd00::1", 5353));
+    }
+
+    @Test
+    void ednsMakesRoomForLongerAnswers() throws IOException {
+        var roomy =
+                new SimpleResolver(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        roomy.setIgnoreTruncation(true);
+        roomy.setEDNS(0, 1232, 0, List.of());
+        var name = Name.fromString("db.shop.svc.cluster.local.");
+        var answer = roomy.send(Message.newQuery(Record.newRecord(name, Type.A, DClass.IN)));
+        assertThat(answer.getHeader().getFlag(Flags.TC)).isFalse();
+        assertThat(answer.getSection(Section.ANSWER)).hasSize(59);
+        assertThat(answer.getOPT()).isNotNull();
+    }
+
+    @Test
+    void publishesWhatIsNotReadyWhereTheServiceAsksForIt() throws IOException {
+        var all = service("db", "None");
+        all.getSpec().setPublishNotReadyAddresses(true);
+        informers.of(Kinds.SERVICES).put(all);
+        assertThat(answers("db.shop.svc.cluster.local.", Type.A)).hasSize(60).contains("10.42.0.3");
+    }
+
+    @Test
     void answersManyAtOnce() {
         var codes =
                 IntStream.range(0, 200)
@@ -230,6 +287,17 @@ final class DnsServerTest {
         resolver.setTimeout(Duration.ofSeconds(5));
         return resolver.send(
                 Message.newQuery(Record.newRecord(Name.fromString(name), type, DClass.IN)));
+    }
+
+    private static ConfigMap config(String key, String text) {
+        return new ConfigMapBuilder()
+                .withNewMetadata()
+                .withNamespace("kube-system")
+                .withName("kube-dns")
+                .withUid("c")
+                .endMetadata()
+                .addToData(key, text)
+                .build();
     }
 
     private static Service service(String name, String clusterIp) {
