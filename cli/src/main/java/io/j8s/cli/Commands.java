@@ -18,6 +18,8 @@ final class Commands {
                 new DownCommand(),
                 new StatusCommand(),
                 new ImageLoadCommand(),
+                new AgentCommand(),
+                new TokenCreateCommand(),
                 new ApiServerCommand(),
                 new ControllerManagerCommand(),
                 new SchedulerCommand(),

@@ -5,6 +5,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.util.Optional;
 
 /// What this machine is reached at.
@@ -15,13 +16,18 @@ final class HostAddresses {
     /// The source address of the default route; empty on a machine without one. Connecting a UDP
     /// socket sends nothing: the kernel only looks up the route.
     static Optional<String> ofDefaultRoute() {
+        return towards("192.0.2.1");
+    }
+
+    /// The source address of what is sent to a host, a name or an address.
+    static Optional<String> towards(String host) {
         try (var socket = new DatagramSocket()) {
-            socket.connect(new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 9));
+            socket.connect(new InetSocketAddress(InetAddress.getByName(host), 9));
             var address = socket.getLocalAddress();
             return address.isAnyLocalAddress() || address.isLoopbackAddress()
                     ? Optional.empty()
                     : Optional.of(address.getHostAddress());
-        } catch (SocketException | UncheckedIOException e) {
+        } catch (SocketException | UnknownHostException | UncheckedIOException e) {
             return Optional.empty(); // no route
         }
     }

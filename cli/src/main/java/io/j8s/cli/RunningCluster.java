@@ -15,10 +15,6 @@ import io.j8s.machinery.timers.Timers;
 import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.nodeagent.NodeAgent;
 import io.j8s.nodeagent.NodeAgentConfig;
-import io.j8s.nodeagent.dns.DnsPublisher;
-import io.j8s.nodeagent.dns.DnsServer;
-import io.j8s.nodeagent.dns.ResolvConf;
-import io.j8s.nodeagent.proxy.ServiceProxy;
 import io.j8s.nodeagent.runtime.ContainerRuntimeProcess;
 import io.j8s.nodeagent.runtime.NodePaths;
 import io.j8s.scheduler.SchedulerProcess;
@@ -27,12 +23,11 @@ import io.j8s.scheduler.config.SchedulerConfiguration;
 import io.j8s.storage.model.Store;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -48,12 +43,15 @@ final class RunningCluster implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RunningCluster.class);
 
     private static final Duration READY_MAX = Duration.ofMinutes(1);
+    // upstream: --cluster-signing-duration
+    private static final Duration SIGNING_DURATION = Duration.ofDays(365);
 
     private final CloseStack parts = new CloseStack();
     private final UpConfig config;
     private final DataDirectory directory;
     private final Timers timers;
     private final Stages stages;
+    private @Nullable NodeNetwork network;
 
     private RunningCluster(UpConfig config, DataDirectory directory, Timers timers, Stages stages) {
         this.config = config;
@@ -110,6 +108,13 @@ final class RunningCluster implements AutoCloseable {
         var node = Early.begin("node", () -> startNode(runtime, clients, pki, advertised));
         writeKubeconfig(pki, url);
         var administrator = new ClientApi(clients.forAdministrator());
+        publishFacts(
+                new ClusterFacts(
+                        administrator,
+                        config,
+                        "https://" + host(advertised) + ":" + port,
+                        pki.authorityPem(),
+                        timers));
         new Readiness(administrator, timers).ofControlPlane().await(READY_MAX);
         stages.reached("controllers and scheduler");
         if (node.get()) {
@@ -189,11 +194,31 @@ final class RunningCluster implements AutoCloseable {
                 config.node().maxPods(),
                 config.node().eviction(),
                 config.node().labels(),
+                network == null ? Map.of() : network.annotations(),
                 KubernetesVersion.GIT_VERSION);
     }
 
-    private static String socket(String endpoint) {
+    static String socket(String endpoint) {
         return endpoint.startsWith("unix://") ? endpoint.substring("unix://".length()) : endpoint;
+    }
+
+    /// In the background: nobody who starts a cluster waits for it.
+    private void publishFacts(ClusterFacts facts) {
+        var publishing =
+                Thread.ofVirtual()
+                        .name("cluster facts")
+                        .start(() -> {
+                            try {
+                                facts.publish();
+                            } catch (InterruptedException stopped) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
+        parts.add(publishing::interrupt);
+    }
+
+    private static String host(String address) {
+        return address.contains(":") ? "[" + address + "]" : address;
     }
 
     /// Controllers, scheduler and the network's part of the node; everything that reads from the
@@ -206,7 +231,9 @@ final class RunningCluster implements AutoCloseable {
                         new ControllerProcess(
                                 clients,
                                 Controllers.all(),
-                                ControllerConfig.of(pki.authorityPem(), config.clusterCidrs()),
+                                ControllerConfig.of(pki.authorityPem(), config.clusterCidrs())
+                                        .withSigner(pki.authority(), SIGNING_DURATION)
+                                        .withClusterDns(config.clusterDns()),
                                 timers,
                                 random,
                                 PrometheusRegistry.defaultRegistry));
@@ -217,15 +244,19 @@ final class RunningCluster implements AutoCloseable {
                                 controllers.informers(),
                                 random));
         if (!config.isControlPlaneOnly()) {
-            var settings =
-                    new ServiceProxy.Settings(
-                            directory.instance(),
-                            config.nodeName(),
-                            "",
-                            config.clusterCidrs().getFirst(),
-                            config.serviceCidrs().getFirst());
-            parts.add(new ServiceProxy(settings, controllers.informers(), timers)).start();
-            startDns(clients, controllers.informers(), nodeAddress);
+            network =
+                    parts.add(
+                            NodeNetwork.start(
+                                    new NodeNetwork.Settings(
+                                            directory,
+                                            config.nodeName(),
+                                            nodeAddress,
+                                            config.clusterCidrs(),
+                                            config.serviceCidrs(),
+                                            config.clusterDomain()),
+                                    controllers.informers(),
+                                    new ClientApi(clients.forNode(config.nodeName())),
+                                    timers));
         }
         return () -> {
             controllers.start();
@@ -251,45 +282,6 @@ final class RunningCluster implements AutoCloseable {
         } catch (ConfigurationException impossible) {
             throw new IllegalStateException("the standard profile does not work", impossible);
         }
-    }
-
-    private void startDns(LocalClients clients, Informers informers, String nodeAddress)
-            throws IOException {
-        var settings =
-                new DnsServer.Settings(
-                        bindable(nodeAddress),
-                        0,
-                        config.clusterDomain(),
-                        ResolvConf.servers(Path.of("/etc/resolv.conf")),
-                        Map.of());
-        var server = parts.add(new DnsServer(settings, informers, timers));
-        server.start();
-        var publisher =
-                new DnsPublisher(
-                        new ClientApi(clients.forAdministrator()),
-                        new DnsPublisher.Where(
-                                config.clusterDns(), config.nodeName(), nodeAddress, server.port()),
-                        timers);
-        var publishing =
-                Thread.ofVirtual()
-                        .name("dns publisher")
-                        .start(() -> {
-                            try {
-                                publisher.publish();
-                            } catch (InterruptedException stopped) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
-        parts.add(publishing::interrupt);
-    }
-
-    /// The node's address, or every address as long as the host has not got it: without a network
-    /// it is the pod bridge's, and the bridge comes with the first pod.
-    private static InetAddress bindable(String address) throws IOException {
-        var wanted = InetAddress.ofLiteral(address);
-        return NetworkInterface.getByInetAddress(wanted) == null
-                ? InetAddress.ofLiteral("0.0.0.0")
-                : wanted;
     }
 
     @Override

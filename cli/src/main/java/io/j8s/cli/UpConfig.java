@@ -119,7 +119,7 @@ record UpConfig(
         };
     }
 
-    private static Optional<String> runtimeEndpoint(ParseResult given) throws CommandException {
+    static Optional<String> runtimeEndpoint(ParseResult given) throws CommandException {
         var endpoint = ClusterFlags.RUNTIME_ENDPOINT.given(given);
         if (endpoint.isPresent()
                 && !(endpoint.get().startsWith("unix:///") || endpoint.get().startsWith("/"))) {

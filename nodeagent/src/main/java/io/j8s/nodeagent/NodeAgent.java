@@ -145,6 +145,7 @@ public final class NodeAgent implements AutoCloseable {
                                         config.nodeName(),
                                         config.nodeAddresses(),
                                         config.nodeLabels(),
+                                        config.nodeAnnotations(),
                                         config.podCidrs(),
                                         NodeFacts.capacity(machine, disk, config.maxPods()),
                                         allocatable,

@@ -41,6 +41,7 @@ public record NodeAgentConfig(
         int maxPods,
         EvictionThresholds eviction,
         Map<String, String> nodeLabels,
+        Map<String, String> nodeAnnotations,
         String version) {
 
     public NodeAgentConfig {
@@ -49,6 +50,7 @@ public record NodeAgentConfig(
         clusterCidrs = List.copyOf(clusterCidrs);
         clusterDns = List.copyOf(clusterDns);
         nodeLabels = Map.copyOf(nodeLabels);
+        nodeAnnotations = Map.copyOf(nodeAnnotations);
     }
 
     public InstanceId instance() throws java.io.IOException {

@@ -53,6 +53,7 @@ public final class RunningAgent implements AutoCloseable {
                         maxPods,
                         eviction,
                         Map.of(),
+                        Map.of(),
                         "v1.37.0+j8s");
         agent = new NodeAgent(config, cluster, timers);
         agent.start();

@@ -86,7 +86,7 @@ public final class NodeFacts {
     }
 
     /// The conditions in upstream's order, heartbeats always now, transitions only when they
-    /// changed.
+    /// changed; behind them those that others keep, such as NetworkUnavailable.
     static List<NodeCondition> conditions(List<Condition> current, NodeStatus old, Instant now) {
         var all = new ArrayList<NodeCondition>();
         for (var condition : current) {
@@ -106,6 +106,10 @@ public final class NodeFacts {
                     before.map(NodeCondition::getLastTransitionTime).orElseGet(() -> time(now)));
             all.add(result);
         }
+        old.getConditions().stream()
+                .filter(known ->
+                        current.stream().noneMatch(ours -> ours.type().equals(known.getType())))
+                .forEach(all::add);
         return all;
     }
 

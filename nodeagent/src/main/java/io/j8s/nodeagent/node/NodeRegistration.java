@@ -51,6 +51,7 @@ public final class NodeRegistration implements AutoCloseable {
             String name,
             List<String> addresses,
             Map<String, String> labels,
+            Map<String, String> annotations,
             List<String> podCidrs,
             Map<String, Quantity> capacity,
             Map<String, Quantity> allocatable,
@@ -59,6 +60,7 @@ public final class NodeRegistration implements AutoCloseable {
         public Identity {
             addresses = List.copyOf(addresses);
             labels = Map.copyOf(labels);
+            annotations = Map.copyOf(annotations);
             podCidrs = List.copyOf(podCidrs);
         }
     }
@@ -155,15 +157,30 @@ public final class NodeRegistration implements AutoCloseable {
         if (found.isEmpty()) {
             return api.createNode(fresh());
         }
-        // labels that others set stay, ours are put right
-        var labels = new HashMap<>(labels());
-        var present = found.get().getMetadata().getLabels();
-        labels.entrySet()
-                .removeIf(label ->
-                        present != null && label.getValue().equals(present.get(label.getKey())));
-        return labels.isEmpty()
+        // what others set stays, ours is put right
+        var meta = found.get().getMetadata();
+        var labels = missing(labels(), meta.getLabels());
+        var annotations = missing(annotations(), meta.getAnnotations());
+        return labels.isEmpty() && annotations.isEmpty()
                 ? found.get()
-                : api.patchNode(identity.name(), Map.of("metadata", Map.of("labels", labels)));
+                : api.patchNode(
+                        identity.name(),
+                        Map.of("metadata", Map.of("labels", labels, "annotations", annotations)));
+    }
+
+    private static Map<String, String> missing(
+            Map<String, String> wanted, @Nullable Map<String, String> present) {
+        var missing = new HashMap<>(wanted);
+        missing.entrySet()
+                .removeIf(each ->
+                        present != null && each.getValue().equals(present.get(each.getKey())));
+        return missing;
+    }
+
+    private Map<String, String> annotations() {
+        var annotations = new HashMap<>(identity.annotations());
+        annotations.put("volumes.kubernetes.io/controller-managed-attach-detach", "true");
+        return annotations;
     }
 
     private Node fresh() {
@@ -172,8 +189,7 @@ public final class NodeRegistration implements AutoCloseable {
                         .withNewMetadata()
                         .withName(identity.name())
                         .withLabels(labels())
-                        .addToAnnotations(
-                                "volumes.kubernetes.io/controller-managed-attach-detach", "true")
+                        .withAnnotations(annotations())
                         .endMetadata()
                         .withNewSpec()
                         .endSpec()

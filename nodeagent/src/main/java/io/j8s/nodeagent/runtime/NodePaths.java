@@ -23,6 +23,11 @@ public record NodePaths(Path root, InstanceId instance) {
         return instance.named("j8s");
     }
 
+    /// The routes to other nodes' pods that were made, for whoever takes them away.
+    public Path routes() {
+        return root.resolve("routes");
+    }
+
     /// The table that holds the rules of this instance's pod network.
     public String nftTable() {
         return "j8s_" + instance.value();

@@ -14,10 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -50,6 +52,7 @@ public final class Teardown {
         attempt("stopping what is left of containers", this::killLeftovers);
         attempt("removing mounts", this::removeMounts);
         attempt("removing firewall rules", this::removeTables);
+        attempt("removing routes", () -> PodRoutes.removeAll(paths));
         attempt("removing network links", this::removeLinks);
         attempt("removing port mappings", this::removePortMappings);
         attempt("removing CNI results", this::removeNetworkState);
@@ -198,8 +201,9 @@ public final class Teardown {
     }
 
     private void removeLinks() throws IOException, InterruptedException {
-        for (var link : children(Path.of("/sys/class/net"))) {
-            var name = link.getFileName().toString();
+        // /sys shows the links of the namespace that it was mounted in, which need not be ours
+        for (var link : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            var name = link.getName();
             if (name.contains(paths.instance().value())) {
                 HostCommand.run(COMMAND_TIMEOUT, "ip", "link", "delete", name);
             }

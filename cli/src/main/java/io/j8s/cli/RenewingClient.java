@@ -1,0 +1,147 @@
+package io.j8s.cli;
+
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.http.StandardHttpClient;
+import io.fabric8.kubernetes.client.http.StandardHttpClientBuilder;
+import io.fabric8.kubernetes.client.http.StandardHttpRequest;
+import io.fabric8.kubernetes.client.http.StandardWebSocketBuilder;
+import io.fabric8.kubernetes.client.http.WebSocket;
+import io.fabric8.kubernetes.client.http.WebSocketResponse;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.j8s.certs.ClientTls;
+import io.j8s.certs.Credential;
+import io.j8s.certs.Pem;
+import io.j8s.machinery.version.KubernetesVersion;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// A client whose certificate can be exchanged while it is in use. The connections under it are
+/// made anew then, as the kubelet does it: an old one would go on with the old certificate. Watches
+/// that break by it are opened again by whoever reads them. Safe for use by many threads.
+final class RenewingClient implements AutoCloseable {
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    private final List<X509Certificate> authorities;
+    private final AtomicReference<StandardHttpClient<?, ?, ?>> connections;
+    private final KubernetesClient client;
+
+    /// @param authorityPem whom the server's certificate must come from
+    RenewingClient(String server, String authorityPem, Credential credential, String agent)
+            throws GeneralSecurityException {
+        this.authorities = Pem.readCertificates(authorityPem);
+        this.connections = new AtomicReference<>(connect(credential));
+        var config =
+                new ConfigBuilder(io.fabric8.kubernetes.client.Config.empty())
+                        .withMasterUrl(server)
+                        .withUserAgent(agent + "/" + KubernetesVersion.GIT_VERSION)
+                        .withRequestRetryBackoffLimit(0) // our callers retry by their own rules
+                        .build();
+        this.client =
+                new KubernetesClientBuilder()
+                        .withConfig(config)
+                        .withHttpClientFactory(new Factory(connections))
+                        .build();
+    }
+
+    KubernetesClient client() {
+        return client;
+    }
+
+    /// From now on shows this certificate.
+    void use(Credential credential) {
+        try {
+            connections.getAndSet(connect(credential)).close();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a certificate that was just signed is unusable", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        connections.get().close();
+    }
+
+    private StandardHttpClient<?, ?, ?> connect(Credential credential)
+            throws GeneralSecurityException {
+        HttpClient.Factory factory = new JdkHttpClientFactory();
+        var made =
+                factory.newBuilder()
+                        .sslContext(
+                                ClientTls.keyManagers(credential),
+                                ClientTls.trustManagers(authorities))
+                        .connectTimeout(CONNECT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                        .build();
+        return (StandardHttpClient<?, ?, ?>) made;
+    }
+
+    /// Makes clients that all go over whatever connections there are.
+    private record Factory(AtomicReference<StandardHttpClient<?, ?, ?>> connections)
+            implements HttpClient.Factory {
+
+        @Override
+        public HttpClient.Builder newBuilder() {
+            return new DelegatingBuilder(this);
+        }
+    }
+
+    private static final class DelegatingBuilder
+            extends StandardHttpClientBuilder<Delegating, Factory, DelegatingBuilder> {
+
+        DelegatingBuilder(Factory factory) {
+            super(factory);
+        }
+
+        @Override
+        public Delegating build() {
+            return new Delegating(this, client == null ? new AtomicBoolean() : client.getClosed());
+        }
+
+        @Override
+        protected DelegatingBuilder newInstance(Factory factory) {
+            return new DelegatingBuilder(factory);
+        }
+    }
+
+    private static final class Delegating
+            extends StandardHttpClient<Delegating, Factory, DelegatingBuilder> {
+
+        private final AtomicReference<StandardHttpClient<?, ?, ?>> connections;
+
+        Delegating(DelegatingBuilder builder, AtomicBoolean closed) {
+            super(builder, closed);
+            this.connections = builder.getClientFactory().connections();
+        }
+
+        @Override
+        public CompletableFuture<HttpResponse<AsyncBody>> consumeBytesDirect(
+                StandardHttpRequest request, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+            return connections.get().consumeBytesDirect(request, consumer);
+        }
+
+        @Override
+        public CompletableFuture<WebSocketResponse> buildWebSocketDirect(
+                StandardWebSocketBuilder builder, WebSocket.Listener listener) {
+            return connections.get().buildWebSocketDirect(builder, listener);
+        }
+
+        @Override
+        protected void doClose() {
+            // the connections belong to the one who exchanges them
+        }
+    }
+}

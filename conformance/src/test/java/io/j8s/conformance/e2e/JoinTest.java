@@ -1,0 +1,253 @@
+package io.j8s.conformance.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.j8s.machinery.instance.InstanceId;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/// A cluster of three machines: `j8s up` on the host and two that join it by a token, each with a
+/// network, a container runtime and pod addresses of its own.
+@Tag("e2e")
+@Timeout(value = 8, unit = TimeUnit.MINUTES)
+class JoinTest {
+
+    private static final Duration READY_MAX = Duration.ofSeconds(90);
+    private static final String WEB =
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: web}
+            spec:
+              replicas: 3
+              selector: {matchLabels: {app: web}}
+              template:
+                metadata: {labels: {app: web}}
+                spec:
+                  affinity:
+                    podAntiAffinity:
+                      requiredDuringSchedulingIgnoredDuringExecution:
+                      - topologyKey: kubernetes.io/hostname
+                        labelSelector: {matchLabels: {app: web}}
+                  containers:
+                  - name: nginx
+                    image: localhost/nginx:1
+                    readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 1}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: web}
+            spec:
+              type: NodePort
+              selector: {app: web}
+              ports: [{port: 80}]
+            ---
+            apiVersion: apps/v1
+            kind: DaemonSet
+            metadata: {name: client}
+            spec:
+              selector: {matchLabels: {app: client}}
+              template:
+                metadata: {labels: {app: client}}
+                spec:
+                  containers:
+                  - name: box
+                    image: localhost/busybox:1
+                    command: ["sh", "-c", "echo on $NODE; trap 'exit 0' TERM; while true; do sleep 0.2; done"]
+                    env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+            """;
+
+    @Test
+    void machinesThatJoinRunPodsAndServeServicesAndDns() {
+        var before = HostState.now();
+        var instances = new ArrayList<InstanceId>();
+        try (var machines = Machines.create(2);
+                var cluster =
+                        Cluster.start(
+                                "--advertise-address",
+                                machines.hostAddress(),
+                                "--node-ip",
+                                machines.hostAddress(),
+                                "--node-name",
+                                "first")) {
+            instances.add(instance(cluster.directory()));
+            var kubectl = cluster.kubectl();
+            var join = joinCommand(cluster);
+            try (var one = JoinedNode.start(machines.get(0), join);
+                    var two = JoinedNode.start(machines.get(1), join)) {
+                var joined = List.of(one, two);
+                for (var node : joined) {
+                    node.awaitReady();
+                    instances.add(instance(node.directory()));
+                    node.load(Image.NGINX_1);
+                    node.load(Image.BUSYBOX);
+                }
+                Image.NGINX_1.loadInto(cluster);
+                Image.BUSYBOX.loadInto(cluster);
+                kubectl.get("wait", "node", "--all", "--for=condition=Ready", "--timeout=60s");
+                try (var namespace = TestNamespace.in(cluster)) {
+                    namespace.apply(WEB);
+                    namespace
+                            .kubectl()
+                            .runWithin(
+                                    READY_MAX,
+                                    "--namespace",
+                                    namespace.name(),
+                                    "rollout",
+                                    "status",
+                                    "deployment/web")
+                            .expectSuccess();
+                    namespace
+                            .kubectl()
+                            .runWithin(
+                                    READY_MAX,
+                                    "--namespace",
+                                    namespace.name(),
+                                    "rollout",
+                                    "status",
+                                    "daemonset/client")
+                            .expectSuccess();
+                    everyNodeReachesEveryPodAndService(namespace, machines);
+                    logsAndExecOnEveryNode(namespace);
+                    restartsWithoutToken(two, namespace);
+                    drained(kubectl, one, namespace, machines);
+                }
+                two.kill();
+                two.j8s("down").expectSuccess();
+            }
+        }
+        var now = HostState.now();
+        for (var instance : instances) {
+            assertThat(now.since(before, instance)).isEmpty();
+        }
+    }
+
+    private static void everyNodeReachesEveryPodAndService(
+            TestNamespace namespace, Machines machines) {
+        var pods = new TreeSet<>(words(namespace, "pods", "app=web", "{.items[*].metadata.name}"));
+        assertThat(pods).hasSize(3);
+        assertThat(new TreeSet<>(words(namespace, "pods", "app=web", "{.items[*].spec.nodeName}")))
+                .as("one on each node")
+                .hasSize(3);
+        var clusterIp = namespace.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
+        int nodePort =
+                Integer.parseInt(
+                        namespace.get(
+                                "get",
+                                "service",
+                                "web",
+                                "-o",
+                                "jsonpath={.spec.ports[0].nodePort}"));
+        for (var machine : machines.all()) {
+            var seen = new TreeSet<String>();
+            for (int i = 0; i < 9; i++) {
+                seen.add(machine.get(clusterIp, 80).replaceFirst("^v1 ", "").strip());
+            }
+            assertThat(seen).as("by cluster IP from " + machine.name()).isEqualTo(pods);
+            for (var other : machines.all()) {
+                assertThat(machine.get(other.address(), nodePort))
+                        .as("node port of %s from %s", other.name(), machine.name())
+                        .startsWith("v1 web-");
+            }
+            assertThat(machine.get(machines.hostAddress(), nodePort)).startsWith("v1 web-");
+        }
+        var seen = new TreeSet<String>();
+        for (int i = 0; i < 9; i++) {
+            seen.add(Http.tryGet(clusterIp, 80).replaceFirst("^v1 ", "").strip());
+        }
+        assertThat(seen).as("by cluster IP from the host").isEqualTo(pods);
+
+        var podIps = words(namespace, "pods", "app=web", "{.items[*].status.podIP}");
+        for (var client : words(namespace, "pods", "app=client", "{.items[*].metadata.name}")) {
+            for (var target : podIps) {
+                assertThat(fetch(namespace, client, target)).startsWith("v1 web-");
+            }
+            assertThat(fetch(namespace, client, "web")).as("by name").startsWith("v1 web-");
+            assertThat(fetch(namespace, client, "web." + namespace.name() + ".svc.cluster.local"))
+                    .startsWith("v1 web-");
+        }
+    }
+
+    private static String fetch(TestNamespace namespace, String client, String host) {
+        return namespace
+                .run("exec", client, "--", "wget", "-q", "-O", "-", "http://" + host + "/")
+                .expectSuccess();
+    }
+
+    private static void logsAndExecOnEveryNode(TestNamespace namespace) {
+        for (var pod : words(namespace, "pods", "app=client", "{.items[*].metadata.name}")) {
+            var node = namespace.get("get", "pod", pod, "-o", "jsonpath={.spec.nodeName}");
+            assertThat(namespace.get("logs", pod)).isEqualTo("on " + node);
+            assertThat(namespace.get("exec", pod, "--", "sh", "-c", "echo $NODE")).isEqualTo(node);
+        }
+    }
+
+    /// The certificate and the server's name are remembered; containers go on.
+    private static void restartsWithoutToken(JoinedNode node, TestNamespace namespace) {
+        var ofNode = "{.items[?(@.spec.nodeName==\"" + node.machine().name() + "\")].status";
+        var started = ofNode + ".containerStatuses[0].state.running.startedAt}";
+        var before = words(namespace, "pods", "app=client", started);
+        node.stop();
+        node.restart();
+        assertThat(words(namespace, "pods", "app=client", started)).isEqualTo(before);
+    }
+
+    private static void drained(
+            Kubectl kubectl, JoinedNode node, TestNamespace namespace, Machines machines) {
+        var name = node.machine().name();
+        kubectl.runWithin(READY_MAX, "drain", name, "--ignore-daemonsets", "--timeout=80s")
+                .expectSuccess();
+        assertThat(words(namespace, "pods", "app=web", "{.items[*].spec.nodeName}"))
+                .doesNotContain(name)
+                .hasSize(2);
+        var clusterIp = namespace.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
+        for (int i = 0; i < 4; i++) {
+            assertThat(node.machine().get(clusterIp, 80)).startsWith("v1 web-");
+        }
+        node.stop();
+        node.j8s("down").expectSuccess();
+        kubectl.get("delete", "node", name);
+        var other = machines.get(1);
+        Eventually.until(
+                "the way to a node that is gone is gone",
+                Duration.ofSeconds(20),
+                () -> other.run("ip", "route").out(),
+                routes -> !routes.contains("via " + node.machine().address()),
+                kubectl::dump);
+    }
+
+    private static String joinCommand(Cluster cluster) {
+        return cluster.j8s("token", "create")
+                .expectSuccess()
+                .lines()
+                .filter(line -> line.contains(" agent --server "))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<String> words(
+            TestNamespace namespace, String kind, String selector, String path) {
+        return List.of(
+                namespace
+                        .get("get", kind, "-l", selector, "-o", "jsonpath=" + path)
+                        .split(" ", -1));
+    }
+
+    private static InstanceId instance(java.nio.file.Path directory) {
+        try {
+            return InstanceId.of(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
