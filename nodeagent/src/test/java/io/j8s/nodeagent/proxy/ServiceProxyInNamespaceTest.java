@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceStatusBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.j8s.controllers.runtime.Informers;
 import io.j8s.controllers.runtime.Kinds;
@@ -52,14 +54,18 @@ final class ServiceProxyInNamespaceTest {
             inside("ip", "addr", "add", ip, "dev", "lo");
         }
         inside("ip", "route", "add", "10.43.0.0/16", "dev", "lo");
+        for (String ip : List.of("fd00:42::2", "fd00:42::3")) {
+            inside("ip", "addr", "add", ip + "/128", "dev", "lo", "nodad");
+        }
+        inside("ip", "-6", "route", "add", "fd00:43::/112", "dev", "lo");
         serve("10.42.0.2", "one");
         serve("10.42.0.3", "two");
         var settings =
                 new ServiceProxy.Settings(
                         new InstanceId("0badcafe"),
                         "n1",
-                        List.of("10.42.0.0/16"),
-                        List.of("10.43.0.0/16"));
+                        List.of("10.42.0.0/16", "fd00:42::/64"),
+                        List.of("10.43.0.0/16", "fd00:43::/112"));
         informers.of(Kinds.NODES).replace(List.of(), "");
         proxy = new ServiceProxy(settings, informers, timers, this::nft, Conntrack.ofHost());
     }
@@ -111,6 +117,56 @@ final class ServiceProxyInNamespaceTest {
     }
 
     @Test
+    void servesBothFamilies() throws Exception {
+        serve("[fd00:42::2]", "six");
+        var both = service(30080);
+        both.getSpec().setClusterIPs(List.of(CLUSTER_IP, "fd00:43::7"));
+        both.getSpec().setIpFamilies(List.of("IPv4", "IPv6"));
+        informers.of(Kinds.SERVICES).replace(List.of(both), "");
+        informers
+                .of(Kinds.ENDPOINT_SLICES)
+                .replace(
+                        List.of(
+                                slice("web-1", "IPv4", Map.of("10.42.0.2", true)),
+                                slice("web-6", "IPv6", Map.of("fd00:42::2", true))),
+                        "");
+        proxy.start();
+        proxy.synced().get(20, TimeUnit.SECONDS);
+
+        assertThat(answers(2, CLUSTER_IP + ":80")).isEqualTo(Map.of("one", 2));
+        await(() -> answers(2, "[fd00:43::7]:80").equals(Map.of("six", 2)));
+        assertThat(answers(1, "[fd00:42::3]:30080")).isEqualTo(Map.of("six", 1));
+        assertThat(answers(1, "[fd00:43::7]:81")).isEqualTo(Map.of("refused", 1));
+    }
+
+    @Test
+    void letsOnlyTheNamedSourcesUseABalancersAddress() throws Exception {
+        var limited = service(30080);
+        limited.getSpec().setType("LoadBalancer");
+        limited.getSpec().setLoadBalancerSourceRanges(List.of("203.0.113.0/24"));
+        limited.setStatus(
+                new ServiceStatusBuilder()
+                        .withNewLoadBalancer()
+                        .addNewIngress()
+                        .withIp("192.0.2.7")
+                        .withIpMode("VIP")
+                        .endIngress()
+                        .endLoadBalancer()
+                        .build());
+        inside("ip", "route", "add", "192.0.2.7/32", "dev", "lo");
+        informers.of(Kinds.SERVICES).replace(List.of(limited), "");
+        slices(Map.of("10.42.0.2", true));
+        proxy.start();
+        proxy.synced().get(20, TimeUnit.SECONDS);
+        assertThat(answers(1, CLUSTER_IP + ":80")).isEqualTo(Map.of("one", 1));
+        assertThat(answers(1, "192.0.2.7:80")).isEqualTo(Map.of("refused", 1));
+
+        limited.getSpec().setLoadBalancerSourceRanges(List.of(NODE_IP + "/24", "10.42.0.0/16"));
+        informers.of(Kinds.SERVICES).put(limited);
+        await(() -> answers(1, "192.0.2.7:80").equals(Map.of("one", 1)));
+    }
+
+    @Test
     void removesEveryTraceOfADeletedService() throws Exception {
         informers.of(Kinds.SERVICES).replace(List.of(), "");
         informers.of(Kinds.ENDPOINT_SLICES).replace(List.of(), "");
@@ -148,15 +204,19 @@ final class ServiceProxyInNamespaceTest {
     }
 
     private void slices(Map<String, Boolean> readyByIp) {
+        informers.of(Kinds.ENDPOINT_SLICES).replace(List.of(slice("web-1", "IPv4", readyByIp)), "");
+    }
+
+    private static EndpointSlice slice(String name, String family, Map<String, Boolean> readyByIp) {
         var builder =
                 new EndpointSliceBuilder()
                         .withNewMetadata()
                         .withNamespace("default")
-                        .withName("web-1")
-                        .withUid("s1")
+                        .withName(name)
+                        .withUid(name)
                         .addToLabels("kubernetes.io/service-name", "web")
                         .endMetadata()
-                        .withAddressType("IPv4")
+                        .withAddressType(family)
                         .addNewPort()
                         .withName("")
                         .withPort(8080)
@@ -171,7 +231,7 @@ final class ServiceProxyInNamespaceTest {
                         .withServing(ready)
                         .endConditions()
                         .endEndpoint());
-        informers.of(Kinds.ENDPOINT_SLICES).replace(List.of(builder.build()), "");
+        return builder.build();
     }
 
     private void serve(String ip, String answer) throws IOException {
