@@ -13,7 +13,7 @@ import java.time.Duration;
 @ExtendWith(SharedCluster.class)
 class InClusterTest {
 
-    private static final Duration RUN_MAX = Duration.ofSeconds(60);
+    private static final Duration RUN_MAX = Duration.ofSeconds(120);
 
     @Test
     void clientGoFindsTheClusterAndMayWhatItsAccountMay(Cluster cluster) {
