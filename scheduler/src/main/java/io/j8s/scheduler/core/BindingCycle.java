@@ -3,7 +3,6 @@ package io.j8s.scheduler.core;
 import io.j8s.scheduler.core.ClusterChange.Action;
 import io.j8s.scheduler.core.ClusterChange.Resource;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,14 +21,12 @@ final class BindingCycle {
     /// A pod on its way to a node.
     ///
     /// @param reserved plugins that set something aside
-    /// @param promised the node that it was nominated to; null for none
     /// @param began when its attempt began, by `Timers.nanoTime`
     record Attempt(
             QueuedPod queued,
             Profile profile,
             String node,
             List<ReservePlugin> reserved,
-            @Nullable String promised,
             long began) {
 
         PodInfo pod() {
@@ -55,9 +52,6 @@ final class BindingCycle {
                 .reversed()
                 .forEach(plugin -> plugin.unreserve(attempt.pod(), attempt.node()));
         state.cache().forget(attempt.pod());
-        if (attempt.promised() != null) {
-            state.nominations().put(attempt.pod(), attempt.promised());
-        }
     }
 
     @SuppressWarnings("CatchingUnchecked") // an edge: a plugin's failure is one pod's, and retried

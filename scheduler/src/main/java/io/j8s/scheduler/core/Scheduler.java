@@ -203,10 +203,9 @@ public final class Scheduler implements AutoCloseable {
             throws InterruptedException {
         var pod = queued.pod();
         state.cache().assume(pod, node);
-        var promised = state.nominations().nodeOf(pod.uid());
         state.nominations().remove(pod.uid());
         var reserved = new ArrayList<ReservePlugin>();
-        var attempt = new BindingCycle.Attempt(queued, profile, node, reserved, promised, began);
+        var attempt = new BindingCycle.Attempt(queued, profile, node, reserved, began);
         try {
             for (var plugin : profile.reserve()) {
                 reserved.add(plugin);

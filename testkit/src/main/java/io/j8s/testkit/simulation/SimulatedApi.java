@@ -189,6 +189,13 @@ public final class SimulatedApi implements Api {
         var before = require(kind, key);
         var tree = before.tree.deepCopy();
         var target = JSON.readTree(body).path("target").path("name");
+        var bound = tree.path("spec").path("nodeName").asString("");
+        if (!bound.isEmpty()) {
+            throw conflict(
+                    kind,
+                    key,
+                    "pod %s is already assigned to node \"%s\"".formatted(key.name(), bound));
+        }
         ((ObjectNode) tree.get("spec")).set("nodeName", target);
         replace("create " + subresource, kind, key, before, tree);
     }

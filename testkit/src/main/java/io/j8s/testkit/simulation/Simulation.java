@@ -47,11 +47,13 @@ public final class Simulation {
     private final ManualTimers timers = new ManualTimers(Instant.parse("2030-01-01T00:00:00Z"));
     private final SimulatedApi api = new SimulatedApi(timers);
     private final List<Function<ControllerContext, Controller>> builders = new ArrayList<>();
+    private final List<Function<ControllerContext, Worker>> workerBuilders = new ArrayList<>();
     private final List<Runnable> invariants = new ArrayList<>();
     private final Map<Informer<?>, Integer> heard = new HashMap<>();
     private ControllerConfig config = ControllerConfig.of("CA", List.of());
     private Informers informers;
     private List<ControllerLoop<?>> loops = new ArrayList<>();
+    private final List<Worker> workers = new ArrayList<>();
     private double refusals = 0.05;
 
     public Simulation(long seed) {
@@ -88,6 +90,21 @@ public final class Simulation {
         return this;
     }
 
+    /// Something that works beside controllers, in steps of its own.
+    public interface Worker extends AutoCloseable {
+
+        /// @return false when there was nothing to do
+        boolean step() throws InterruptedException;
+
+        @Override
+        void close();
+    }
+
+    public Simulation withWorker(Function<ControllerContext, Worker> builder) {
+        workerBuilders.add(builder);
+        return this;
+    }
+
     /// Checked after every step; an AssertionError fails the run with its seed.
     public Simulation invariant(Runnable check) {
         invariants.add(check);
@@ -97,25 +114,26 @@ public final class Simulation {
     /// Builds the controllers, as a process start does: empty caches, a first list each.
     public Simulation start() {
         loops.forEach(loop -> loop.queue().close());
+        workers.forEach(Worker::close);
+        workers.clear();
         heard.clear();
         informers = new Informers(api, timers, random);
         loops = new ArrayList<>();
         var metrics = new QueueMetrics(new PrometheusRegistry());
         var controllers = new ArrayList<Controller>();
-        for (var builder : builders) {
-            var context =
-                    new ControllerContext(
-                            "simulated",
-                            api,
-                            informers,
-                            timers,
-                            random,
-                            new EventRecorder("simulated", api, timers, Runnable::run),
-                            metrics,
-                            config,
-                            Fanout.inOrder());
-            controllers.add(builder.apply(context));
-        }
+        var context =
+                new ControllerContext(
+                        "simulated",
+                        api,
+                        informers,
+                        timers,
+                        random,
+                        new EventRecorder("simulated", api, timers, Runnable::run),
+                        metrics,
+                        config,
+                        Fanout.inOrder());
+        builders.forEach(builder -> controllers.add(builder.apply(context)));
+        workerBuilders.forEach(builder -> workers.add(builder.apply(context)));
         for (var informer : informers.all()) {
             relist(informer);
         }
@@ -206,7 +224,7 @@ public final class Simulation {
         } else if (dice < 450) {
             deliver(pick(informers.all()), 1 + random.nextInt(4));
         } else if (dice < 900) {
-            work(random.nextInt(Math.max(1, loops.size())));
+            work(random.nextInt(Math.max(1, loops.size() + workers.size())));
         } else {
             turnClock(Duration.ofMillis(random.nextInt(3000)));
         }
@@ -228,6 +246,11 @@ public final class Simulation {
                 return true;
             }
         }
+        for (var worker : workers) {
+            if (worker.step()) {
+                return true;
+            }
+        }
         var next = timers.untilNext();
         if (next.isEmpty() || timers.now().plus(next.get()).isAfter(until)) {
             return false;
@@ -237,8 +260,10 @@ public final class Simulation {
     }
 
     private void work(int index) throws InterruptedException {
-        if (!loops.isEmpty()) {
+        if (index < loops.size()) {
             loops.get(index).runOne();
+        } else if (index - loops.size() < workers.size()) {
+            workers.get(index - loops.size()).step();
         }
     }
 
