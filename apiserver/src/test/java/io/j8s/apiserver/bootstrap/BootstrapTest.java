@@ -130,7 +130,7 @@ class BootstrapTest {
                                     new GroupResource(
                                             "flowcontrol.apiserver.k8s.io", "flowschemas"),
                                     ""))
-                    .hasSize(13);
+                    .hasSize(11);
             assertThat(leases()).containsExactly("/registry/masterleases/192.168.7.9");
         }
         assertThat(leases()).as("gone with the server").isEmpty();
