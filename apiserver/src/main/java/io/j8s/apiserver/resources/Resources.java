@@ -1,6 +1,12 @@
 package io.j8s.apiserver.resources;
 
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.admissionregistration.MutatingAdmissionPolicies;
+import io.j8s.apiserver.resources.admissionregistration.MutatingAdmissionPolicyBindings;
+import io.j8s.apiserver.resources.admissionregistration.MutatingWebhookConfigurations;
+import io.j8s.apiserver.resources.admissionregistration.ValidatingAdmissionPolicies;
+import io.j8s.apiserver.resources.admissionregistration.ValidatingAdmissionPolicyBindings;
+import io.j8s.apiserver.resources.admissionregistration.ValidatingWebhookConfigurations;
 import io.j8s.apiserver.resources.apps.ControllerRevisions;
 import io.j8s.apiserver.resources.apps.DaemonSets;
 import io.j8s.apiserver.resources.apps.Deployments;
@@ -10,6 +16,7 @@ import io.j8s.apiserver.resources.autoscaling.HorizontalPodAutoscalers;
 import io.j8s.apiserver.resources.batch.CronJobs;
 import io.j8s.apiserver.resources.batch.Jobs;
 import io.j8s.apiserver.resources.certificates.CertificateSigningRequests;
+import io.j8s.apiserver.resources.certificates.ClusterTrustBundles;
 import io.j8s.apiserver.resources.coordination.Leases;
 import io.j8s.apiserver.resources.core.ConfigMaps;
 import io.j8s.apiserver.resources.core.EndpointsKind;
@@ -40,9 +47,17 @@ import io.j8s.apiserver.resources.rbac.ClusterRoleBindings;
 import io.j8s.apiserver.resources.rbac.ClusterRoles;
 import io.j8s.apiserver.resources.rbac.RoleBindings;
 import io.j8s.apiserver.resources.rbac.Roles;
+import io.j8s.apiserver.resources.resource.DeviceClasses;
+import io.j8s.apiserver.resources.resource.ResourceClaimTemplates;
+import io.j8s.apiserver.resources.resource.ResourceClaims;
+import io.j8s.apiserver.resources.resource.ResourceSlices;
 import io.j8s.apiserver.resources.scheduling.PriorityClasses;
 import io.j8s.apiserver.resources.storage.CsiDrivers;
+import io.j8s.apiserver.resources.storage.CsiNodes;
+import io.j8s.apiserver.resources.storage.CsiStorageCapacities;
 import io.j8s.apiserver.resources.storage.StorageClasses;
+import io.j8s.apiserver.resources.storage.VolumeAttachments;
+import io.j8s.apiserver.resources.storage.VolumeAttributesClasses;
 
 import java.util.List;
 
@@ -54,6 +69,12 @@ public final class Resources {
 
     public static List<ResourceStrategy<?>> all() {
         return List.of(
+                new MutatingAdmissionPolicies(),
+                new MutatingAdmissionPolicyBindings(),
+                new MutatingWebhookConfigurations(),
+                new ValidatingAdmissionPolicies(),
+                new ValidatingAdmissionPolicyBindings(),
+                new ValidatingWebhookConfigurations(),
                 new ControllerRevisions(),
                 new DaemonSets(),
                 new Deployments(),
@@ -61,6 +82,7 @@ public final class Resources {
                 new StatefulSets(),
                 new HorizontalPodAutoscalers(),
                 new CertificateSigningRequests(),
+                new ClusterTrustBundles(),
                 new CronJobs(),
                 new Jobs(),
                 new Leases(),
@@ -93,8 +115,16 @@ public final class Resources {
                 new ClusterRoles(),
                 new RoleBindings(),
                 new Roles(),
+                new DeviceClasses(),
+                new ResourceClaimTemplates(),
+                new ResourceClaims(),
+                new ResourceSlices(),
                 new PriorityClasses(),
                 new CsiDrivers(),
-                new StorageClasses());
+                new CsiNodes(),
+                new CsiStorageCapacities(),
+                new StorageClasses(),
+                new VolumeAttachments(),
+                new VolumeAttributesClasses());
     }
 }

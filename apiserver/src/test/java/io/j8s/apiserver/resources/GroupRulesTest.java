@@ -19,7 +19,7 @@ final class GroupRulesTest {
             quoteCharacter = '~',
             textBlock =
                     """
-                    rbac.authorization.k8s.io/v1/Role | 'rules':[{'apiGroups':[''],'resources':['pods']}] | rules[0].verbs: Required value: verbs must contain at least one value
+                    rbac.authorization.k8s.io/v1/Role | 'rules':[{'apiGroups':[''],'resources':['pods']}] | rules[0].verbs: Required value
                     rbac.authorization.k8s.io/v1/Role | 'rules':[{'verbs':['get'],'nonResourceURLs':['/a']}] | rules[0].nonResourceURLs: Invalid value: ["/a"]: namespaced rules cannot apply to non-resource URLs
                     rbac.authorization.k8s.io/v1/RoleBinding | 'roleRef':{'kind':'Role'} | roleRef.name: Required value
                     rbac.authorization.k8s.io/v1/ClusterRoleBinding | 'roleRef':{'kind':'Role','name':'a'} | roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"

@@ -38,14 +38,10 @@ final class WorkloadRulesTest {
     }
 
     @Test
-    void listsWhatMayChangeInAStatefulSet() {
+    void neverChangesWhatAStatefulSetsPodsAreNamedBy() {
         String old = of("StatefulSet", SELECTOR + "," + TEMPLATE + ",'serviceName':'s'");
         assertThat(Verdicts.update(old, old.replace("'s'", "'t'")))
-                .containsExactly(
-                        "spec: Forbidden: updates to statefulset spec for fields other than"
-                            + " 'replicas', 'ordinals', 'template', 'updateStrategy',"
-                            + " 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and"
-                            + " 'minReadySeconds' are forbidden");
+                .containsExactly("spec.serviceName: Invalid value: \"t\": field is immutable");
     }
 
     @Test
@@ -88,7 +84,7 @@ final class WorkloadRulesTest {
 
     @Test
     void wantsToKnowWhetherAJobRestarts() {
-        assertThat(Verdicts.create(of("Job", SELECTOR + "," + TEMPLATE)))
+        assertThat(Verdicts.create(of("Job", "'manualSelector':true," + SELECTOR + "," + TEMPLATE)))
                 .containsExactly(
                         "spec.template.spec.restartPolicy: Required value: valid values:"
                                 + " \"OnFailure\", \"Never\"");

@@ -17,7 +17,9 @@ public record FieldError(Type type, String field, String message) {
         NOT_SUPPORTED("FieldValueNotSupported", "Unsupported value"),
         FORBIDDEN("FieldValueForbidden", "Forbidden"),
         TOO_LONG("FieldValueTooLong", "Too long"),
+        TOO_SHORT("FieldValueTooShort", "Too short"),
         TOO_MANY("FieldValueTooMany", "Too many"),
+        TOO_FEW("FieldValueTooFew", "Too few"),
         INTERNAL("InternalError", "Internal error"),
         TYPE_INVALID("FieldValueTypeInvalid", "Invalid value"),
         MANAGER_CONFLICT("FieldManagerConflict", "conflict");

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -14,6 +15,7 @@ import java.util.stream.Collectors;
 public final class FieldErrors {
 
     private final List<FieldError> causes = new ArrayList<>();
+    private @Nullable FieldErrors late;
 
     public void required(String field, String detail) {
         add(Type.REQUIRED, field, null, detail);
@@ -62,8 +64,18 @@ public final class FieldErrors {
                 field,
                 null,
                 maxBytes >= 0
-                        ? "may not be more than " + maxBytes + " bytes"
+                        ? "may not be more than " + counted(maxBytes, "byte")
                         : "value is too long");
+    }
+
+    /// A text with more than so many characters.
+    public void tooManyCharacters(String field, int max) {
+        add(Type.TOO_LONG, field, null, "may not be more than " + counted(max, "character"));
+    }
+
+    /// A text with fewer than so many characters.
+    public void tooShort(String field, int min) {
+        add(Type.TOO_SHORT, field, null, "must be at least " + counted(min, "character"));
     }
 
     public void tooMany(String field, int actual, int max) {
@@ -71,7 +83,24 @@ public final class FieldErrors {
                 new FieldError(
                         Type.TOO_MANY,
                         field,
-                        "Too many: " + actual + ": must have at most " + max + " items"));
+                        "Too many: " + actual + ": must have at most " + counted(max, "item")));
+    }
+
+    public void tooFew(String field, int actual, int min) {
+        causes.add(
+                new FieldError(
+                        Type.TOO_FEW,
+                        field,
+                        "Too few: " + actual + ": must have at least " + counted(min, "item")));
+    }
+
+    /// An invalid value that is not shown (upstream: `field.OmitValueType`).
+    public void omitted(String field, String detail) {
+        causes.add(new FieldError(Type.INVALID, field, "Invalid value: " + detail));
+    }
+
+    private static String counted(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     public void internal(String field, String detail) {
@@ -87,11 +116,27 @@ public final class FieldErrors {
     }
 
     public boolean isEmpty() {
-        return causes.isEmpty();
+        return causes.isEmpty() && (late == null || late.isEmpty());
     }
 
+    /// Where causes go that stand behind all others: upstream finds them by declarations on the
+    /// types, after the hand-written rules.
+    public FieldErrors later() {
+        var present = late;
+        if (present == null) {
+            present = new FieldErrors();
+            late = present;
+        }
+        return present;
+    }
+
+    /// Each cause once, as upstream.
     public List<FieldError> list() {
-        return List.copyOf(causes);
+        var all = new LinkedHashSet<>(causes);
+        if (late != null) {
+            all.addAll(late.list());
+        }
+        return List.copyOf(all);
     }
 
     private void add(Type type, String field, @Nullable Object value, String detail) {

@@ -299,6 +299,13 @@ public final class NameRules {
                 : prefix;
     }
 
+    /// The same texts as upstream's declared formats have them: they count bytes.
+    public static List<String> declared(List<String> texts) {
+        return texts.stream()
+                .map(text -> text.replaceFirst("(no more than \\d+) characters", "$1 bytes"))
+                .toList();
+    }
+
     public static String maxLength(int length) {
         return "must be no more than " + length + " characters";
     }

@@ -1,19 +1,21 @@
 package io.j8s.apiserver.resources.apps;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.schema.Raw;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
 import java.util.Locale;
 
-/// Everything the API server knows about `apps/v1 ControllerRevision`.
-public final class ControllerRevisions implements ResourceStrategy<ControllerRevision> {
+/// Everything the API server knows about `apps/v1 ControllerRevision`. Its data may be any object,
+/// so it is not looked at through a typed view.
+public final class ControllerRevisions implements ResourceStrategy<GenericKubernetesResource> {
 
     @Override
     public Names names() {
@@ -21,8 +23,8 @@ public final class ControllerRevisions implements ResourceStrategy<ControllerRev
     }
 
     @Override
-    public Class<ControllerRevision> view() {
-        return ControllerRevision.class;
+    public Class<GenericKubernetesResource> view() {
+        return GenericKubernetesResource.class;
     }
 
     @Override
@@ -31,38 +33,39 @@ public final class ControllerRevisions implements ResourceStrategy<ControllerRev
     }
 
     @Override
-    public void validate(ControllerRevision object, Tree tree, FieldErrors errors) {
+    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         root.nonNegative("revision");
-        if (!root.has("data")) {
-            root.required("data", "data is mandatory");
+        switch (root.get("data")) {
+            case null -> root.required("data", "data is mandatory");
+            case Raw raw when !raw.toString().stripLeading().startsWith("{") ->
+                    root.required("data", "data must be a valid JSON object");
+            default -> {}
         }
     }
 
     @Override
     public void validateUpdate(
-            ControllerRevision updated,
-            ControllerRevision old,
+            GenericKubernetesResource updated,
+            GenericKubernetesResource old,
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
-        validate(updated, tree, errors);
-        At.root(tree, errors).immutable("data", oldTree);
+        At root = At.root(tree, errors);
+        root.nonNegative("revision");
+        root.immutable("data", oldTree);
     }
 
     @Override
-    public List<Column<ControllerRevision>> columns() {
+    public List<Column<GenericKubernetesResource>> columns() {
         return List.of(
                 Column.text(
                         "Controller", "Object whose state it keeps", ControllerRevisions::owner),
-                Column.text(
-                        "Revision",
-                        "Its number",
-                        revision -> Long.toString(revision.getRevision())),
+                Column.text("Revision", "Its number", revision -> revision.get("revision")),
                 Column.age());
     }
 
-    private static String owner(ControllerRevision revision) {
+    private static String owner(GenericKubernetesResource revision) {
         return revision.getMetadata().getOwnerReferences().stream()
                 .filter(reference -> Boolean.TRUE.equals(reference.getController()))
                 .map(reference -> kind(reference) + "/" + reference.getName())

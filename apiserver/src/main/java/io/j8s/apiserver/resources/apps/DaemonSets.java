@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
 import io.j8s.apiserver.resources.core.PodValidation;
 import io.j8s.apiserver.resources.core.PodWarnings;
@@ -20,6 +21,8 @@ import java.util.List;
 
 /// Everything the API server knows about `apps/v1 DaemonSet`.
 public final class DaemonSets implements ResourceStrategy<DaemonSet> {
+
+    private static final String GENERATION = "deprecated.daemonset.template.generation";
 
     @Override
     public Names names() {
@@ -43,51 +46,85 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
             rolling.setDefault("maxSurge", 0);
         }
         PodTemplates.applyDefaults(spec.ensure("template"));
+        if (!set.stringMap("metadata.annotations").containsKey(GENERATION)) {
+            templateGeneration(set, 0);
+        }
+    }
+
+    /// The generation of the template lives on as an annotation; upstream's own field for it left
+    /// the API.
+    @Override
+    public void prepareForCreate(RequestContext context, Tree set) {
+        templateGeneration(set, Math.max(1, templateGeneration(set)));
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        boolean changed = !updated.semanticallyEquals(old, "spec.template");
+        templateGeneration(updated, templateGeneration(old) + (changed ? 1 : 0));
+    }
+
+    private static long templateGeneration(Tree set) {
+        try {
+            return Long.parseLong(
+                    set.stringMap("metadata.annotations").getOrDefault(GENERATION, ""));
+        } catch (NumberFormatException _) {
+            return 0;
+        }
+    }
+
+    private static void templateGeneration(Tree set, long generation) {
+        set.ensureMap("metadata.annotations").put(GENERATION, Long.toString(generation));
     }
 
     @Override
     public void validate(DaemonSet object, Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
-            LabelSelectors.validate(spec.at("selector"));
-            Workloads.labelsMatch(spec);
-            if (spec.has("selector") && LabelSelectors.isEmpty(tree.tree("spec.selector"))) {
-                spec.invalid("selector", "empty selector is invalid for daemonset");
-            }
-            PodValidation.template(spec.at("template"));
-            if (!spec.string("template.spec.restartPolicy").equals("Always")) {
-                spec.notSupported("template.spec.restartPolicy", "Always");
-            }
-            if (spec.has("template.spec.activeDeadlineSeconds")) {
-                spec.forbidden(
-                        "template.spec.activeDeadlineSeconds",
-                        "activeDeadlineSeconds in DaemonSet is not Supported");
-            }
-            spec.nonNegative("minReadySeconds");
-            updateStrategy(spec);
-            spec.nonNegative("revisionHistoryLimit");
+            spec(spec, false);
         }
+    }
+
+    private static void spec(At spec, boolean allowInvalidValues) {
+        LabelSelectors.validate(spec.at("selector"), allowInvalidValues);
+        if (LabelSelectors.isValid(spec.tree().tree("selector"))) {
+            Workloads.labelsMatch(spec);
+        }
+        if (spec.has("selector") && LabelSelectors.isEmpty(spec.tree().tree("selector"))) {
+            spec.invalid("selector", "empty selector is invalid for daemonset");
+        }
+        PodValidation.template(spec.at("template"));
+        Workloads.runsForEver(spec, "DaemonSet");
+        spec.nonNegative("minReadySeconds");
+        updateStrategy(spec);
+        spec.nonNegative("revisionHistoryLimit");
     }
 
     @Override
     public void validateUpdate(
             DaemonSet updated, DaemonSet old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
-        At.root(tree, errors).immutable("spec.selector", oldTree);
+        At root = At.root(tree, errors);
+        root.immutable("spec.selector", oldTree);
+        if (root.at("spec") instanceof At spec) {
+            spec(spec, LabelSelectors.hasInvalidValue(oldTree.tree("spec.selector")));
+        }
     }
 
     @Override
     public void validateStatusUpdate(
             DaemonSet updated, DaemonSet old, Tree tree, Tree oldTree, FieldErrors errors) {
-        At.root(tree, errors)
-                .nonNegative(
-                        "status.currentNumberScheduled",
-                        "status.numberMisscheduled",
-                        "status.desiredNumberScheduled",
-                        "status.numberReady",
-                        "status.observedGeneration",
-                        "status.updatedNumberScheduled",
-                        "status.numberAvailable",
-                        "status.numberUnavailable");
+        if (At.root(tree, errors).at("status") instanceof At status) {
+            status.nonNegative(
+                    "currentNumberScheduled",
+                    "numberMisscheduled",
+                    "desiredNumberScheduled",
+                    "numberReady",
+                    "observedGeneration",
+                    "updatedNumberScheduled",
+                    "numberAvailable",
+                    "numberUnavailable",
+                    "collisionCount");
+            Workloads.collisionsGrow(status, oldTree);
+        }
     }
 
     private static void updateStrategy(At spec) {
@@ -100,13 +137,16 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
                     spec.required("updateStrategy.rollingUpdate");
                 }
             }
-            default -> spec.notSupported("updateStrategy.type", "RollingUpdate", "OnDelete");
+            default ->
+                    spec.notSupportedStruct("updateStrategy", List.of("RollingUpdate", "OnDelete"));
         }
     }
 
     private static void rolling(At rolling) {
         rolling.countOrPercent("maxUnavailable");
         rolling.countOrPercent("maxSurge");
+        rolling.atMostAll("maxUnavailable");
+        rolling.atMostAll("maxSurge");
         boolean unavailable = rolling.countOrPercentValue("maxUnavailable") != 0;
         boolean surge = rolling.countOrPercentValue("maxSurge") != 0;
         if (unavailable && surge) {
@@ -114,14 +154,12 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
         } else if (!unavailable && !surge) {
             rolling.required("maxUnavailable", "cannot be 0 when maxSurge is 0");
         }
-        rolling.atMostAll("maxUnavailable");
-        rolling.atMostAll("maxSurge");
     }
 
     @Override
     public List<String> warnings(DaemonSet object, @Nullable DaemonSet old) {
-        // upstream: only when the spec has changed
-        return old != null && object.getSpec().equals(old.getSpec())
+        // upstream: only when the template has changed
+        return old != null && object.getSpec().getTemplate().equals(old.getSpec().getTemplate())
                 ? List.of()
                 : PodWarnings.of(object.getSpec().getTemplate());
     }

@@ -1,9 +1,11 @@
 package io.j8s.apiserver.resources.apps;
 
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
 import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
@@ -67,8 +69,35 @@ public final class Deployments implements ResourceStrategy<Deployment> {
     @Override
     public void validateStatusUpdate(
             Deployment updated, Deployment old, Tree tree, Tree oldTree, FieldErrors errors) {
-        Workloads.counts(
-                At.root(tree, errors), "updatedReplicas", "readyReplicas", "availableReplicas");
+        if (At.root(tree, errors).at("status") instanceof At status) {
+            Workloads.counts(
+                    status,
+                    List.of(
+                            "observedGeneration",
+                            "replicas",
+                            "updatedReplicas",
+                            "readyReplicas",
+                            "availableReplicas",
+                            "unavailableReplicas",
+                            "terminatingReplicas",
+                            "collisionCount"),
+                    List.of("updatedReplicas", "readyReplicas", "availableReplicas"));
+            Workloads.availableAreReady(status, "readyReplicas");
+            Workloads.collisionsGrow(status, oldTree);
+        }
+    }
+
+    /// Annotations count too: they are copied to the replica sets.
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        if (!updated.semanticallyEquals(old, "metadata.annotations")) {
+            updated.set("metadata.generation", old.longValue("metadata.generation", 0) + 1);
+        }
+    }
+
+    @Override
+    public void prepareForStatusUpdate(RequestContext context, Tree old, Tree updated) {
+        updated.keep("metadata.labels", old);
     }
 
     private static void strategy(At spec) {
@@ -90,7 +119,7 @@ public final class Deployments implements ResourceStrategy<Deployment> {
                     rolling(rolling);
                 }
             }
-            default -> spec.notSupported("strategy.type", "Recreate", "RollingUpdate");
+            default -> spec.notSupportedStruct("strategy", List.of("Recreate", "RollingUpdate"));
         }
     }
 
@@ -116,10 +145,14 @@ public final class Deployments implements ResourceStrategy<Deployment> {
 
     @Override
     public List<String> warnings(Deployment object, @Nullable Deployment old) {
-        // upstream: only when the spec has changed
-        return old != null && object.getSpec().equals(old.getSpec())
-                ? List.of()
-                : PodWarnings.of(object.getSpec().getTemplate());
+        if (old != null) {
+            return Workloads.sameGeneration(object, old)
+                    ? List.of()
+                    : PodWarnings.of(object.getSpec().getTemplate());
+        }
+        var warnings = new ArrayList<>(Workloads.nameWarnings(object));
+        warnings.addAll(PodWarnings.of(object.getSpec().getTemplate()));
+        return warnings;
     }
 
     @Override
@@ -137,18 +170,27 @@ public final class Deployments implements ResourceStrategy<Deployment> {
                 Column.text(
                         "Up-to-date",
                         "Pods of the newest template",
-                        d -> Integer.toString(number(d.getStatus().getUpdatedReplicas()))));
+                        d -> number(d.getStatus().getUpdatedReplicas())));
         columns.add(
                 Column.text(
                         "Available",
                         "Pods that have been ready for long enough",
-                        d -> Integer.toString(number(d.getStatus().getAvailableReplicas()))));
+                        d -> number(d.getStatus().getAvailableReplicas())));
         columns.add(Column.age());
         columns.addAll(
                 WorkloadColumns.containersImagesSelector(
-                        d -> d.getSpec().getTemplate(),
-                        d -> WorkloadColumns.print(d.getSpec().getSelector())));
+                        d -> d.getSpec().getTemplate(), d -> selector(d.getSpec().getSelector())));
         return columns;
+    }
+
+    /// Unlike other workloads: an empty text for an empty selector, and another one for a bad one.
+    private static String selector(@Nullable LabelSelector selector) {
+        String text = WorkloadColumns.print(selector);
+        return switch (text) {
+            case "<none>" -> "";
+            case "<error>" -> "<invalid>";
+            default -> text;
+        };
     }
 
     private static int number(@Nullable Integer count) {

@@ -56,19 +56,31 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
     @Override
     public void validateStatusUpdate(
             ReplicaSet updated, ReplicaSet old, Tree tree, Tree oldTree, FieldErrors errors) {
-        Workloads.counts(
-                At.root(tree, errors),
-                "fullyLabeledReplicas",
-                "readyReplicas",
-                "availableReplicas");
+        if (At.root(tree, errors).at("status") instanceof At status) {
+            Workloads.counts(
+                    status,
+                    List.of(
+                            "replicas",
+                            "fullyLabeledReplicas",
+                            "readyReplicas",
+                            "availableReplicas",
+                            "observedGeneration",
+                            "terminatingReplicas"),
+                    List.of("fullyLabeledReplicas", "readyReplicas", "availableReplicas"));
+            Workloads.availableAreReady(status, "readyReplicas");
+        }
     }
 
     @Override
     public List<String> warnings(ReplicaSet object, @Nullable ReplicaSet old) {
-        // upstream: only when the spec has changed
-        return old != null && object.getSpec().equals(old.getSpec())
-                ? List.of()
-                : PodWarnings.of(object.getSpec().getTemplate());
+        if (old != null) {
+            return Workloads.sameGeneration(object, old)
+                    ? List.of()
+                    : PodWarnings.of(object.getSpec().getTemplate());
+        }
+        var warnings = new ArrayList<>(Workloads.nameWarnings(object));
+        warnings.addAll(PodWarnings.of(object.getSpec().getTemplate()));
+        return warnings;
     }
 
     @Override

@@ -1,10 +1,14 @@
 package io.j8s.apiserver.resources.apps;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.j8s.apiserver.resources.core.PodValidation;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.LabelSelectors;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.names.NameRules;
 
 import java.util.List;
+import java.util.Objects;
 
 /// Rules that everything with a selector and a pod template shares.
 final class Workloads {
@@ -26,12 +30,21 @@ final class Workloads {
         }
     }
 
-    /// A template whose pods the selector selects and which run for ever.
+    /// A template whose pods the selector selects and which run for ever. Upstream does not look
+    /// into the template when the selector makes no sense.
     ///
     /// @param kind the kind's name in messages
     static void template(At spec, String kind) {
+        if (!LabelSelectors.isValid(spec.tree().tree("selector"))) {
+            spec.invalid("selector", "invalid label selector");
+            return;
+        }
         labelsMatch(spec);
         PodValidation.template(spec.at("template"));
+        runsForEver(spec, kind);
+    }
+
+    static void runsForEver(At spec, String kind) {
         if (!spec.string("template.spec.restartPolicy").equals("Always")) {
             spec.notSupported("template.spec.restartPolicy", "Always");
         }
@@ -42,37 +55,62 @@ final class Workloads {
         }
     }
 
+    /// No selector selects nothing, an empty one everything.
     static void labelsMatch(At spec) {
-        var selector = spec.tree().tree("selector");
-        if (LabelSelectors.isEmpty(selector)) {
-            return;
-        }
         var labels = spec.tree().stringMap("template.metadata.labels");
-        if (!LabelSelectors.of(selector).matches(labels)) {
+        if (!LabelSelectors.of(spec.tree().tree("selector")).matches(labels)) {
             spec.invalid("template.metadata.labels", "`selector` does not match template `labels`");
         }
     }
 
-    /// The counts of a status, none of which may be negative or above all replicas.
-    static void counts(At root, String... fields) {
-        root.nonNegative("status.replicas");
-        for (String field : fields) {
-            root.nonNegative("status." + field);
-        }
-        root.nonNegative("status.observedGeneration");
-        for (String field : List.of(fields)) {
-            if (root.number("status." + field) > root.number("status.replicas")) {
-                root.invalid(
-                        "status." + field,
-                        root.number("status." + field),
-                        "cannot be greater than status.replicas");
+    /// The counts of a status: which may not be negative, and which not above all replicas.
+    static void counts(At status, List<String> counted, List<String> parts) {
+        status.nonNegative(counted.toArray(String[]::new));
+        for (String field : parts) {
+            if (status.number(field) > status.number("replicas")) {
+                status.invalid(
+                        field, status.number(field), "cannot be greater than status.replicas");
             }
         }
-        if (root.number("status.availableReplicas") > root.number("status.readyReplicas")) {
-            root.invalid(
-                    "status.availableReplicas",
-                    root.number("status.availableReplicas"),
-                    "cannot be greater than readyReplicas");
+    }
+
+    /// @param called how the message calls the ready replicas
+    static void availableAreReady(At status, String called) {
+        if (status.number("availableReplicas") > status.number("readyReplicas")) {
+            status.invalid(
+                    "availableReplicas",
+                    status.number("availableReplicas"),
+                    "cannot be greater than " + called);
         }
+    }
+
+    /// A collision count that was raised may not be taken back.
+    static void collisionsGrow(At status, Tree old) {
+        String field = "status.collisionCount";
+        boolean decremented =
+                old.has(field)
+                        && (!status.has("collisionCount")
+                                || status.number("collisionCount") < old.longValue(field, 0));
+        if (decremented) {
+            status.invalid(
+                    "collisionCount", status.number("collisionCount"), "cannot be decremented");
+        }
+    }
+
+    /// What upstream says to a name that makes no good names of pods.
+    static List<String> nameWarnings(HasMetadata object) {
+        var texts = NameRules.dns1123Label(object.getMetadata().getName());
+        return texts.isEmpty()
+                ? List.of()
+                : List.of(
+                        "metadata.name: this is used in Pod names and hostnames, which can result"
+                                + " in surprising behavior; a DNS label is recommended: ["
+                                + String.join(" ", texts)
+                                + "]");
+    }
+
+    static boolean sameGeneration(HasMetadata object, HasMetadata old) {
+        return Objects.equals(
+                object.getMetadata().getGeneration(), old.getMetadata().getGeneration());
     }
 }

@@ -45,6 +45,10 @@ final class CronExpression {
         String rest = text;
         if (rest.startsWith("TZ=") || rest.startsWith("CRON_TZ=")) {
             int space = rest.indexOf(' ');
+            String zone = rest.substring(rest.indexOf('=') + 1, space < 0 ? rest.length() : space);
+            if (space >= 0 && !TimeZones.isKnown(zone)) {
+                return Optional.of("provided bad location " + zone + ": unknown time zone " + zone);
+            }
             rest = space < 0 ? "" : rest.substring(space).strip();
         }
         if (rest.startsWith("@")) {

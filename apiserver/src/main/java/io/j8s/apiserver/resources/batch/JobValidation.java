@@ -3,24 +3,24 @@ package io.j8s.apiserver.resources.batch;
 import io.j8s.apiserver.resources.core.PodValidation;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.LabelSelectors;
-import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
-import io.j8s.apiserver.schema.TreeList;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.NameRules;
+import io.j8s.machinery.selectors.Selector;
 
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 
-/// Which job specs are valid, in jobs and in cron jobs (upstream: `pkg/apis/batch/validation`).
+/// Which jobs are valid, and which job specs, in jobs and in cron jobs (upstream:
+/// `pkg/apis/batch/validation`).
 final class JobValidation {
 
     private static final long PARALLELISM_MAX = 100_000; // upstream: maxParallelismForIndexedJob
-    private static final int RULES_MAX = 20; // upstream: maxPodFailurePolicyRules
-    private static final int EXIT_CODES_MAX = 255;
-    private static final int CONDITIONS_MAX = 20;
-    private static final List<String> PREFIXES = List.of("batch.kubernetes.io/", "");
+    private static final long FAILED_INDEXES_MAX = 100_000;
+    private static final long COMPLETIONS_SOFT_MAX = 100_000; // upstream: completionsSoftLimit
+    private static final long WITH_MANY_COMPLETIONS_MAX = 10_000;
+    private static final int MANAGED_BY_LENGTH_MAX = 63;
+    private static final String PREFIX = "batch.kubernetes.io/";
 
     private JobValidation() {}
 
@@ -28,20 +28,37 @@ final class JobValidation {
         At root = At.root(job, errors);
         generatedSelector(root);
         if (root.at("spec") instanceof At spec) {
-            ofJob(spec);
+            ofJob(spec, false);
+        }
+        nameAllowsCompletions(root);
+    }
+
+    /// The last pod of an indexed job has the longest host name.
+    private static void nameAllowsCompletions(At root) {
+        long completions = root.number("spec.completions");
+        if (root.string("spec.completionMode").equals("Indexed") && completions > 0) {
+            String name = root.string("metadata.name");
+            String hostname = name + "-" + (completions - 1);
+            if (!NameRules.dns1123Label(hostname).isEmpty()) {
+                root.invalid(
+                        "metadata.name",
+                        name,
+                        "will not able to create pod with invalid DNS label: " + hostname);
+            }
         }
     }
 
-    private static void ofJob(At spec) {
+    private static void ofJob(At spec, boolean allowInvalidValues) {
         spec(spec);
         if (!spec.has("selector")) {
             spec.required("selector");
         } else {
-            LabelSelectors.validate(spec.at("selector"));
+            LabelSelectors.validate(spec.at("selector"), allowInvalidValues);
         }
-        var selector = LabelSelectors.of(spec.tree().tree("selector"));
-        if (spec.has("selector")
-                && !selector.matches(spec.tree().stringMap("template.metadata.labels"))) {
+        Tree selector = spec.tree().tree("selector");
+        if (LabelSelectors.isValid(selector)
+                && !LabelSelectors.of(selector)
+                        .matches(spec.tree().stringMap("template.metadata.labels"))) {
             spec.invalid("template.metadata.labels", "`selector` does not match template `labels`");
         }
     }
@@ -54,29 +71,36 @@ final class JobValidation {
         String uid = root.string("metadata.uid");
         String name = root.string("metadata.name");
         if (uid.isEmpty()) {
-            return;
+            root.required("metadata.uid");
         }
-        var labels = root.tree().stringMap("spec.template.metadata.labels");
-        for (String prefix : PREFIXES) {
-            label(root, labels.getOrDefault(prefix + "controller-uid", ""), uid);
-            label(root, labels.getOrDefault(prefix + "job-name", ""), name);
-        }
-        var selected = root.tree().stringMap("spec.selector.matchLabels");
-        boolean own =
-                selected.size() == 1
-                        && (uid.equals(selected.get("batch.kubernetes.io/controller-uid"))
-                                || uid.equals(selected.get("controller-uid")))
-                        && root.tree().trees("spec.selector.matchExpressions").isEmpty();
-        if (!own) {
+        label(root, "controller-uid", uid);
+        label(root, "job-name", name);
+        label(root, PREFIX + "controller-uid", uid);
+        label(root, PREFIX + "job-name", name);
+        Tree selector = root.tree().tree("spec.selector");
+        Selector selects = LabelSelectors.of(selector);
+        var own =
+                Map.of(
+                        "controller-uid",
+                        uid,
+                        "job-name",
+                        name,
+                        PREFIX + "controller-uid",
+                        uid,
+                        PREFIX + "job-name",
+                        name);
+        if (LabelSelectors.isValid(selector) && !selects.matches(own)) {
             root.invalid("spec.selector", "`selector` not auto-generated");
         }
     }
 
-    private static void label(At root, String value, String wanted) {
-        if (value.isEmpty()) {
-            root.required("spec.template.metadata.labels", "must be '" + wanted + "'");
-        } else if (!value.equals(wanted)) {
-            root.invalid("spec.template.metadata.labels", "must be '" + wanted + "'");
+    private static void label(At root, String key, String wanted) {
+        var labels = root.tree().stringMap("spec.template.metadata.labels");
+        String path = "spec.template.metadata.labels[" + key + "]";
+        if (!labels.containsKey(key)) {
+            root.required(path, "must be '" + wanted + "'");
+        } else if (!wanted.equals(labels.get(key))) {
+            root.invalidMap(path, "spec.template.metadata.labels", "must be '" + wanted + "'");
         }
     }
 
@@ -90,226 +114,108 @@ final class JobValidation {
                 "ttlSecondsAfterFinished",
                 "backoffLimitPerIndex",
                 "maxFailedIndexes");
+        if (spec.has("maxFailedIndexes") && !spec.has("backoffLimitPerIndex")) {
+            spec.required("backoffLimitPerIndex", "when maxFailedIndexes is specified");
+        }
         if (spec.has("managedBy")) {
-            managedBy(spec);
+            spec.domainPrefixedPath("managedBy");
+            if (spec.string("managedBy").length() > MANAGED_BY_LENGTH_MAX) {
+                spec.errors().tooLong(spec.path("managedBy"), MANAGED_BY_LENGTH_MAX);
+            }
         }
         completionMode(spec);
         At policy = spec.at("podFailurePolicy");
         if (policy != null) {
-            failurePolicy(spec, policy);
+            JobPolicies.failure(spec, policy);
         }
         if (spec.at("successPolicy") instanceof At success) {
-            successPolicy(spec, success);
+            JobPolicies.success(spec, success);
         }
-        replacement(spec);
+        JobPolicies.replacement(spec);
         PodValidation.template(spec.at("template"));
-        String restart = spec.string("template.spec.restartPolicy");
-        if (restart.equals("Always")) {
-            // upstream: the default, so nobody said what he wants
-            spec.required("template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\"");
-        } else if (!restart.equals("OnFailure") && !restart.equals("Never")) {
-            spec.notSupported("template.spec.restartPolicy", "OnFailure", "Never");
-        } else if (policy != null && !restart.equals("Never")) {
-            spec.invalid(
-                    "template.spec.restartPolicy",
-                    "only \"Never\" is supported when podFailurePolicy is specified");
-        }
+        restartPolicy(spec, policy != null);
     }
 
-    private static void managedBy(At spec) {
-        String name = spec.string("managedBy");
-        int slash = name.indexOf('/');
-        if (slash < 1 || slash == name.length() - 1) {
-            spec.invalid(
-                    "managedBy", name, "must be a domain-prefixed path (such as \"acme.io/foo\")");
-        } else {
-            spec.all("managedBy", NameRules.dns1123Subdomain(name.substring(0, slash)));
-        }
-        if (name.length() > 63) {
-            spec.errors().tooLong(spec.path("managedBy"), 63);
+    private static void restartPolicy(At spec, boolean hasFailurePolicy) {
+        String field = "template.spec.restartPolicy";
+        switch (spec.string(field)) {
+            // upstream: the default, so nobody said what he wants
+            case "Always", "" -> spec.required(field, "valid values: \"OnFailure\", \"Never\"");
+            case "Never" -> {}
+            case "OnFailure" -> {
+                if (hasFailurePolicy) {
+                    spec.invalid(
+                            field,
+                            "only \"Never\" is supported when podFailurePolicy is specified");
+                }
+            }
+            default -> spec.notSupported(field, "OnFailure", "Never");
         }
     }
 
     private static void completionMode(At spec) {
         String mode = spec.string("completionMode");
-        if (!spec.has("completionMode")) {
-            return;
-        }
-        if (!mode.equals("NonIndexed") && !mode.equals("Indexed")) {
+        if (spec.has("completionMode") && !mode.equals("NonIndexed") && !mode.equals("Indexed")) {
             spec.notSupported("completionMode", "NonIndexed", "Indexed");
         }
-        boolean perIndex = spec.has("backoffLimitPerIndex");
-        if (!mode.equals("Indexed")) {
-            String text = "requires indexed completion mode";
-            if (perIndex) {
-                spec.invalid("backoffLimitPerIndex", text);
+        if (mode.equals("Indexed")) {
+            indexed(spec);
+        } else if (!spec.has("completionMode") || mode.equals("NonIndexed")) {
+            for (String field : List.of("backoffLimitPerIndex", "maxFailedIndexes")) {
+                if (spec.has(field)) {
+                    spec.invalid(field, "requires indexed completion mode");
+                }
             }
-            if (spec.has("maxFailedIndexes")) {
-                spec.invalid("maxFailedIndexes", text);
-            }
-            return;
         }
+    }
+
+    private static void indexed(At spec) {
+        long completions = spec.number("completions");
         if (!spec.has("completions")) {
             spec.required("completions", "when completion mode is Indexed");
         }
         if (spec.number("parallelism") > PARALLELISM_MAX) {
-            spec.invalid(
-                    "parallelism",
-                    "must be less than or equal to 100000 when completion mode is Indexed");
+            atMost(spec, "parallelism", PARALLELISM_MAX, " when completion mode is Indexed");
         }
-        if (spec.has("maxFailedIndexes") && !perIndex) {
-            spec.required("backoffLimitPerIndex", "when maxFailedIndexes is specified");
-        }
-        if (spec.has("maxFailedIndexes")
-                && spec.number("maxFailedIndexes") > spec.number("completions")) {
+        boolean limited = spec.has("maxFailedIndexes");
+        if (spec.has("completions") && limited && spec.number("maxFailedIndexes") > completions) {
             spec.invalid("maxFailedIndexes", "must be less than or equal to completions");
         }
-    }
-
-    private static void replacement(At spec) {
-        if (!spec.has("podReplacementPolicy")) {
-            return;
+        if (limited && spec.number("maxFailedIndexes") > FAILED_INDEXES_MAX) {
+            atMost(spec, "maxFailedIndexes", FAILED_INDEXES_MAX, "");
         }
-        if (spec.has("podFailurePolicy")) {
-            spec.optionalOneOf("podReplacementPolicy", "Failed");
-        } else {
-            spec.optionalOneOf("podReplacementPolicy", "Failed", "TerminatingOrFailed");
-        }
-    }
-
-    private static void failurePolicy(At spec, At policy) {
-        var rules = policy.each("rules");
-        if (rules.size() > RULES_MAX) {
-            policy.errors().tooMany(policy.path("rules"), rules.size(), RULES_MAX);
-        }
-        var containers = new HashSet<String>();
-        for (String list : List.of("containers", "initContainers")) {
-            spec.tree()
-                    .trees("template.spec." + list)
-                    .forEach(container -> containers.add(container.string("name", "")));
-        }
-        for (At rule : rules) {
-            rule.oneOf("action", "Count", "FailIndex", "FailJob", "Ignore");
-            if (rule.string("action").equals("FailIndex") && !spec.has("backoffLimitPerIndex")) {
-                rule.invalid("action", "requires the backoffLimitPerIndex to be set");
+        if (completions > COMPLETIONS_SOFT_MAX && spec.has("backoffLimitPerIndex")) {
+            if (!limited) {
+                spec.required(
+                        "maxFailedIndexes",
+                        "must be specified when completions is above " + COMPLETIONS_SOFT_MAX);
             }
-            At codes = rule.at("onExitCodes");
-            if (codes != null) {
-                exitCodes(codes, containers);
-            }
-            var conditions = rule.each("onPodConditions");
-            if (conditions.size() > CONDITIONS_MAX) {
-                rule.errors()
-                        .tooMany(rule.path("onPodConditions"), conditions.size(), CONDITIONS_MAX);
-            }
-            for (At condition : conditions) {
-                condition.qualifiedName("type");
-                condition.oneOf("status", "False", "True", "Unknown");
-            }
-            if (codes != null && !conditions.isEmpty()) {
-                rule.errors()
-                        .invalid(
-                                rule.path(),
-                                "",
-                                "specifying both OnExitCodes and OnPodConditions is not supported");
-            }
-            if (codes == null && conditions.isEmpty()) {
-                rule.errors()
-                        .invalid(
-                                rule.path(),
-                                "",
-                                "specifying one of OnExitCodes and OnPodConditions is required");
+            for (String field : List.of("parallelism", "maxFailedIndexes")) {
+                if (spec.number(field) > WITH_MANY_COMPLETIONS_MAX) {
+                    atMost(
+                            spec,
+                            field,
+                            WITH_MANY_COMPLETIONS_MAX,
+                            " when completions are above "
+                                    + COMPLETIONS_SOFT_MAX
+                                    + " and used with backoff limit per index");
+                }
             }
         }
     }
 
-    private static void exitCodes(At codes, java.util.Set<String> containers) {
-        String operator = codes.string("operator");
-        codes.oneOf("operator", "In", "NotIn");
-        if (codes.has("containerName") && !containers.contains(codes.string("containerName"))) {
-            codes.invalid("containerName", "must be one of the container or initContainer names");
-        }
-        var values = new ArrayList<Long>();
-        if (codes.tree().list("values") instanceof TreeList list) {
-            for (Object value : list) {
-                values.add(value instanceof Num number ? number.longValue() : 0L);
-            }
-        }
-        if (values.isEmpty()) {
-            codes.invalid("values", "at least one value is required");
-        } else if (values.size() > EXIT_CODES_MAX) {
-            codes.errors().tooMany(codes.path("values"), values.size(), EXIT_CODES_MAX);
-        }
-        var seen = new HashSet<Long>();
-        boolean ordered = true;
-        for (int i = 0; i < values.size(); i++) {
-            long value = values.get(i);
-            if (operator.equals("In") && value == 0) {
-                codes.invalid("values[" + i + "]", 0, "must not be 0 for the In operator");
-            }
-            if (!seen.add(value)) {
-                codes.duplicate("values[" + i + "]", value);
-            }
-            ordered &= i == 0 || values.get(i - 1) <= value;
-        }
-        if (!ordered) {
-            codes.invalid("values", "must be ordered");
-        }
-    }
-
-    private static void successPolicy(At spec, At policy) {
-        if (!spec.string("completionMode").equals("Indexed")) {
-            policy.errors()
-                    .invalid(policy.path(), policy.tree(), "requires indexed completion mode");
-            return;
-        }
-        var rules = policy.each("rules");
-        if (rules.isEmpty()) {
-            policy.required(
-                    "rules",
-                    "at least one rules must be specified when the successPolicy is specified");
-        }
-        if (rules.size() > RULES_MAX) {
-            policy.errors().tooMany(policy.path("rules"), rules.size(), RULES_MAX);
-        }
-        for (At rule : rules) {
-            if (!rule.has("succeededCount") && !rule.has("succeededIndexes")) {
-                rule.errors()
-                        .required(
-                                rule.path(),
-                                "at least one of succeededCount or succeededIndexes must be"
-                                        + " specified");
-            }
-            rule.nonNegative("succeededCount");
-            if (rule.number("succeededCount") > spec.number("completions")) {
-                rule.invalid(
-                        "succeededCount",
-                        "must be less than or equal to "
-                                + spec.number("completions")
-                                + " (the number of specified completions)");
-            }
-        }
+    private static void atMost(At spec, String field, long max, String when) {
+        spec.invalid(field, "must be less than or equal to " + max + when);
     }
 
     static void update(Tree updated, Tree old, FieldErrors errors) {
         At root = At.root(updated, errors);
         if (root.at("spec") instanceof At spec) {
-            ofJob(spec);
+            ofJob(spec, LabelSelectors.hasInvalidValue(old.tree("spec.selector")));
         }
-        boolean elastic =
-                root.string("spec.completionMode").equals("Indexed")
-                        && root.has("spec.completions")
-                        && root.number("spec.completions") == root.number("spec.parallelism");
-        if (!elastic) {
-            root.immutable("spec.completions", old);
-        } else if (!updated.semanticallyEquals(old, "spec.completions")
-                && old.longValue("spec.completions", 0) != old.longValue("spec.parallelism", 0)
-                && !updated.semanticallyEquals(old, "spec.parallelism")) {
-            root.invalid(
-                    "spec.completions", "can only be modified in tandem with spec.parallelism");
-        }
+        completions(root, old);
         root.immutable("spec.selector", old);
-        template(root, old);
+        JobTemplateUpdate.validate(root, old);
         for (String field :
                 List.of(
                         "completionMode",
@@ -319,33 +225,18 @@ final class JobValidation {
                         "successPolicy")) {
             root.immutable("spec." + field, old);
         }
+        nameAllowsCompletions(root);
     }
 
-    /// The template of a job that is suspended and never started may still say where its pods run.
-    private static void template(At root, Tree old) {
-        boolean notStarted = old.bool("spec.suspend", false) && !old.has("status.startTime");
-        Tree munged = root.tree();
-        if (notStarted) {
-            munged = root.tree().copy();
-            for (String field :
-                    List.of(
-                            "metadata.labels",
-                            "metadata.annotations",
-                            "spec.nodeSelector",
-                            "spec.affinity.nodeAffinity",
-                            "spec.tolerations",
-                            "spec.schedulingGates")) {
-                if (munged.has("spec.template." + field) || old.has("spec.template." + field)) {
-                    if (field.startsWith("spec.affinity")) {
-                        munged.keep("spec.template.spec.affinity", old);
-                    } else {
-                        munged.keep("spec.template." + field, old);
-                    }
-                }
-            }
-        }
-        if (!munged.semanticallyEquals(old, "spec.template")) {
-            root.invalid("spec.template", At.IMMUTABLE);
+    /// Indexed jobs may grow and shrink, with as many pods at a time as there are indexes.
+    private static void completions(At root, Tree old) {
+        String field = "spec.completions";
+        if (!root.string("spec.completionMode").equals("Indexed")) {
+            root.immutable(field, old);
+        } else if (!root.tree().semanticallyEquals(old, field)
+                && root.has(field)
+                && root.number(field) != root.number("spec.parallelism")) {
+            root.invalid(field, "can only be modified in tandem with spec.parallelism");
         }
     }
 }

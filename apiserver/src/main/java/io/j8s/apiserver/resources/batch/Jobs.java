@@ -7,10 +7,9 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
-import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
-import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.apiserver.schema.TreeMap;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.quantity.Timestamps;
 
@@ -20,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Everything the API server knows about `batch/v1 Job`.
@@ -40,15 +40,6 @@ public final class Jobs implements ResourceStrategy<Job> {
     @Override
     public void applyDefaults(Tree job) {
         Tree spec = job.ensure("spec");
-        applySpecDefaults(spec);
-        var labels = spec.map("template.metadata.labels");
-        if (job.stringMap("metadata.labels").isEmpty() && labels != null && !labels.isEmpty()) {
-            job.set("metadata.labels", labels.copy());
-        }
-    }
-
-    /// Also for the job templates of cron jobs.
-    static void applySpecDefaults(Tree spec) {
         // both unset: run one pod to completion; only parallelism unset: one at a time
         if (!spec.has("completions") && !spec.has("parallelism")) {
             spec.set("completions", 1);
@@ -57,8 +48,19 @@ public final class Jobs implements ResourceStrategy<Job> {
         spec.setDefault("backoffLimit", spec.has("backoffLimitPerIndex") ? Integer.MAX_VALUE : 6);
         spec.setDefault("completionMode", "NonIndexed");
         spec.setDefault("suspend", false);
+        spec.setDefault("manualSelector", false);
         boolean hasPolicy = spec.has("podFailurePolicy");
         spec.setDefault("podReplacementPolicy", hasPolicy ? "Failed" : "TerminatingOrFailed");
+        applyTemplateDefaults(spec);
+        var labels = spec.map("template.metadata.labels");
+        if (job.stringMap("metadata.labels").isEmpty() && labels != null && !labels.isEmpty()) {
+            // the very same map: upstream's job gets the labels made for its pods too
+            job.ensure("metadata").set("labels", labels);
+        }
+    }
+
+    /// What the job templates of cron jobs get as well.
+    static void applyTemplateDefaults(Tree spec) {
         for (Tree rule : spec.trees("podFailurePolicy.rules")) {
             rule.trees("onPodConditions").forEach(c -> c.setDefault("status", "True"));
         }
@@ -70,17 +72,37 @@ public final class Jobs implements ResourceStrategy<Job> {
     public void prepareForCreate(RequestContext context, Tree job) {
         job.ensure("metadata");
         Tree spec = job.ensure("spec");
+        spec.remove("scheduling"); // upstream: WorkloadWithJob is off
         if (spec.bool("manualSelector", false)) {
             return;
         }
         String uid = job.string("metadata.uid", "");
-        var labels = spec.ensure("template").ensureMap("metadata.labels");
         String name = job.string("metadata.name", "");
-        labels.put("controller-uid", uid);
-        labels.put("job-name", name);
-        labels.put(OWN_LABELS + "controller-uid", uid);
-        labels.put(OWN_LABELS + "job-name", name);
-        spec.ensureMap("selector.matchLabels").put(OWN_LABELS + "controller-uid", uid);
+        var labels = spec.ensure("template").ensureMap("metadata.labels");
+        for (String prefix : List.of("", OWN_LABELS)) {
+            putIfAbsent(labels, prefix + "job-name", name);
+            putIfAbsent(labels, prefix + "controller-uid", uid);
+        }
+        putIfAbsent(spec.ensureMap("selector.matchLabels"), OWN_LABELS + "controller-uid", uid);
+    }
+
+    /// What the user wrote himself stays; validation judges it.
+    private static void putIfAbsent(TreeMap map, String key, String value) {
+        if (!map.has(key)) {
+            map.put(key, value);
+        }
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        dropScheduling(updated.tree("spec"), old.tree("spec"));
+    }
+
+    /// Upstream: the gate WorkloadWithJob is off; what is stored already may stay.
+    static void dropScheduling(@Nullable Tree spec, @Nullable Tree oldSpec) {
+        if (spec != null && (oldSpec == null || !oldSpec.has("scheduling"))) {
+            spec.remove("scheduling");
+        }
     }
 
     @Override
@@ -101,12 +123,20 @@ public final class Jobs implements ResourceStrategy<Job> {
     @Override
     public void validateStatusUpdate(
             Job updated, Job old, Tree tree, Tree oldTree, FieldErrors errors) {
-        At.root(tree, errors).nonNegative("status.active", "status.succeeded", "status.failed");
+        JobStatusValidation.update(tree, oldTree, errors);
     }
 
     @Override
     public List<String> warnings(Job object, @Nullable Job old) {
-        return PodWarnings.of(object.getSpec().getTemplate());
+        var warnings = new ArrayList<String>();
+        if (old == null) {
+            warnings.addAll(JobWarnings.name(object));
+        } else if (Objects.equals(
+                object.getMetadata().getGeneration(), old.getMetadata().getGeneration())) {
+            return warnings;
+        }
+        warnings.addAll(JobWarnings.spec("spec", object.getSpec()));
+        return warnings;
     }
 
     @Override

@@ -9,16 +9,16 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.apiserver.schema.TreeList;
 import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
-import java.util.Set;
 
 /// Everything the API server knows about `certificates.k8s.io/v1 CertificateSigningRequest`.
 public final class CertificateSigningRequests
         implements ResourceStrategy<CertificateSigningRequest> {
 
-    private static final Set<String> DECISIONS = Set.of("Approved", "Denied");
+    private static final List<String> DECISIONS = List.of("Approved", "Denied");
 
     @Override
     public Names names() {
@@ -53,22 +53,7 @@ public final class CertificateSigningRequests
 
     @Override
     public void validate(CertificateSigningRequest view, Tree request, FieldErrors errors) {
-        if (request.string("spec.request", "").isEmpty()) {
-            errors.required("spec.request", "");
-        }
-        if (request.strings("spec.usages").isEmpty()) {
-            errors.required("spec.usages", "");
-        }
-        String signer = request.string("spec.signerName", "");
-        if (signer.isEmpty()) {
-            errors.required("spec.signerName", "");
-        } else if (signer.indexOf('/') <= 0 || signer.endsWith("/")) {
-            errors.invalid(
-                    "spec.signerName",
-                    signer,
-                    "must be a fully qualified domain and path of the"
-                            + " form 'example.com/signer-name'");
-        }
+        CertificateRequestRules.validate(request, null, errors);
     }
 
     @Override
@@ -78,7 +63,28 @@ public final class CertificateSigningRequests
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
-        // nothing that counts can have changed
+        CertificateRequestRules.update(tree, oldTree, "", errors);
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            CertificateSigningRequest updated,
+            CertificateSigningRequest old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        CertificateRequestRules.update(tree, oldTree, "status", errors);
+    }
+
+    @Override
+    public void validateSubresourceUpdate(
+            String subresource,
+            CertificateSigningRequest updated,
+            CertificateSigningRequest old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        CertificateRequestRules.update(tree, oldTree, subresource, errors);
     }
 
     @Override
@@ -86,24 +92,36 @@ public final class CertificateSigningRequests
         updated.keep("spec", old);
     }
 
-    /// Signers write the certificate; only `/approval` decides.
+    /// Signers write the certificate; only `/approval` decides. As many decisions as there were
+    /// stay what they were; validation refuses others.
     @Override
     public void prepareForStatusUpdate(RequestContext context, Tree old, Tree updated) {
-        var conditions = updated.ensureList("status.conditions");
-        conditions.removeIf(CertificateSigningRequests::isDecision);
-        int at = 0;
-        for (var condition : old.trees("status.conditions")) {
-            if (isDecision(condition)) {
-                conditions.insertValue(at++, condition.copy());
+        for (String type : DECISIONS) {
+            var before = decisions(old, type);
+            var now = decisions(updated, type);
+            var conditions = updated.list("status.conditions");
+            if (before.size() == now.size() && conditions != null) {
+                for (int i = 0; i < now.size(); i++) {
+                    conditions.setValue(indexOf(conditions, now.get(i)), before.get(i).copy());
+                }
             }
-        }
-        if (conditions.isEmpty()) {
-            updated.remove("status.conditions");
         }
     }
 
-    private static boolean isDecision(Object condition) {
-        return condition instanceof Tree tree && DECISIONS.contains(tree.string("type", ""));
+    @SuppressWarnings("ReferenceEquality") // the very element of the list
+    private static int indexOf(TreeList list, Tree element) {
+        for (int i = 0; i < list.size(); i++) {
+            if (list.get(i) == element) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("not in its own list");
+    }
+
+    private static List<Tree> decisions(Tree request, String type) {
+        return request.trees("status.conditions").stream()
+                .filter(condition -> condition.string("type", "").equals(type))
+                .toList();
     }
 
     /// `/approval` changes the conditions and nothing else.

@@ -4,10 +4,10 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.machinery.names.NameRules;
 
 import java.util.List;
 
@@ -49,15 +49,33 @@ public final class Leases implements ResourceStrategy<Lease> {
         if (root.has("spec.leaseTransitions") && root.number("spec.leaseTransitions") < 0) {
             root.invalid("spec.leaseTransitions", "must be greater than or equal to 0");
         }
-        if (root.has("spec.strategy")) {
-            if (root.string("spec.strategy").isEmpty()) {
-                root.required("spec.strategy", "must be specified");
-            }
-            root.all("spec.strategy", NameRules.qualifiedName(root.string("spec.strategy")));
+        if (root.has("spec.strategy")
+                && !root.string("spec.strategy").equals("OldestEmulationVersion")) {
+            // upstream names the field twice
+            errors.notSupported(
+                    "spec.strategy.strategy",
+                    root.string("spec.strategy"),
+                    List.of("OldestEmulationVersion"));
         }
-        if (root.has("spec.preferredHolder") && !root.has("spec.strategy")) {
+        if (!root.string("spec.preferredHolder").isEmpty()
+                && root.string("spec.strategy").isEmpty()) {
             root.forbidden(
                     "spec.preferredHolder", "may only be specified if `strategy` is defined");
+        }
+    }
+
+    /// Upstream: the gate CoordinatedLeaderElection is off; what is stored already may stay.
+    @Override
+    public void prepareForCreate(RequestContext context, Tree lease) {
+        lease.ensure("spec").remove("strategy").remove("preferredHolder");
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        for (String field : List.of("strategy", "preferredHolder")) {
+            if (!old.has("spec." + field)) {
+                updated.ensure("spec").remove(field);
+            }
         }
     }
 

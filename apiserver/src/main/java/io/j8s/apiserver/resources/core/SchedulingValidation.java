@@ -186,7 +186,7 @@ public final class SchedulingValidation {
         }
     }
 
-    static void tolerations(At spec) {
+    public static void tolerations(At spec) {
         for (At toleration : spec.each("tolerations")) {
             String operator = toleration.string("operator");
             String value = toleration.string("value");

@@ -4,10 +4,10 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.j8s.apiserver.registry.Column;
+import io.j8s.machinery.selectors.Selector;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,27 +34,15 @@ public final class WorkloadColumns {
                 Column.wide("Selector", "Which pods belong to it", selector::apply));
     }
 
-    /// A label selector as kubectl prints it: `<none>` for none or an empty one.
+    /// A label selector as kubectl prints it: `<none>` for none or an empty one, `<error>` for one
+    /// that cannot be evaluated.
     public static String print(@Nullable LabelSelector selector) {
-        if (selector == null) {
-            return "<none>";
+        try {
+            String text = selector == null ? "" : Selector.of(selector).toString();
+            return text.isEmpty() ? "<none>" : text;
+        } catch (RuntimeException _) {
+            return "<error>";
         }
-        var parts = new ArrayList<String>();
-        new TreeMap<>(selector.getMatchLabels())
-                .forEach((key, value) -> parts.add(key + "=" + value));
-        for (var requirement : selector.getMatchExpressions()) {
-            String values =
-                    requirement.getValues().stream().sorted().collect(Collectors.joining(","));
-            parts.add(
-                    switch (requirement.getOperator()) {
-                        case "In" -> requirement.getKey() + " in (" + values + ")";
-                        case "NotIn" -> requirement.getKey() + " notin (" + values + ")";
-                        case "DoesNotExist" -> "!" + requirement.getKey();
-                        default -> requirement.getKey();
-                    });
-        }
-        parts.sort(null);
-        return parts.isEmpty() ? "<none>" : String.join(",", parts);
     }
 
     /// A map selector as kubectl prints it: `<none>` for none or an empty one.
@@ -71,7 +59,9 @@ public final class WorkloadColumns {
     private static String join(
             @Nullable PodTemplateSpec template,
             Function<io.fabric8.kubernetes.api.model.Container, String> field) {
-        if (template == null || template.getSpec() == null) {
+        if (template == null
+                || template.getSpec() == null
+                || template.getSpec().getContainers() == null) {
             return "";
         }
         return template.getSpec().getContainers().stream()

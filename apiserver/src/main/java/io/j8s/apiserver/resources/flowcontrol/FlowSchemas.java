@@ -4,8 +4,12 @@ import io.fabric8.kubernetes.api.model.flowcontrol.v1.FlowSchema;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
+import java.util.Objects;
 
 /// Everything the API server knows about `flowcontrol.apiserver.k8s.io/v1 FlowSchema`.
 public final class FlowSchemas implements ResourceStrategy<FlowSchema> {
@@ -18,6 +22,35 @@ public final class FlowSchemas implements ResourceStrategy<FlowSchema> {
     @Override
     public Class<FlowSchema> view() {
         return FlowSchema.class;
+    }
+
+    @Override
+    public void applyDefaults(Tree schema) {
+        schema.ensure("spec").setDefault("matchingPrecedence", 1000);
+    }
+
+    @Override
+    public void validate(FlowSchema object, Tree tree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        String name = root.string("metadata.name");
+        if (root.at("spec") instanceof At spec) {
+            FlowSchemaRules.spec(spec, name);
+            if (MandatorySpecs.of(MandatorySpecs.SCHEMAS, name, spec.tree()) instanceof Tree fixed
+                    && !spec.tree().semanticallyEquals(fixed)) {
+                spec.invalidSelf("spec of '" + name + "' must equal the fixed value");
+            }
+        }
+        if (root.at("status") instanceof At status) {
+            FlowSchemaRules.status(status);
+        }
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            FlowSchema updated, FlowSchema old, Tree tree, Tree oldTree, FieldErrors errors) {
+        if (At.root(tree, errors).at("status") instanceof At status) {
+            FlowSchemaRules.status(status);
+        }
     }
 
     @Override
@@ -50,7 +83,7 @@ public final class FlowSchemas implements ResourceStrategy<FlowSchema> {
     private static String isDangling(FlowSchema schema) {
         return schema.getStatus().getConditions().stream()
                 .filter(condition -> "Dangling".equals(condition.getType()))
-                .map(condition -> condition.getStatus())
+                .map(condition -> Objects.requireNonNullElse(condition.getStatus(), ""))
                 .findFirst()
                 .orElse("?");
     }

@@ -10,6 +10,7 @@ import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.NameRules;
 
 import java.util.List;
+import java.util.Objects;
 
 /// Everything the API server knows about `networking.k8s.io/v1 IngressClass`.
 public final class IngressClasses implements ResourceStrategy<IngressClass> {
@@ -37,20 +38,10 @@ public final class IngressClasses implements ResourceStrategy<IngressClass> {
         if (spec == null) {
             return;
         }
-        if (spec.present("controller")) {
-            String controller = spec.string("controller");
-            if (NameRules.utf8Length(controller) > CONTROLLER_BYTES_MAX) {
-                errors.tooLong("spec.controller", CONTROLLER_BYTES_MAX);
-            }
-            int slash = controller.indexOf('/');
-            if (slash < 1 || slash == controller.length() - 1) {
-                spec.invalid(
-                        "controller", "must be a domain-prefixed path (such as \"acme.io/foo\")");
-            } else {
-                String host = controller.substring(0, slash);
-                spec.all("controller", host, NameRules.dns1123Subdomain(host));
-            }
+        if (NameRules.utf8Length(spec.string("controller")) > CONTROLLER_BYTES_MAX) {
+            errors.tooLong("spec.controller", CONTROLLER_BYTES_MAX);
         }
+        spec.domainPrefixedPath("controller");
         if (spec.at("parameters") instanceof At parameters) {
             parameters(parameters);
         }
@@ -59,22 +50,26 @@ public final class IngressClasses implements ResourceStrategy<IngressClass> {
     @Override
     public void validateUpdate(
             IngressClass updated, IngressClass old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
         At.root(tree, errors).immutable("spec.controller", oldTree);
+        validate(updated, tree, errors);
     }
 
     private static final int CONTROLLER_BYTES_MAX = 250; // upstream: maxLenIngressClassController
 
     private static void parameters(At parameters) {
-        if (!parameters.string("apiGroup").isEmpty()) {
+        if (parameters.has("apiGroup")) {
             parameters.dnsSubdomain("apiGroup");
         }
         for (String field : List.of("kind", "name")) {
-            if (parameters.present(field)) {
+            if (parameters.later().present(field)) {
                 parameters.all(field, NameRules.pathSegment(parameters.string(field)));
             }
         }
-        parameters.oneOf("scope", "Cluster", "Namespace");
+        if (!parameters.has("scope")) {
+            parameters.required("scope");
+            return;
+        }
+        parameters.optionalOneOf("scope", "Cluster", "Namespace");
         String scope = parameters.string("scope");
         if (scope.equals("Namespace")) {
             if (!parameters.has("namespace")) {
@@ -87,15 +82,36 @@ public final class IngressClasses implements ResourceStrategy<IngressClass> {
         }
     }
 
+    /// The name tells which class is the default one.
+    @Override
+    public boolean tableBeginsWithName() {
+        return false;
+    }
+
     @Override
     public List<Column<IngressClass>> columns() {
         return List.of(
+                new Column<>(
+                        "Name",
+                        "string",
+                        "name",
+                        "Name of the class",
+                        0,
+                        (c, _) ->
+                                Objects.requireNonNullElse(c.getMetadata().getName(), "")
+                                        + (isDefault(c) ? " (default)" : "")),
                 Column.text(
                         "Controller",
                         "Controller that serves it",
-                        c -> c.getSpec().getController()),
+                        c -> Objects.requireNonNullElse(c.getSpec().getController(), "")),
                 Column.text("Parameters", "Object with its parameters", IngressClasses::parameters),
                 Column.age());
+    }
+
+    private static boolean isDefault(IngressClass ingressClass) {
+        var annotations = ingressClass.getMetadata().getAnnotations();
+        return annotations != null
+                && "true".equals(annotations.get("ingressclass.kubernetes.io/is-default-class"));
     }
 
     private static String parameters(IngressClass ingressClass) {

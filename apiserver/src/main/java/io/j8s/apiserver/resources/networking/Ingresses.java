@@ -10,11 +10,18 @@ import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.IpRules;
 import io.j8s.machinery.names.NameRules;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// Everything the API server knows about `networking.k8s.io/v1 Ingress`.
 public final class Ingresses implements ResourceStrategy<Ingress> {
+
+    private static final String CLASS = "kubernetes.io/ingress.class";
+    private static final int HOSTS_SHOWN = 3;
 
     @Override
     public Names names() {
@@ -28,13 +35,12 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
 
     @Override
     public void validate(Ingress object, Tree tree, FieldErrors errors) {
-        spec(tree, errors);
-        String annotation =
-                tree.stringMap("metadata.annotations").get("kubernetes.io/ingress.class");
+        spec(tree, new Tolerance(false, false), errors);
+        String annotation = tree.stringMap("metadata.annotations").get(CLASS);
         String named = tree.string("spec.ingressClassName");
         if (annotation != null && named != null && !annotation.equals(named)) {
             errors.invalid(
-                    "annotations.kubernetes.io/ingress.class",
+                    "annotations." + CLASS,
                     annotation,
                     "must match `ingressClassName` when both are specified");
         }
@@ -43,15 +49,37 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
     @Override
     public void validateUpdate(
             Ingress updated, Ingress old, Tree tree, Tree oldTree, FieldErrors errors) {
-        spec(tree, errors);
+        spec(tree, new Tolerance(hasBadSecret(oldTree), hasBadWildcardRule(oldTree)), errors);
+    }
+
+    /// What an update may keep although it could not be created today.
+    private record Tolerance(boolean secretNames, boolean wildcardRules) {}
+
+    private static boolean hasBadSecret(Tree ingress) {
+        return ingress.trees("spec.tls").stream()
+                .map(tls -> tls.string("secretName", ""))
+                .anyMatch(name -> !name.isEmpty() && !NameRules.dns1123Subdomain(name).isEmpty());
+    }
+
+    private static boolean hasBadWildcardRule(Tree ingress) {
+        var found = new FieldErrors();
+        At.root(ingress, found).each("spec.rules").stream()
+                .filter(rule -> rule.string("host").contains("*"))
+                .forEach(Ingresses::paths);
+        return !found.isEmpty();
     }
 
     @Override
     public void validateStatusUpdate(
             Ingress updated, Ingress old, Tree tree, Tree oldTree, FieldErrors errors) {
+        var before =
+                oldTree.trees("status.loadBalancer.ingress").stream()
+                        .map(ingress -> ingress.string("ip", ""))
+                        .toList();
         for (At ingress : At.root(tree, errors).each("status.loadBalancer.ingress")) {
-            if (!ingress.string("ip").isEmpty()) {
-                ingress.address("ip");
+            String ip = ingress.string("ip");
+            if (!ip.isEmpty()) {
+                ingress.all("ip", IpRules.legacyAddress(ip, !before.contains(ip)));
             }
             if (!ingress.string("hostname").isEmpty()) {
                 ingress.dnsSubdomain("hostname");
@@ -62,7 +90,7 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
         }
     }
 
-    private static void spec(Tree tree, FieldErrors errors) {
+    private static void spec(Tree tree, Tolerance tolerance, FieldErrors errors) {
         At spec = At.root(tree, errors).at("spec");
         if (spec == null) {
             return;
@@ -77,13 +105,13 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
         if (spec.at("defaultBackend") instanceof At backend) {
             backend(backend);
         }
-        rules.forEach(Ingresses::rule);
+        rules.forEach(rule -> rule(rule, tolerance.wildcardRules()));
         for (At tls : spec.each("tls")) {
             var hosts = tls.strings("hosts");
             for (int i = 0; i < hosts.size(); i++) {
                 tls.all("hosts[" + i + "]", hosts.get(i), host(hosts.get(i)));
             }
-            if (!tls.string("secretName").isEmpty()) {
+            if (!tls.string("secretName").isEmpty() && !tolerance.secretNames()) {
                 tls.dnsSubdomain("secretName");
             }
         }
@@ -98,7 +126,7 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
                 : NameRules.dns1123Subdomain(host);
     }
 
-    private static void rule(At rule) {
+    private static void rule(At rule, boolean allowsWildcardRules) {
         String host = rule.string("host");
         if (!host.isEmpty()) {
             if (IpRules.bytes(host).isPresent()) {
@@ -106,6 +134,12 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
             }
             rule.all("host", host(host));
         }
+        if (!allowsWildcardRules || !host.contains("*")) {
+            paths(rule);
+        }
+    }
+
+    private static void paths(At rule) {
         if (rule.at("http") instanceof At http) {
             var paths = http.each("paths");
             if (paths.isEmpty()) {
@@ -158,7 +192,7 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
         if (service != null && resource != null) {
             errors.invalid(backend.path(), "", "cannot set both resource and service backends");
         } else if (resource != null) {
-            if (!resource.string("apiGroup").isEmpty()) {
+            if (resource.has("apiGroup")) {
                 resource.dnsSubdomain("apiGroup");
             }
             for (String field : List.of("kind", "name")) {
@@ -187,12 +221,28 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
     }
 
     @Override
+    public List<String> warnings(Ingress ingress, @Nullable Ingress old) {
+        var annotations = ingress.getMetadata().getAnnotations();
+        return old == null
+                        && ingress.getSpec().getIngressClassName() == null
+                        && annotations != null
+                        && annotations.containsKey(CLASS)
+                ? List.of(
+                        "annotation \""
+                                + CLASS
+                                + "\" is deprecated, please use 'spec.ingressClassName' instead")
+                : List.of();
+    }
+
+    @Override
     public List<Column<Ingress>> columns() {
         return List.of(
                 Column.text(
                         "Class",
                         "Class of the controller that serves it",
-                        ingress -> Column.orNone(ingress.getSpec().getIngressClassName())),
+                        ingress ->
+                                Objects.requireNonNullElse(
+                                        ingress.getSpec().getIngressClassName(), "<none>")),
                 Column.text("Hosts", "Host names of its rules", Ingresses::hosts),
                 Column.text("Address", "Where it is reached", Ingresses::address),
                 Column.text(
@@ -202,17 +252,22 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
                 Column.age());
     }
 
+    /// Upstream: rules without a host count as left out once three hosts are shown.
     private static String hosts(Ingress ingress) {
-        var hosts =
-                ingress.getSpec().getRules().stream()
-                        .map(rule -> rule.getHost())
-                        .filter(host -> host != null && !host.isEmpty())
-                        .toList();
-        if (hosts.isEmpty()) {
+        var shown = new ArrayList<String>();
+        boolean more = false;
+        for (var rule : ingress.getSpec().getRules()) {
+            more |= shown.size() == HOSTS_SHOWN;
+            if (!more && rule.getHost() != null && !rule.getHost().isEmpty()) {
+                shown.add(rule.getHost());
+            }
+        }
+        if (shown.isEmpty()) {
             return "*";
         }
-        String shown = hosts.stream().limit(3).collect(Collectors.joining(","));
-        return hosts.size() <= 3 ? shown : shown + " + " + (hosts.size() - 3) + " more...";
+        String text = String.join(",", shown);
+        int rest = ingress.getSpec().getRules().size() - HOSTS_SHOWN;
+        return more ? text + " + " + rest + " more..." : text;
     }
 
     private static String address(Ingress ingress) {
@@ -225,6 +280,8 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
                                         ? i.getIp()
                                         : i.getHostname())
                         .filter(text -> text != null && !text.isEmpty())
+                        .sorted()
+                        .distinct()
                         .collect(Collectors.joining(","));
     }
 }

@@ -2,8 +2,13 @@ package io.j8s.apiserver.resources.networking;
 
 import io.fabric8.kubernetes.api.model.networking.v1.IPAddress;
 import io.j8s.apiserver.registry.Column;
+import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.NameRules;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +26,44 @@ public final class IpAddresses implements ResourceStrategy<IPAddress> {
     @Override
     public Class<IPAddress> view() {
         return IPAddress.class;
+    }
+
+    @Override
+    public NameRule nameRule() {
+        return NameRule.IP_ADDRESS;
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+
+    @Override
+    public void validate(IPAddress object, Tree tree, FieldErrors errors) {
+        At root = At.root(tree, errors);
+        At parent = root.at("spec.parentRef");
+        if (parent == null) {
+            root.later().required("spec.parentRef");
+            return;
+        }
+        if (!parent.string("group").isEmpty()) {
+            parent.dnsSubdomain("group");
+        }
+        for (String field : List.of("resource", "name")) {
+            if (parent.later().present(field)) {
+                parent.all(field, NameRules.pathSegment(parent.string(field)));
+            }
+        }
+        if (!parent.string("namespace").isEmpty()) {
+            parent.all("namespace", NameRules.pathSegment(parent.string("namespace")));
+        }
+    }
+
+    @Override
+    public void validateUpdate(
+            IPAddress updated, IPAddress old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(updated, tree, errors);
+        At.root(tree, errors).later().unchanged("spec.parentRef", oldTree);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.j8s.apiserver.resources.networking;
 
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
@@ -12,10 +13,24 @@ import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.IpRules;
 import io.j8s.machinery.names.NameRules;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /// Everything the API server knows about `networking.k8s.io/v1 NetworkPolicy`.
 public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
+
+    /// Where the peers of each direction's rules stand.
+    private static final Map<String, String> PEERS = new java.util.LinkedHashMap<>();
+
+    static {
+        PEERS.put("ingress", "from");
+        PEERS.put("egress", "to");
+    }
 
     @Override
     public Names names() {
@@ -47,18 +62,46 @@ public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
 
     @Override
     public void validate(NetworkPolicy object, Tree tree, FieldErrors errors) {
-        At spec = At.root(tree, errors).at("spec");
-        if (spec == null) {
-            return;
+        if (At.root(tree, errors).at("spec") instanceof At spec) {
+            spec(spec, new Tolerance(false, Set.of()));
         }
-        LabelSelectors.validate(spec.at("podSelector"));
-        for (At rule : spec.each("ingress")) {
-            rule.each("ports").forEach(NetworkPolicies::port);
-            rule.each("from").forEach(NetworkPolicies::peer);
+    }
+
+    @Override
+    public void validateUpdate(
+            NetworkPolicy updated, NetworkPolicy old, Tree tree, Tree oldTree, FieldErrors errors) {
+        if (At.root(tree, errors).at("spec") instanceof At spec) {
+            Tree selector = oldTree.tree("spec.podSelector");
+            spec(spec, new Tolerance(!LabelSelectors.isValid(selector), blocks(oldTree)));
         }
-        for (At rule : spec.each("egress")) {
-            rule.each("ports").forEach(NetworkPolicies::port);
-            rule.each("to").forEach(NetworkPolicies::peer);
+    }
+
+    /// What an update may keep although it could not be created today.
+    ///
+    /// @param values whether selectors may ask for values that no label has
+    /// @param blocks address blocks of the old policy
+    private record Tolerance(boolean values, Set<String> blocks) {}
+
+    private static Set<String> blocks(Tree policy) {
+        var out = new HashSet<String>();
+        for (var direction : PEERS.entrySet()) {
+            for (Tree rule : policy.trees("spec." + direction.getKey())) {
+                for (Tree peer : rule.trees(direction.getValue())) {
+                    out.add(peer.string("ipBlock.cidr", ""));
+                    out.addAll(peer.strings("ipBlock.except"));
+                }
+            }
+        }
+        return out;
+    }
+
+    private static void spec(At spec, Tolerance tolerance) {
+        LabelSelectors.validate(spec.at("podSelector"), tolerance.values());
+        for (var direction : PEERS.entrySet()) {
+            for (At rule : spec.each(direction.getKey())) {
+                rule.each("ports").forEach(NetworkPolicies::port);
+                rule.each(direction.getValue()).forEach(peer -> peer(peer, tolerance));
+            }
         }
         var types = spec.strings("policyTypes");
         if (types.size() > 2) {
@@ -67,10 +110,11 @@ public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
         }
         for (int i = 0; i < types.size(); i++) {
             if (!List.of("Ingress", "Egress").contains(types.get(i))) {
-                errors.notSupported(
-                        spec.path("policyTypes[" + i + "]"),
-                        types.get(i),
-                        List.of("Ingress", "Egress"));
+                spec.errors()
+                        .notSupported(
+                                spec.path("policyTypes[" + i + "]"),
+                                types.get(i),
+                                List.of("Ingress", "Egress"));
             }
         }
     }
@@ -96,13 +140,13 @@ public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
         }
     }
 
-    private static void peer(At peer) {
-        LabelSelectors.validate(peer.at("podSelector"));
-        LabelSelectors.validate(peer.at("namespaceSelector"));
+    private static void peer(At peer, Tolerance tolerance) {
+        LabelSelectors.validate(peer.at("podSelector"), tolerance.values());
+        LabelSelectors.validate(peer.at("namespaceSelector"), tolerance.values());
         At block = peer.at("ipBlock");
         boolean selects = peer.has("podSelector") || peer.has("namespaceSelector");
         if (block != null) {
-            block(block);
+            block(block, tolerance.blocks());
         }
         if (block == null && !selects) {
             peer.errors().required(peer.path(), "must specify a peer");
@@ -111,18 +155,22 @@ public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
         }
     }
 
-    private static void block(At block) {
-        if (!block.present("cidr")) {
+    private static void block(At block, Set<String> kept) {
+        if (!block.later().present("cidr")) {
             return;
         }
         String cidr = block.string("cidr");
-        block.all("cidr", IpRules.legacyCidr(cidr, true));
+        if (!kept.contains(cidr)) {
+            block.all("cidr", IpRules.legacyCidr(cidr, true));
+        }
         var whole = IpRules.parseCidr(cidr);
         var excepted = block.strings("except");
         for (int i = 0; whole.isPresent() && i < excepted.size(); i++) {
             String text = excepted.get(i);
             String field = "except[" + i + "]";
-            block.all(field, text, IpRules.legacyCidr(text, true));
+            if (!kept.contains(text)) {
+                block.all(field, text, IpRules.legacyCidr(text, true));
+            }
             var part = IpRules.parseCidr(text);
             var inside = IpRules.bytes(text.substring(0, Math.max(text.indexOf('/'), 0)));
             if (part.isPresent()
@@ -130,6 +178,35 @@ public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
                     && (!whole.get().contains(inside.get())
                             || whole.get().prefix() >= part.get().prefix())) {
                 block.invalid(field, text, "must be a strict subset of `cidr`");
+            }
+        }
+    }
+
+    @Override
+    public List<String> warnings(NetworkPolicy policy, @Nullable NetworkPolicy old) {
+        var warnings = new ArrayList<String>();
+        var ingress = policy.getSpec().getIngress();
+        for (int i = 0; i < ingress.size(); i++) {
+            warn("spec.ingress[" + i + "].from", ingress.get(i).getFrom(), warnings);
+        }
+        var egress = policy.getSpec().getEgress();
+        for (int i = 0; i < egress.size(); i++) {
+            warn("spec.egress[" + i + "].to", egress.get(i).getTo(), warnings);
+        }
+        return warnings;
+    }
+
+    private static void warn(String path, List<NetworkPolicyPeer> peers, List<String> warnings) {
+        for (int i = 0; i < peers.size(); i++) {
+            var block = peers.get(i).getIpBlock();
+            if (block == null) {
+                continue;
+            }
+            String at = path + "[" + i + "].ipBlock.";
+            warnings.addAll(CidrWarnings.of(at + "cidr", block.getCidr()));
+            for (int k = 0; k < block.getExcept().size(); k++) {
+                warnings.addAll(
+                        CidrWarnings.of(at + "except[" + k + "]", block.getExcept().get(k)));
             }
         }
     }

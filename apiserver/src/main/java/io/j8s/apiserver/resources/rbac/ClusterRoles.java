@@ -35,7 +35,13 @@ public final class ClusterRoles implements ResourceStrategy<ClusterRole> {
 
     @Override
     public void validate(ClusterRole object, Tree tree, FieldErrors errors) {
-        PolicyRules.validate(tree, false, errors);
+        PolicyRules.validate(tree, false, false, errors);
+    }
+
+    @Override
+    public void validateUpdate(
+            ClusterRole updated, ClusterRole old, Tree tree, Tree oldTree, FieldErrors errors) {
+        PolicyRules.validate(tree, false, PolicyRules.hasInvalidValue(oldTree), errors);
     }
 
     @Override

@@ -12,7 +12,9 @@ final class PolicyRules {
 
     private PolicyRules() {}
 
-    static void validate(Tree role, boolean namespaced, FieldErrors errors) {
+    /// @param allowInvalidValues see [LabelSelectors#validate(At, boolean)]
+    static void validate(
+            Tree role, boolean namespaced, boolean allowInvalidValues, FieldErrors errors) {
         At root = At.root(role, errors);
         for (At rule : root.each("rules")) {
             rule(rule, namespaced);
@@ -26,12 +28,24 @@ final class PolicyRules {
                     "aggregationRule.clusterRoleSelectors",
                     "at least one clusterRoleSelector required if aggregationRule is non-nil");
         }
-        selectors.forEach(LabelSelectors::validate);
+        for (At selector : selectors) {
+            LabelSelectors.validate(selector, allowInvalidValues);
+            if (!LabelSelectors.isValid(selector.tree())) {
+                // upstream shows the selector that could not be made
+                errors.invalid(selector.path(), null, "invalid label selector.");
+            }
+        }
+    }
+
+    /// Whether an old role asks for labels with values that no label may have.
+    static boolean hasInvalidValue(Tree role) {
+        return role.trees("aggregationRule.clusterRoleSelectors").stream()
+                .anyMatch(LabelSelectors::hasInvalidValue);
     }
 
     private static void rule(At rule, boolean namespaced) {
         if (rule.strings("verbs").isEmpty()) {
-            rule.required("verbs", "verbs must contain at least one value");
+            rule.later().required("verbs");
         }
         boolean resources = !rule.strings("resources").isEmpty();
         if (!rule.strings("nonResourceURLs").isEmpty()) {
@@ -67,7 +81,7 @@ final class PolicyRules {
         if (!kinds.contains(root.string("roleRef.kind"))) {
             root.notSupported("roleRef.kind", kinds.toArray(String[]::new));
         }
-        if (root.present("roleRef.name")) {
+        if (root.later().present("roleRef.name")) {
             root.all(
                     "roleRef.name",
                     io.j8s.machinery.names.NameRules.pathSegment(root.string("roleRef.name")));
@@ -78,7 +92,7 @@ final class PolicyRules {
     }
 
     private static void subject(At subject, boolean namespaced) {
-        subject.present("name");
+        subject.later().present("name");
         String group = subject.string("apiGroup");
         switch (subject.string("kind")) {
             case "ServiceAccount" -> {
@@ -97,13 +111,11 @@ final class PolicyRules {
                     subject.notSupported("apiGroup", "rbac.authorization.k8s.io");
                 }
             }
-            default -> subject.notSupported("kind", "Group", "ServiceAccount", "User");
+            default -> subject.notSupported("kind", "ServiceAccount", "User", "Group");
         }
     }
 
     static void validateSameRole(Tree binding, Tree old, FieldErrors errors) {
-        if (!binding.semanticallyEquals(old, "roleRef")) {
-            At.root(binding, errors).invalid("roleRef", "cannot change roleRef");
-        }
+        At.root(binding, errors).immutable("roleRef", old);
     }
 }

@@ -57,7 +57,9 @@ final class RoleReferences {
                 .filter(subject -> subject.getKind().equals(kind))
                 .map(subject ->
                         kind.equals("ServiceAccount")
-                                ? subject.getNamespace() + "/" + subject.getName()
+                                ? java.util.Objects.requireNonNullElse(subject.getNamespace(), "")
+                                        + "/"
+                                        + subject.getName()
                                 : subject.getName())
                 .collect(Collectors.joining(", "));
     }

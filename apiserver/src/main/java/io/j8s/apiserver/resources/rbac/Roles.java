@@ -36,7 +36,7 @@ public final class Roles implements ResourceStrategy<Role> {
 
     @Override
     public void validate(Role object, Tree tree, FieldErrors errors) {
-        PolicyRules.validate(tree, true, errors);
+        PolicyRules.validate(tree, true, false, errors);
     }
 
     @Override

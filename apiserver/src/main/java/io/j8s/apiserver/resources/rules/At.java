@@ -2,7 +2,10 @@ package io.j8s.apiserver.resources.rules;
 
 import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.apiserver.schema.TreeList;
 import io.j8s.apiserver.schema.TreeMap;
+import io.j8s.apiserver.schema.TypeSchema;
+import io.j8s.apiserver.schema.ValueType;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.IpRules;
 import io.j8s.machinery.names.NameRules;
@@ -12,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// One struct of an object that is being validated, with its path: rules read fields and report
 /// causes by the field's name. A name may be dotted, as in [Tree].
 ///
 /// @param path where the struct stands, `spec.containers[0]`; empty for the whole object
 public record At(Tree tree, String path, FieldErrors errors) {
+
+    private static final Pattern PATH = Pattern.compile("[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+");
 
     public static final String NOT_NEGATIVE = "must be greater than or equal to 0";
     public static final String POSITIVE = "must be greater than zero";
@@ -95,7 +101,60 @@ public record At(Tree tree, String path, FieldErrors errors) {
 
     /// With the field's own value.
     public void invalid(String field, String detail) {
-        errors.invalid(path(field), tree.get(field), detail);
+        errors.invalid(path(field), shown(tree.get(field)), detail);
+    }
+
+    /// About the struct itself.
+    public void invalidSelf(String detail) {
+        errors.invalid(path, shown(tree), detail);
+    }
+
+    /// The struct stands in its list a second time.
+    public void duplicateSelf() {
+        errors.duplicate(path, new Shown(GoJson.of(tree)));
+    }
+
+    /// About a field; upstream shows the whole struct.
+    public void invalidShowingAll(String field, String detail) {
+        errors.invalid(path(field), shown(tree), detail);
+    }
+
+    /// About the struct itself, which the message does not show.
+    public void omittedSelf(String detail) {
+        errors.omitted(path, detail);
+    }
+
+    /// A value as upstream's messages show it.
+    private static @Nullable Object shown(@Nullable Object value) {
+        return value instanceof Tree || value instanceof TreeList || value instanceof TreeMap
+                ? new Shown(GoJson.of(value))
+                : value;
+    }
+
+    /// The value as Go has it: the zero value where an absent field is no pointer.
+    private @Nullable Object orZero(String field) {
+        Object value = tree.get(field);
+        int dot = field.lastIndexOf('.');
+        Tree parent = dot < 0 ? tree : tree.tree(field.substring(0, dot));
+        var schema = parent == null ? null : parent.type().field(field.substring(dot + 1));
+        if (value != null || schema == null || schema.pointer()) {
+            return value;
+        }
+        return switch (schema.type().tag()) {
+            case ValueType.STRING -> "";
+            case ValueType.BOOL -> false;
+            case ValueType.INT32, ValueType.INT64 -> 0L;
+            case ValueType.STRUCT ->
+                    schema.type() instanceof TypeSchema struct ? new Tree(struct) : null;
+            default -> null;
+        };
+    }
+
+    private record Shown(String text) {
+        @Override
+        public String toString() {
+            return text;
+        }
     }
 
     public void forbidden(String field, String detail) {
@@ -108,6 +167,27 @@ public record At(Tree tree, String path, FieldErrors errors) {
 
     public void notSupported(String field, String... supported) {
         errors.notSupported(path(field), string(field), List.of(supported));
+    }
+
+    /// About one entry of a map; upstream shows the whole map.
+    public void invalidMap(String field, String map, String detail) {
+        errors.invalid(path(field), shown(tree.get(map)), detail);
+    }
+
+    /// A struct whose discriminator is unknown; upstream shows all of it.
+    public void notSupportedStruct(String field, List<String> supported) {
+        errors.notSupported(path(field), shown(tree.get(field)), supported);
+    }
+
+    /// The same struct, for causes that stand behind all others ([FieldErrors#later]).
+    public At later() {
+        return new At(tree, path, errors.later());
+    }
+
+    /// A struct whose discriminator is unknown; upstream reports the discriminator and shows the
+    /// struct.
+    public void notSupportedStruct(String field, String struct, List<String> supported) {
+        errors.notSupported(path(field), shown(tree.get(struct)), supported);
     }
 
     /// One cause for each text about a value.
@@ -167,6 +247,27 @@ public record At(Tree tree, String path, FieldErrors errors) {
         all(field, NameRules.qualifiedName(string(field)));
     }
 
+    /// Upstream's `IsDomainPrefixedPath`.
+    public void domainPrefixedPath(String field) {
+        String value = string(field);
+        if (value.isEmpty()) {
+            required(field);
+            return;
+        }
+        int slash = value.indexOf('/');
+        if (slash < 0 || slash == 0 || slash == value.length() - 1) {
+            invalid(field, value, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+            return;
+        }
+        String host = value.substring(0, slash);
+        List<String> texts = NameRules.dns1123Subdomain(host);
+        all(field, host, texts);
+        String path = value.substring(slash + 1);
+        if (!PATH.matcher(path).matches()) {
+            invalid(field, path, NameRules.explain("Invalid path", PATH.pattern()));
+        }
+    }
+
     /// An address of an old API field, newly written.
     public void address(String field) {
         all(field, IpRules.legacyAddress(string(field), true));
@@ -217,7 +318,14 @@ public record At(Tree tree, String path, FieldErrors errors) {
     /// Upstream's `ValidateImmutableField`.
     public void immutable(String field, Tree old) {
         if (!tree.semanticallyEquals(old, field)) {
-            invalid(field, IMMUTABLE);
+            errors.invalid(path(field), shown(orZero(field)), IMMUTABLE);
+        }
+    }
+
+    /// Upstream's declared `immutable`, whose message does not show the value.
+    public void unchanged(String field, Tree old) {
+        if (!tree.semanticallyEquals(old, field)) {
+            errors.invalid(path(field), null, IMMUTABLE);
         }
     }
 
@@ -245,10 +353,19 @@ public record At(Tree tree, String path, FieldErrors errors) {
     /// The number of a percentage or a plain number; 0 for anything else.
     public long countOrPercentValue(String field) {
         return switch (get(field)) {
-            case String text -> Math.max(0, percent(text));
+            case String text -> Math.max(percent(text), plain(text));
             case Num number -> number.longValue();
             case null, default -> 0;
         };
+    }
+
+    /// As Go's `IntValue`: text that is no number is 0.
+    private static long plain(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException _) {
+            return 0;
+        }
     }
 
     private static long percent(String text) {

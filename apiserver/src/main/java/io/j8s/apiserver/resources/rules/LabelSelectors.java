@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirementBuilder;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.NameRules;
 import io.j8s.machinery.selectors.Selector;
 
@@ -17,16 +18,41 @@ public final class LabelSelectors {
 
     /// @param selector null when there is none, which is valid
     public static void validate(@Nullable At selector) {
+        validate(selector, false);
+    }
+
+    /// @param allowInvalidValues whether values that are no label values may be asked for, as
+    ///   upstream lets objects keep that have been written with them
+    public static void validate(@Nullable At selector, boolean allowInvalidValues) {
         if (selector == null) {
             return;
         }
         selector.labels("matchLabels");
         for (At requirement : selector.each("matchExpressions")) {
-            validateRequirement(requirement);
+            validateRequirement(requirement, allowInvalidValues);
         }
     }
 
-    private static void validateRequirement(At requirement) {
+    /// Whether it can be evaluated at all (upstream: `LabelSelectorAsSelector` has no error).
+    public static boolean isValid(@Nullable Tree selector) {
+        if (selector == null) {
+            return true;
+        }
+        var errors = new FieldErrors();
+        validate(At.root(selector, errors));
+        return errors.isEmpty();
+    }
+
+    /// Whether it asks for a value that is no label value (upstream:
+    /// `LabelSelectorHasInvalidLabelValue`).
+    public static boolean hasInvalidValue(@Nullable Tree selector) {
+        return selector != null
+                && selector.trees("matchExpressions").stream()
+                        .flatMap(requirement -> requirement.strings("values").stream())
+                        .anyMatch(value -> !NameRules.labelValue(value).isEmpty());
+    }
+
+    private static void validateRequirement(At requirement, boolean allowInvalidValues) {
         var values = requirement.strings("values");
         switch (requirement.string("operator")) {
             case "In", "NotIn" -> {
@@ -49,6 +75,9 @@ public final class LabelSelectors {
                             "not a valid selector operator");
         }
         requirement.qualifiedName("key");
+        if (allowInvalidValues) {
+            return;
+        }
         for (int i = 0; i < values.size(); i++) {
             requirement.all(
                     "values[" + i + "]", values.get(i), NameRules.labelValue(values.get(i)));

@@ -28,6 +28,13 @@ public final class PriorityClasses implements ResourceStrategy<PriorityClass> {
         priorityClass.setDefault("preemptionPolicy", "PreemptLowerPriority");
     }
 
+    /// Upstream: though nothing of it ever changes it.
+    @Override
+    public void prepareForCreate(
+            io.j8s.apiserver.request.RequestContext context, Tree priorityClass) {
+        priorityClass.set("metadata.generation", 1L);
+    }
+
     @Override
     public void validate(PriorityClass object, Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);

@@ -7,9 +7,16 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.machinery.names.NameRules;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /// Everything the API server knows about `storage.k8s.io/v1 StorageClass`.
 public final class StorageClasses implements ResourceStrategy<StorageClass> {
@@ -52,47 +59,70 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
     @Override
     public void validate(StorageClass object, Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
-        if (root.present("provisioner")) {
-            root.all(
-                    "provisioner",
-                    NameRules.qualifiedName(
-                            root.string("provisioner").toLowerCase(java.util.Locale.ROOT)));
+        ClassParameters.driver(root, "provisioner");
+        ClassParameters.validate(root, true);
+        if (!root.string("reclaimPolicy").isEmpty()) {
+            root.optionalOneOf("reclaimPolicy", "Delete", "Retain");
         }
-        long bytes = 0;
-        for (var entry : tree.stringMap("parameters").entrySet()) {
-            if (entry.getKey().isEmpty()) {
-                root.invalid("parameters", "", "field can not be empty.");
+        root.optionalOneOf("volumeBindingMode", "Immediate", "WaitForFirstConsumer");
+        topologies(root);
+    }
+
+    private static void topologies(At root) {
+        var terms = new ArrayList<Map<String, Set<String>>>();
+        for (At term : root.each("allowedTopologies")) {
+            var labels = new HashMap<String, Set<String>>();
+            for (At requirement : term.each("matchLabelExpressions")) {
+                var values = new HashSet<String>();
+                var list = requirement.strings("values");
+                if (list.isEmpty()) {
+                    requirement.required("values");
+                }
+                for (int i = 0; i < list.size(); i++) {
+                    if (!values.add(list.get(i))) {
+                        requirement.duplicate("values[" + i + "]", list.get(i));
+                    }
+                }
+                requirement.qualifiedName("key");
+                if (labels.put(requirement.string("key"), values) != null) {
+                    requirement.duplicate("key", requirement.string("key"));
+                }
             }
-            bytes += NameRules.utf8Length(entry.getKey()) + NameRules.utf8Length(entry.getValue());
+            // upstream: places left free for each term count as empty terms
+            if (labels.isEmpty() || terms.contains(labels)) {
+                term.duplicate("matchLabelExpressions", "");
+            }
+            terms.add(labels);
         }
-        if (tree.stringMap("parameters").size() > PARAMETERS_MAX) {
-            errors.tooLong("parameters", PARAMETERS_MAX);
-        }
-        if (bytes > PARAMETERS_BYTES_MAX) {
-            errors.tooLong("parameters", PARAMETERS_BYTES_MAX);
-        }
-        root.oneOf("reclaimPolicy", "Delete", "Retain");
-        root.oneOf("volumeBindingMode", "Immediate", "WaitForFirstConsumer");
     }
 
     @Override
     public void validateUpdate(
             StorageClass updated, StorageClass old, Tree tree, Tree oldTree, FieldErrors errors) {
-        At root = At.root(tree, errors);
-        if (!tree.semanticallyEquals(oldTree, "parameters")) {
-            root.forbidden("parameters", "updates to parameters are forbidden.");
-        }
-        if (!tree.semanticallyEquals(oldTree, "provisioner")) {
-            root.forbidden("provisioner", "updates to provisioner are forbidden.");
-        }
-        if (!tree.semanticallyEquals(oldTree, "reclaimPolicy")) {
-            root.forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.");
-        }
-        root.immutable("volumeBindingMode", oldTree);
+        validate(updated, tree, errors);
+        At root = At.root(tree, errors).later();
+        root.unchanged("provisioner", oldTree);
+        root.unchanged("parameters", oldTree);
+        root.unchanged("reclaimPolicy", oldTree);
+        root.unchanged("volumeBindingMode", oldTree);
     }
 
-    private static final int PARAMETERS_MAX = 512; // upstream: maxProvisionerParameterLen
-    private static final int PARAMETERS_BYTES_MAX = 256 * 1024;
+    @Override
+    public List<String> warnings(StorageClass storageClass, @Nullable StorageClass old) {
+        var warnings = new ArrayList<String>();
+        var terms = storageClass.getAllowedTopologies();
+        for (int i = 0; i < terms.size(); i++) {
+            var labels = terms.get(i).getMatchLabelExpressions();
+            for (int j = 0; j < labels.size(); j++) {
+                if (NodeLabels.warning(labels.get(j).getKey()) instanceof String text) {
+                    warnings.add(
+                            "allowedTopologies[%d].matchLabelExpressions[%d].key: %s"
+                                    .formatted(i, j, text));
+                }
+            }
+        }
+        return warnings;
+    }
 
     @Override
     public List<Column<StorageClass>> columns() {
@@ -107,13 +137,10 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
                         "VolumeBindingMode",
                         "When volumes are bound",
                         StorageClass::getVolumeBindingMode),
-                new Column<>(
+                Column.text(
                         "AllowVolumeExpansion",
-                        "boolean",
-                        "",
                         "Whether volumes may grow",
-                        0,
-                        (c, _) -> Boolean.TRUE.equals(c.getAllowVolumeExpansion())),
+                        c -> Boolean.TRUE.equals(c.getAllowVolumeExpansion())),
                 Column.age());
     }
 
@@ -122,7 +149,7 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
         boolean isDefault =
                 "true".equals(annotations.get(DEFAULT))
                         || "true".equals(annotations.get(OLD_DEFAULT));
-        String name = storageClass.getMetadata().getName();
+        String name = Objects.requireNonNullElse(storageClass.getMetadata().getName(), "");
         return isDefault ? name + " (default)" : name;
     }
 }

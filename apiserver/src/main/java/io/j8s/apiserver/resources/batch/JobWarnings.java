@@ -1,0 +1,54 @@
+package io.j8s.apiserver.resources.batch;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
+import io.j8s.apiserver.resources.core.PodWarnings;
+import io.j8s.machinery.names.NameRules;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What upstream warns of in jobs and cron jobs that it accepts.
+final class JobWarnings {
+
+    private static final int COMPLETIONS_SOFT_MAX = 100_000;
+    private static final int PARALLELISM_SOFT_MAX = 10_000;
+
+    private JobWarnings() {}
+
+    /// A name that makes no good names of pods.
+    static List<String> name(HasMetadata object) {
+        var texts = NameRules.dns1123Label(object.getMetadata().getName());
+        return texts.isEmpty()
+                ? List.of()
+                : List.of(
+                        "metadata.name: this is used in Pod names and hostnames, which can result"
+                                + " in surprising behavior; a DNS label is recommended: ["
+                                + String.join(" ", texts)
+                                + "]");
+    }
+
+    /// @param path where the spec stands
+    static List<String> spec(String path, JobSpec spec) {
+        var warnings = new ArrayList<String>();
+        if ("Indexed".equals(spec.getCompletionMode())
+                && spec.getCompletions() != null
+                && spec.getCompletions() > COMPLETIONS_SOFT_MAX
+                && spec.getParallelism() != null
+                && spec.getParallelism() > PARALLELISM_SOFT_MAX) {
+            warnings.add(
+                    path
+                            + ": In Indexed Jobs with a number of completions higher than 10^5 and"
+                            + " a parallelism higher than 10^4, Kubernetes might not be able to"
+                            + " track completedIndexes when a big number of indexes fail");
+        }
+        for (String warning : PodWarnings.of(spec.getTemplate())) {
+            // the template's own begin with its path in a job
+            warnings.add(
+                    warning.startsWith("spec.template.")
+                            ? path + warning.substring("spec".length())
+                            : warning);
+        }
+        return warnings;
+    }
+}

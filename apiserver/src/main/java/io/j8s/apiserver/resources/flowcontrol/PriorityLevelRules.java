@@ -1,0 +1,126 @@
+package io.j8s.apiserver.resources.flowcontrol;
+
+import io.j8s.apiserver.resources.rules.At;
+
+/// Which priority levels are valid (upstream: `pkg/apis/flowcontrol/validation`).
+final class PriorityLevelRules {
+
+    private static final long QUEUES_MAX = 10_000_000;
+    private static final int HASH_BITS_MAX = 60; // upstream: shufflesharding.MaxHashBits
+    private static final String NO_NEGATIVE = "must be a non-negative integer";
+
+    private PriorityLevelRules() {}
+
+    static void spec(At spec, String name) {
+        String type = spec.string("type");
+        if (name.equals("exempt") != type.equals("Exempt")) {
+            spec.invalid("type", type, "must be 'Exempt' if and only if `name` is 'exempt'");
+        }
+        switch (type) {
+            case "Exempt" -> {
+                none(spec, "limited");
+                if (spec.at("exempt") instanceof At exempt) {
+                    exempt(exempt);
+                }
+            }
+            case "Limited" -> {
+                none(spec, "exempt");
+                if (spec.at("limited") instanceof At limited) {
+                    limited(limited);
+                } else {
+                    spec.later().required("limited");
+                }
+            }
+            case "" -> {
+                spec.later().required("type");
+                none(spec, "exempt");
+                none(spec, "limited");
+            }
+            default -> spec.notSupported("type", "Exempt", "Limited");
+        }
+    }
+
+    private static void none(At at, String field) {
+        if (at.has(field)) {
+            at.later().forbidden(field, "");
+        }
+    }
+
+    private static void exempt(At exempt) {
+        if (exempt.number("nominalConcurrencyShares") < 0) {
+            exempt.invalid("nominalConcurrencyShares", NO_NEGATIVE);
+        }
+        lendable(exempt);
+    }
+
+    private static void lendable(At level) {
+        long percent = level.number("lendablePercent");
+        if (percent < 0 || percent > 100) {
+            level.invalid("lendablePercent", "must be between 0 and 100, inclusive");
+        }
+    }
+
+    private static void limited(At limited) {
+        if (limited.number("nominalConcurrencyShares") < 0) {
+            limited.invalid("nominalConcurrencyShares", NO_NEGATIVE);
+        }
+        response(limited);
+        lendable(limited);
+        if (limited.number("borrowingLimitPercent") < 0) {
+            limited.invalid("borrowingLimitPercent", "if specified, " + NO_NEGATIVE);
+        }
+    }
+
+    private static void response(At limited) {
+        At queuing = limited.at("limitResponse.queuing");
+        switch (limited.string("limitResponse.type")) {
+            case "Reject" -> {
+                if (queuing != null) {
+                    limited.later().forbidden("limitResponse.queuing", "");
+                }
+            }
+            case "Queue" -> {
+                if (queuing == null) {
+                    limited.later().required("limitResponse.queuing");
+                } else {
+                    queuing(queuing);
+                }
+            }
+            case "" -> {
+                limited.later().required("limitResponse.type");
+                none(limited, "limitResponse.queuing");
+            }
+            default -> limited.notSupported("limitResponse.type", "Queue", "Reject");
+        }
+    }
+
+    private static void queuing(At queuing) {
+        long queues = queuing.number("queues");
+        long hand = queuing.number("handSize");
+        if (queuing.number("queueLengthLimit") <= 0) {
+            queuing.invalid(
+                    "queueLengthLimit", queuing.number("queueLengthLimit"), "must be positive");
+        }
+        if (queues <= 0) {
+            queuing.invalid("queues", queues, "must be positive");
+        } else if (queues > QUEUES_MAX) {
+            queuing.invalid("queues", queues, "must not be greater than " + QUEUES_MAX);
+        }
+        if (hand <= 0) {
+            queuing.invalid("handSize", hand, "must be positive");
+        } else if (hand > queues) {
+            queuing.invalid("handSize", hand, "should not be greater than queues (" + queues + ")");
+        } else if (entropyBits(queues, hand) > HASH_BITS_MAX) {
+            queuing.invalid(
+                    "handSize",
+                    hand,
+                    "required entropy bits of deckSize %d and handSize %d should not be greater than %d"
+                            .formatted(queues, hand, HASH_BITS_MAX));
+        }
+    }
+
+    /// How many bits of a hash dealing such a hand takes.
+    private static int entropyBits(long deck, long hand) {
+        return (int) Math.ceil(Math.log((double) deck) / Math.log(2) * hand);
+    }
+}

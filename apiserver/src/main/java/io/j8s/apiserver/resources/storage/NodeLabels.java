@@ -1,0 +1,35 @@
+package io.j8s.apiserver.resources.storage;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
+
+/// Node labels that upstream warns of (`pkg/api/node.GetNodeLabelDeprecatedMessage`).
+final class NodeLabels {
+
+    private static final Map<String, String> DEPRECATED =
+            Map.of(
+                    "beta.kubernetes.io/arch",
+                    "deprecated since v1.14; use \"kubernetes.io/arch\" instead",
+                    "beta.kubernetes.io/os",
+                    "deprecated since v1.14; use \"kubernetes.io/os\" instead",
+                    "failure-domain.beta.kubernetes.io/region",
+                    "deprecated since v1.17; use \"topology.kubernetes.io/region\" instead",
+                    "failure-domain.beta.kubernetes.io/zone",
+                    "deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead",
+                    "beta.kubernetes.io/instance-type",
+                    "deprecated since v1.17; use \"node.kubernetes.io/instance-type\" instead",
+                    "app.kubernetes.io/created-by",
+                    "deprecated since v1.9",
+                    "scheduler.alpha.kubernetes.io/preferAvoidPods",
+                    "deprecated since v1.22; use Taints and Tolerations instead",
+                    "node-role.kubernetes.io/master",
+                    "use \"node-role.kubernetes.io/control-plane\" instead");
+
+    private NodeLabels() {}
+
+    /// What is wrong with the label; null when nothing is.
+    static @Nullable String warning(String key) {
+        return DEPRECATED.get(key);
+    }
+}
