@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 
@@ -20,6 +21,7 @@ type Case struct {
 	Op     string          `json:"op"`
 	Old    json.RawMessage `json:"old,omitempty"`
 	Object json.RawMessage `json:"object"`
+	Want   *Verdict        `json:"want,omitempty"`
 }
 
 // Verdict is the answer. Object is there when the write is let through.
@@ -50,6 +52,8 @@ type Column struct {
 }
 
 func main() {
+	golden := flag.Bool("golden", false, "print each case with its verdict as `want`")
+	flag.Parse()
 	klog.SetOutput(os.Stderr)
 	capabilities.Setup(true, 0) // as every installer sets --allow-privileged
 	in := bufio.NewScanner(os.Stdin)
@@ -66,7 +70,14 @@ func main() {
 		if err := json.Unmarshal(in.Bytes(), &c); err != nil {
 			panic(err)
 		}
-		if err := encoder.Encode(answer(c)); err != nil {
+		verdict := answer(c)
+		var line any = verdict
+		if *golden {
+			verdict.ID = ""
+			c.Want = &verdict
+			line = c
+		}
+		if err := encoder.Encode(line); err != nil {
 			panic(err)
 		}
 	}

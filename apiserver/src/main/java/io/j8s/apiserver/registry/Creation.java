@@ -88,24 +88,9 @@ final class Creation {
 
     private void prepare(WriteRequest request, Tree object) {
         var kind = request.kind();
-        if (!kind.namespaced()) {
-            object.remove("metadata.namespace");
-        }
-        object.remove("metadata.deletionTimestamp");
-        object.remove("metadata.deletionGracePeriodSeconds");
-        object.remove("metadata.selfLink");
-        if (request.resource().hasSubresource("status")
-                && kind.hasStatus()
-                && !kind.strategy().acceptsStatusOnCreate()) {
-            object.remove("status").ensure("status");
-        }
-        object.remove("metadata.generation");
-        if (kind.hasSpec() && kind.strategy().countsGenerations()) {
-            object.set("metadata.generation", 1L);
-        }
         object.set("metadata.uid", UUID.randomUUID().toString());
         object.set("metadata.creationTimestamp", timers.now().truncatedTo(ChronoUnit.SECONDS));
-        kind.strategy().prepareForCreate(request.context(), object);
+        Preparation.create(request.resource(), request.context(), object);
         Rules.create(kind, request.context(), object);
     }
 

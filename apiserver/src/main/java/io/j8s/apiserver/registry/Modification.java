@@ -87,7 +87,8 @@ final class Modification {
         var reservation = hooks.beginUpdate(request, old, updated);
         boolean isStored = false;
         try {
-            prepare(request, updated, old);
+            Preparation.update(
+                    request.resource(), request.context(), request.subresource(), updated, old);
             Rules.update(kind, request.context(), request.subresource(), updated, old);
             admission.validate(attributes);
             keepTimesOfUnchangedFields(updated, old);
@@ -181,46 +182,6 @@ final class Modification {
     private static ApiException notFound(WriteRequest request) {
         return new ApiException(
                 new ApiError.NotFound(request.resource().groupResource(), request.key().name()));
-    }
-
-    private void prepare(WriteRequest request, Tree updated, Tree old) {
-        var kind = request.kind();
-        var strategy = kind.strategy();
-        if (!kind.namespaced()) {
-            updated.remove("metadata.namespace");
-        }
-        updated.remove("metadata.selfLink");
-        updated.keep("metadata.uid", old);
-        updated.keep("metadata.generation", old);
-        updated.keep("metadata.creationTimestamp", old);
-        // only the server sets these, and never takes them back
-        updated.keep("metadata.deletionTimestamp", old);
-        updated.keep("metadata.deletionGracePeriodSeconds", old);
-        switch (request.subresource()) {
-            case "", "scale" -> { // upstream: a scale is an update of the object
-                if (request.resource().hasSubresource("status") && kind.hasStatus()) {
-                    updated.keep("status", old);
-                }
-                strategy.prepareForUpdate(request.context(), old, updated);
-                if (kind.hasSpec()
-                        && strategy.countsGenerations()
-                        && !updated.semanticallyEquals(old, "spec")) {
-                    updated.set("metadata.generation", old.longValue("metadata.generation", 0) + 1);
-                }
-            }
-            case "status" -> {
-                for (var field : updated.type().fields()) {
-                    if (!field.name().equals("status") && !field.name().equals("metadata")) {
-                        updated.keep(field.name(), old);
-                    }
-                }
-                strategy.prepareForStatusUpdate(request.context(), old, updated);
-            }
-            default ->
-                    strategy.prepareForSubresourceUpdate(
-                            request.context(), request.subresource(), old, updated);
-        }
-        kind.complete(updated);
     }
 
     /// Upstream: a write that changes nothing but the times in managedFields changes nothing.

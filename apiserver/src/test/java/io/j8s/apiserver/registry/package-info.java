@@ -1,0 +1,3 @@
+/// Tests of the registry.
+@org.jspecify.annotations.NullMarked
+package io.j8s.apiserver.registry;
