@@ -141,23 +141,14 @@ final class MetadataRules {
             String at = path + "[" + i + "]";
             String apiVersion = owner.string("apiVersion", "");
             String kind = owner.string("kind", "");
-            int slash = apiVersion.indexOf('/');
-            if (apiVersion.indexOf('/', slash + 1) > 0 && slash >= 0) {
-                errors.invalid(
-                        at + ".apiVersion",
-                        apiVersion,
-                        "unexpected GroupVersion string: " + apiVersion);
-            } else if (apiVersion.substring(slash + 1).isEmpty()) {
-                errors.invalid(at + ".apiVersion", apiVersion, "version must not be empty");
-            }
-            if (kind.isEmpty()) {
-                errors.invalid(at + ".kind", "", "must not be empty");
-            }
-            if (owner.string("name", "").isEmpty()) {
-                errors.invalid(at + ".name", "", "must not be empty");
-            }
-            if (owner.string("uid", "").isEmpty()) {
-                errors.invalid(at + ".uid", "", "must not be empty");
+            for (String field : List.of("apiVersion", "kind", "name", "uid")) {
+                String value = owner.string(field, "");
+                if (value.isEmpty()) {
+                    errors.required(at + "." + field, "must not be empty");
+                } else if (field.equals("apiVersion") && !isGroupVersion(value)) {
+                    errors.invalid(
+                            at + ".apiVersion", value, "must be <group>/<version> or <version>");
+                }
             }
             if (BANNED_OWNERS.contains(apiVersion + "/" + kind)) {
                 errors.invalid(
@@ -166,20 +157,36 @@ final class MetadataRules {
                         apiVersion + ", Kind=" + kind + " is disallowed from being an owner");
             }
             if (owner.bool("controller", false)) {
+                String name = kind + "/" + owner.string("name", "");
                 if (!controller.isEmpty()) {
                     errors.invalid(
                             path,
-                            owners.toString(),
+                            shown(owners),
                             "Only one reference can have Controller set to true. Found \"true\" in"
                                     + " references for "
                                     + controller
                                     + " and "
-                                    + owner.string("name", ""));
+                                    + name);
                 } else {
-                    controller = owner.string("name", "");
+                    controller = name;
                 }
             }
         }
+    }
+
+    private static boolean isGroupVersion(String text) {
+        int slash = text.indexOf('/');
+        return slash < 0
+                ? !text.isEmpty()
+                : slash < text.length() - 1 && text.indexOf('/', slash + 1) < 0;
+    }
+
+    /// Go's JSON, which is not quoted again.
+    private static Object shown(Object value) {
+        return new StringBuilder(
+                new String(
+                        io.j8s.apiserver.schema.JsonCodec.writeValue(value),
+                        java.nio.charset.StandardCharsets.UTF_8));
     }
 
     private static void finalizers(List<String> finalizers, FieldErrors errors) {

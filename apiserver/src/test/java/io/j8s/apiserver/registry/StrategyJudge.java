@@ -4,6 +4,7 @@ import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.apiserver.resources.Resources;
+import io.j8s.apiserver.schema.DecodeException;
 import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.schema.Tree;
@@ -78,6 +79,8 @@ public final class StrategyJudge {
                         answer(200, resource.fromStored(read(resource, object)), List.of());
                 default -> written(resource, asked);
             };
+        } catch (DecodeException _) {
+            return JSON.createObjectNode().put("code", 400);
         } catch (ApiException refused) {
             var status = Statuses.of(refused.error());
             var verdict = JSON.createObjectNode().put("code", status.code());

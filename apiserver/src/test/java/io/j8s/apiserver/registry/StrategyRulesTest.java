@@ -72,12 +72,15 @@ class StrategyRulesTest {
             return JUDGE.answer(asked);
         } catch (RuntimeException e) {
             var answer = JSON.createObjectNode().put("code", 500);
-            answer.put("message", e + " at " + e.getStackTrace()[0]);
+            answer.put("message", e + " at " + Stream.of(e.getStackTrace()).limit(3).toList());
             return answer;
         }
     }
 
     private static boolean isSame(JsonNode wanted, JsonNode got) {
+        if (wanted.path("code").asInt(0) == 400) { // what is wrong with bytes is said elsewhere
+            return got.path("code").asInt(0) == 400;
+        }
         for (String field : List.of("code", "causes", "warnings", "columns", "rows")) {
             if (!wanted.path(field).equals(got.path(field))) {
                 return false;

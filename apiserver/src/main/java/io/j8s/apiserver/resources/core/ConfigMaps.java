@@ -77,7 +77,7 @@ public final class ConfigMaps implements ResourceStrategy<ConfigMap> {
                 Column.text(
                         "Data",
                         "Number of entries",
-                        map -> Integer.toString(map.getData().size() + map.getBinaryData().size())),
+                        map -> map.getData().size() + map.getBinaryData().size()),
                 Column.age());
     }
 }

@@ -7,8 +7,10 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.rules.Amounts;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.GoValue;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.quantity.Quantity;
 
 import java.util.List;
 
@@ -39,8 +41,19 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
     }
 
     @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+
+    @Override
     public void prepareForCreate(RequestContext context, Tree claim) {
         claim.set("status.phase", "Pending");
+        ClaimSources.prepare(claim.ensure("spec"), null);
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        ClaimSources.prepare(updated.ensure("spec"), old.tree("spec"));
     }
 
     @Override
@@ -64,8 +77,10 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
             FieldErrors errors) {
         validate(updated, tree, errors);
         Tree munged = tree.copy();
+        Tree before = oldTree.copy();
+        ClaimSources.normalize(before.ensure("spec"));
         if (oldTree.string("spec.volumeName", "").isEmpty()) {
-            munged.keep("spec.volumeName", oldTree); // bound once
+            before.keep("spec.volumeName", tree); // bound once
         }
         if (!oldTree.has("spec.storageClassName")) {
             munged.keep("spec.storageClassName", oldTree); // a default that came later
@@ -73,30 +88,48 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
         boolean bound = tree.string("status.phase", "").equals("Bound");
         var oldSize = Amounts.of(oldTree.map("spec.resources.requests"), "storage");
         var newSize = Amounts.of(tree.map("spec.resources.requests"), "storage");
-        if (bound && newSize != null && oldSize != null) {
-            munged.ensureMap("spec.resources.requests").put("storage", oldSize.toString());
+        if (bound && tree.map("spec.resources.requests") != null) {
+            munged.ensureMap("spec.resources.requests")
+                    .put("storage", oldSize == null ? "0" : oldSize.toString());
         }
-        if (bound && tree.has("spec.volumeAttributesClassName")) {
+        if (bound) {
             munged.keep("spec.volumeAttributesClassName", oldTree);
         }
-        if (!munged.semanticallyEquals(oldTree, "spec")) {
+        if (!munged.semanticallyEquals(before, "spec")) {
             errors.forbidden(
                     "spec",
                     "spec is immutable after creation except resources.requests and"
                             + " volumeAttributesClassName for bound claims\n"
-                            + SpecDiff.of(
-                                    "core.PersistentVolumeClaimSpec",
-                                    oldTree.ensure("spec"),
-                                    munged.ensure("spec")));
+                            + GoValue.difference(before.ensure("spec"), munged.ensure("spec")));
         }
-        if (newSize != null && oldSize != null && newSize.compareTo(oldSize) < 0) {
+        var wanted = newSize == null ? Quantity.ZERO : newSize;
+        if (wanted.compareTo(oldSize == null ? Quantity.ZERO : oldSize) < 0) {
             var present = Amounts.of(oldTree.map("status.capacity"), "storage");
-            if (present != null && newSize.compareTo(present) <= 0) {
+            if (wanted.compareTo(present == null ? Quantity.ZERO : present) <= 0) {
                 errors.forbidden(
                         "spec.resources.requests.storage",
                         "field can not be less than status.capacity");
             }
         }
+        if (!tree.semanticallyEquals(oldTree, "spec.volumeMode")) {
+            errors.invalid("volumeMode", tree.get("spec.volumeMode"), At.IMMUTABLE);
+        }
+        attributesClass(tree, oldTree, errors);
+    }
+
+    /// A class that has been applied may be changed, not taken away.
+    private static void attributesClass(Tree tree, Tree old, FieldErrors errors) {
+        String field = "spec.volumeAttributesClassName";
+        if (tree.semanticallyEquals(old, field)
+                || !old.has("status.currentVolumeAttributesClassName")
+                || !tree.string(field, "").isEmpty()) {
+            return;
+        }
+        errors.forbidden(
+                field,
+                "update to "
+                        + (tree.has(field) ? "empty string" : "nil")
+                        + " is forbidden when status.currentVolumeAttributesClassName is not nil");
     }
 
     @Override

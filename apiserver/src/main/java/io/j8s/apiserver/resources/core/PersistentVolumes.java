@@ -7,6 +7,7 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.rules.Amounts;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.GoValue;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
@@ -37,6 +38,11 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
             hostPath.set("type", "");
         }
         PodTemplates.roundUp(spec.map("capacity"));
+    }
+
+    @Override
+    public boolean countsGenerations() {
+        return false;
     }
 
     @Override
@@ -85,15 +91,24 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
             errors.forbidden(
                     "spec.persistentvolumesource",
                     "spec.persistentvolumesource is immutable after creation\n"
-                            + SpecDiff.of(
-                                    "core.PersistentVolumeSource",
+                            + GoValue.difference(
                                     oldTree.ensure("spec"),
-                                    tree.ensure("spec")));
+                                    tree.ensure("spec"),
+                                    java.util.Set.copyOf(NO_SOURCES)));
         }
         At root = At.root(tree, errors);
-        root.immutable("spec.volumeMode", oldTree);
-        if (oldTree.has("spec.nodeAffinity")) {
-            root.immutable("spec.nodeAffinity", oldTree);
+        // upstream reports these without `spec`
+        for (String field : List.of("volumeMode", "nodeAffinity")) {
+            boolean mayBeSet = field.equals("nodeAffinity") && !oldTree.has("spec.nodeAffinity");
+            if (!mayBeSet && !tree.semanticallyEquals(oldTree, "spec." + field)) {
+                root.invalid(field, tree.get("spec." + field), At.IMMUTABLE);
+            }
+        }
+        if (oldTree.has("spec.volumeAttributesClassName")
+                && !tree.has("spec.volumeAttributesClassName")) {
+            root.forbidden(
+                    "spec.volumeAttributesClassName",
+                    "update from non-nil value to nil is forbidden");
         }
     }
 
@@ -115,6 +130,8 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
         return spec.toString();
     }
 
+    private static final Object NULL = new StringBuilder("null"); // not quoted
+
     private static void capacity(At spec) {
         var keys = spec.keys("capacity");
         if (keys.isEmpty()) {
@@ -125,7 +142,9 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
             spec.errors()
                     .notSupported(
                             spec.path("capacity"),
-                            spec.get("capacity") == null ? "null" : spec.get("capacity"),
+                            GoValue.shown(spec.get("capacity")) instanceof Object shown
+                                    ? shown
+                                    : NULL,
                             List.of("storage"));
         }
         if (storage != null && storage.signum() <= 0) {
@@ -135,16 +154,18 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
 
     private static void source(At spec, String name) {
         int found = 0;
-        for (var field : spec.tree().type().fields()) {
-            At source = NO_SOURCES.contains(field.name()) ? null : spec.at(field.name());
+        for (String kind : VolumeSources.IN_PERSISTENT_VOLUMES) {
+            At source = spec.at(kind);
             if (source == null) {
                 continue;
             }
-            if (found++ > 0) {
-                spec.forbidden(field.name(), "may not specify more than 1 volume type");
+            // upstream: a flex volume is never the one too many
+            if (found++ > 0 && !kind.equals("flexVolume")) {
+                spec.forbidden(
+                        VolumeSources.misspelt(kind), "may not specify more than 1 volume type");
                 continue;
             }
-            switch (field.name()) {
+            switch (kind) {
                 case "csi" -> {
                     if (source.present("driver")) {
                         VolumeValidation.driverName(source, "driver");
@@ -156,13 +177,10 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
                         Paths.noBacksteps(source, "path", source.string("path"));
                     }
                     if (!spec.has("nodeAffinity")) {
-                        spec.errors()
-                                .required(
-                                        "metadata.annotations",
-                                        "Local volume requires node affinity");
+                        spec.required("nodeAffinity", "Local volume requires node affinity");
                     }
                 }
-                default -> VolumeSources.validate(spec, field.name(), source, name);
+                default -> VolumeSources.validate(spec, kind, source, name);
             }
         }
         if (found == 0) {

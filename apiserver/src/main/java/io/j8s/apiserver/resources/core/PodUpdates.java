@@ -1,6 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.GoValue;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.IpRules;
@@ -50,8 +51,7 @@ final class PodUpdates {
                     "pod updates may not change fields other than "
                             + CHANGEABLE
                             + "\n"
-                            + SpecDiff.of(
-                                    "core.PodSpec", old.ensure("spec"), munged.ensure("spec")));
+                            + GoValue.difference(old.ensure("spec"), munged.ensure("spec")));
         }
     }
 
@@ -182,7 +182,7 @@ final class PodUpdates {
                             .errors()
                             .invalid(
                                     now.get(i).path(),
-                                    now.get(i).tree(),
+                                    GoValue.shown(now.get(i).tree()),
                                     "only additions are allowed (no mutations or deletions)");
                     break;
                 }
@@ -301,7 +301,7 @@ final class PodUpdates {
                         "existing ephemeral containers "
                                 + FieldErrors.quote(name)
                                 + " may not be changed\n"
-                                + SpecDiff.of("core.EphemeralContainer", before, now));
+                                + GoValue.difference(before, now));
             }
         }
     }

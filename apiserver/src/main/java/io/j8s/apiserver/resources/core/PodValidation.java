@@ -2,6 +2,7 @@ package io.j8s.apiserver.resources.core;
 
 import io.j8s.apiserver.resources.rules.Amounts;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.GoValue;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.IpRules;
@@ -235,7 +236,7 @@ public final class PodValidation {
         }
         if (spec.has("hostnameOverride")) {
             if (spec.bool("hostNetwork")) {
-                spec.forbidden("hostnameOverride", "may not be set when `hostNetwork` is true");
+                spec.forbidden("hostnameOverride", "may not be specified when hostNetwork is true");
             }
             String name = spec.string("hostnameOverride");
             if (name.length() > 64) {
@@ -262,7 +263,7 @@ public final class PodValidation {
                 claim.errors()
                         .invalid(
                                 claim.path(),
-                                claim.tree(),
+                                GoValue.shown(claim.tree()),
                                 "at most one of `resourceClaimName` or"
                                         + " `resourceClaimTemplateName` may be specified");
             }
@@ -270,7 +271,7 @@ public final class PodValidation {
                 claim.errors()
                         .invalid(
                                 claim.path(),
-                                claim.tree(),
+                                GoValue.shown(claim.tree()),
                                 "must specify one of: `resourceClaimName`,"
                                         + " `resourceClaimTemplateName`");
             }
@@ -291,7 +292,7 @@ public final class PodValidation {
             return;
         }
         if (!resources.tree().trees("claims").isEmpty()) {
-            resources.forbidden("claims", "claims cannot be set for Resources at pod-level");
+            resources.forbidden("claims", "claims may not be set for Resources at pod-level");
         }
         ContainerValidation.requirements(resources, false);
         var sums = new HashMap<String, Quantity>();
@@ -496,7 +497,7 @@ public final class PodValidation {
         }
         String name = spec.string("os.name");
         switch (name) {
-            case "" -> spec.required("os.name", "cannot be empty");
+            case "" -> spec.required("os.name");
             case "linux" -> {
                 String text = "windows options cannot be set for a linux pod";
                 forbid(spec, "securityContext", List.of("windowsOptions"), text);

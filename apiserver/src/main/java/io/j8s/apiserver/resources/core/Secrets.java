@@ -164,10 +164,7 @@ public final class Secrets implements ResourceStrategy<Secret> {
     public List<Column<Secret>> columns() {
         return List.of(
                 Column.text("Type", "Kind of data that the secret holds", Secret::getType),
-                Column.text(
-                        "Data",
-                        "Number of entries",
-                        secret -> Integer.toString(secret.getData().size())),
+                Column.text("Data", "Number of entries", secret -> secret.getData().size()),
                 Column.age());
     }
 }

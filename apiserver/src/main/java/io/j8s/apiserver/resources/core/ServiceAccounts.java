@@ -4,6 +4,10 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.schema.Tree;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
@@ -21,6 +25,43 @@ public final class ServiceAccounts implements ResourceStrategy<ServiceAccount> {
     }
 
     @Override
+    public void prepareForCreate(RequestContext context, Tree account) {
+        keepNamesOfSecrets(account);
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        keepNamesOfSecrets(updated);
+    }
+
+    /// Upstream: `cleanSecretReferences`.
+    private static void keepNamesOfSecrets(Tree account) {
+        for (Tree secret : account.trees("secrets")) {
+            for (var field : secret.type().fields()) {
+                if (!field.name().equals("name")) {
+                    secret.remove(field.name());
+                }
+            }
+        }
+    }
+
+    @Override
+    public List<String> warnings(ServiceAccount account, @Nullable ServiceAccount old) {
+        String annotation = "kubernetes.io/enforce-mountable-secrets";
+        boolean isNew =
+                account.getMetadata().getAnnotations().containsKey(annotation)
+                        && (old == null
+                                || !old.getMetadata().getAnnotations().containsKey(annotation));
+        return isNew
+                ? List.of(
+                        "metadata.annotations["
+                                + annotation
+                                + "]: deprecated in v1.32+; prefer separate namespaces to isolate"
+                                + " access to mounted secrets")
+                : List.of();
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }
@@ -32,11 +73,6 @@ public final class ServiceAccounts implements ResourceStrategy<ServiceAccount> {
 
     @Override
     public List<Column<ServiceAccount>> columns() {
-        return List.of(
-                Column.text(
-                        "Secrets",
-                        "Number of secrets that pods of this account may use",
-                        account -> Integer.toString(account.getSecrets().size())),
-                Column.age());
+        return List.of(Column.age());
     }
 }

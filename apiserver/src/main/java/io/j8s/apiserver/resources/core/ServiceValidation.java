@@ -7,6 +7,8 @@ import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.IpRules;
 import io.j8s.machinery.names.NameRules;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashSet;
 import java.util.List;
 
@@ -25,6 +27,12 @@ final class ServiceValidation {
     }
 
     static void create(Tree service, FieldErrors errors) {
+        judge(service, null, errors);
+        balancerClass(At.root(service, errors));
+    }
+
+    /// @param old addresses that it has are let pass as they are; null for a new service
+    private static void judge(Tree service, @Nullable Tree old, FieldErrors errors) {
         At root = At.root(service, errors);
         var annotations = service.stringMap("metadata.annotations");
         String mode = annotations.get("service.kubernetes.io/topology-mode");
@@ -37,11 +45,11 @@ final class ServiceValidation {
                             + " are specified");
         }
         if (root.at("spec") instanceof At spec) {
-            spec(spec, isHeadless(service));
+            spec(spec, old == null ? null : old.tree("spec"), isHeadless(service));
         }
     }
 
-    private static void spec(At spec, boolean headless) {
+    private static void spec(At spec, @Nullable Tree old, boolean headless) {
         String type = spec.string("type");
         if (spec.tree().trees("ports").isEmpty() && !headless && !type.equals("ExternalName")) {
             spec.required("ports");
@@ -60,13 +68,17 @@ final class ServiceValidation {
         spec.labels("selector");
         affinity(spec);
         if (!type.equals("ExternalName")) {
-            clusterIps(spec, headless);
+            clusterIps(spec, strings(old, "clusterIPs"), headless);
         }
-        externalIps(spec);
+        externalIps(spec, strings(old, "externalIPs"));
         spec.oneOf("type", "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
         nodePorts(spec, type);
-        balancer(spec, type);
+        balancer(spec, strings(old, "loadBalancerSourceRanges"), type);
         traffic(spec, type);
+    }
+
+    private static List<String> strings(@Nullable Tree old, String field) {
+        return old == null ? List.of() : old.strings(field);
     }
 
     private static void externalName(At spec) {
@@ -129,7 +141,7 @@ final class ServiceValidation {
         }
     }
 
-    private static void clusterIps(At spec, boolean headless) {
+    private static void clusterIps(At spec, List<String> known, boolean headless) {
         var ips = spec.strings("clusterIPs");
         String first = spec.string("clusterIP");
         if (!first.isEmpty()) {
@@ -151,7 +163,10 @@ final class ServiceValidation {
                 }
                 continue;
             }
-            var texts = IpRules.legacyAddress(ips.get(i), true);
+            var texts =
+                    known.contains(ips.get(i))
+                            ? List.<String>of()
+                            : IpRules.legacyAddress(ips.get(i), true);
             broken |= !texts.isEmpty();
             spec.all("clusterIPs[" + i + "]", ips.get(i), texts);
         }
@@ -162,6 +177,19 @@ final class ServiceValidation {
             return;
         }
         long six = ips.stream().filter(IpRules::isIpv6).count();
+        for (int i = 0; ips.size() > 1 && i < ips.size(); i++) {
+            if (IpRules.bytes(ips.get(i)).isEmpty()) {
+                spec.errors()
+                        .internal(
+                                spec.path("clusterIPs"),
+                                "failed to check for dual stack with error:invalid IP["
+                                        + i
+                                        + "]: "
+                                        + ips.get(i));
+                six = 0;
+                break;
+            }
+        }
         if (ips.size() > 1 && (six == 0 || six == ips.size())) {
             spec.invalid("clusterIPs", "may specify no more than one IP for each IP family");
         }
@@ -194,13 +222,16 @@ final class ServiceValidation {
         spec.optionalOneOf("ipFamilyPolicy", "PreferDualStack", "RequireDualStack", "SingleStack");
     }
 
-    private static void externalIps(At spec) {
+    private static void externalIps(At spec, List<String> known) {
         var ips = spec.strings("externalIPs");
         for (int i = 0; i < ips.size(); i++) {
-            var texts = IpRules.legacyAddress(ips.get(i), true);
+            boolean isKnown = known.contains(ips.get(i));
+            var texts = isKnown ? List.<String>of() : IpRules.legacyAddress(ips.get(i), true);
             String field = "externalIPs[" + i + "]";
             spec.all(field, ips.get(i), texts);
-            if (texts.isEmpty()) {
+            if (IpRules.bytes(ips.get(i)).isEmpty() && isKnown) {
+                spec.invalid(field, ips.get(i), "must be a valid IP address");
+            } else if (texts.isEmpty()) {
                 EndpointRules.notSpecial(spec, field, ips.get(i));
             }
         }
@@ -237,7 +268,7 @@ final class ServiceValidation {
         }
     }
 
-    private static void balancer(At spec, String type) {
+    private static void balancer(At spec, List<String> known, String type) {
         boolean balanced = type.equals("LoadBalancer");
         var ranges = spec.strings("loadBalancerSourceRanges");
         String field = spec.path() + ".LoadBalancerSourceRanges";
@@ -247,18 +278,25 @@ final class ServiceValidation {
         for (int i = 0; i < ranges.size(); i++) {
             String range = ranges.get(i).strip();
             String at = field + "[" + i + "]";
-            IpRules.legacyCidr(range, true).forEach(text -> spec.errors().invalid(at, range, text));
+            if (known.stream().noneMatch(old -> old.strip().equals(range))) {
+                IpRules.legacyCidr(range, true)
+                        .forEach(text -> spec.errors().invalid(at, range, text));
+            }
         }
         if (spec.has("allocateLoadBalancerNodePorts") && !balanced) {
             spec.forbidden("allocateLoadBalancerNodePorts", BALANCED_ONLY);
         }
-        if (spec.has("loadBalancerClass")) {
-            if (balanced) {
-                spec.qualifiedName("loadBalancerClass");
-            } else {
-                spec.forbidden(
-                        "loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
-            }
+    }
+
+    private static void balancerClass(At root) {
+        if (!root.has("spec.loadBalancerClass")) {
+            return;
+        }
+        if (root.string("spec.type").equals("LoadBalancer")) {
+            root.qualifiedName("spec.loadBalancerClass");
+        } else {
+            root.forbidden(
+                    "spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
         }
     }
 
@@ -275,7 +313,9 @@ final class ServiceValidation {
                     "externalTrafficPolicy", "may only be set for externally-accessible services");
         }
         long port = spec.number("healthCheckNodePort");
-        if (port != 0) {
+        if (port == 0 && type.equals("LoadBalancer") && policy.equals("Local")) {
+            spec.required("healthCheckNodePort");
+        } else if (port != 0) {
             if (type.equals("LoadBalancer") && policy.equals("Local")) {
                 spec.port("healthCheckNodePort");
             } else {
@@ -287,7 +327,7 @@ final class ServiceValidation {
         }
         spec.optionalOneOf("internalTrafficPolicy", "Cluster", "Local");
         spec.optionalOneOf(
-                "trafficDistribution", "PreferClose", "PreferSameNode", "PreferSameZone");
+                "trafficDistribution", "PreferClose", "PreferSameZone", "PreferSameNode");
     }
 
     static void update(Tree service, Tree old, FieldErrors errors) {
@@ -297,14 +337,57 @@ final class ServiceValidation {
                         || old.string("spec.type", "").equals("ExternalName");
         if (!named) {
             clusterIpChange(root, old);
+            familyChange(root, old);
         }
-        if (old.has("spec.loadBalancerClass")
-                && old.string("spec.type", "").equals("LoadBalancer")
+        if (old.string("spec.type", "").equals("LoadBalancer")
                 && service.string("spec.type", "").equals("LoadBalancer")
                 && !service.semanticallyEquals(old, "spec.loadBalancerClass")) {
             root.invalid("spec.loadBalancerClass", "may not change once set");
         }
-        create(service, errors);
+        balancerClass(root);
+        if (needsHealthCheck(old)
+                && needsHealthCheck(service)
+                && service.longValue("spec.healthCheckNodePort", 0)
+                        != old.longValue("spec.healthCheckNodePort", 0)) {
+            root.forbidden("spec.healthCheckNodePort", At.IMMUTABLE);
+        }
+        judge(service, old, errors);
+    }
+
+    private static boolean needsHealthCheck(Tree service) {
+        return service.string("spec.type", "").equals("LoadBalancer")
+                && service.string("spec.externalTrafficPolicy", "").equals("Local");
+    }
+
+    private static void familyChange(At root, Tree old) {
+        if (isHeadless(old) || isHeadless(root.tree())) {
+            return;
+        }
+        String field = "spec.ipFamilies";
+        var before = old.strings(field);
+        var now = root.strings(field);
+        Object shown = root.get(field);
+        if (before.size() == now.size()) {
+            for (int i = 0; i < now.size(); i++) {
+                if (!now.get(i).equals(before.get(i))) {
+                    root.invalid(field + "[0]", shown, "may not change once set");
+                }
+            }
+            return;
+        }
+        if (before.size() > now.size() && root.strings("spec.clusterIPs").isEmpty()) {
+            root.invalid(field + "[0]", shown, "primary ipFamily can not be unset");
+        }
+        if (!before.isEmpty() && !now.isEmpty() && !now.getFirst().equals(before.getFirst())) {
+            root.invalid(field + "[0]", root.get("spec.clusterIPs"), "may not change once set");
+        }
+        if (before.size() > now.size()
+                && now.size() == 1
+                && !root.string("spec.ipFamilyPolicy").equals("SingleStack")) {
+            root.invalid(
+                    "spec.ipFamilyPolicy",
+                    "must be set to 'SingleStack' when releasing the secondary ipFamily");
+        }
     }
 
     private static void clusterIpChange(At root, Tree old) {
@@ -336,10 +419,24 @@ final class ServiceValidation {
         }
     }
 
-    static void status(Tree service, FieldErrors errors) {
-        for (At ingress : At.root(service, errors).each("status.loadBalancer.ingress")) {
+    static void status(Tree service, Tree old, FieldErrors errors) {
+        At root = At.root(service, errors);
+        var ingresses = root.each("status.loadBalancer.ingress");
+        if (!ingresses.isEmpty() && !service.string("spec.type", "").equals("LoadBalancer")) {
+            root.forbidden(
+                    "status.loadBalancer.ingress",
+                    "may only be used when `spec.type` is 'LoadBalancer'");
+            return;
+        }
+        var known =
+                old.trees("status.loadBalancer.ingress").stream()
+                        .map(ingress -> ingress.string("ip", ""))
+                        .toList();
+        for (At ingress : ingresses) {
             if (!ingress.string("ip").isEmpty()) {
-                ingress.address("ip");
+                if (!known.contains(ingress.string("ip"))) {
+                    ingress.address("ip");
+                }
                 if (!ingress.has("ipMode")) {
                     ingress.required("ipMode", "must be specified when `ip` is set");
                 }

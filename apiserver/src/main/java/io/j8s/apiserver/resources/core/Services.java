@@ -95,7 +95,12 @@ public final class Services implements ResourceStrategy<Service> {
     @Override
     public void validateStatusUpdate(
             Service updated, Service old, Tree tree, Tree oldTree, FieldErrors errors) {
-        ServiceValidation.status(tree, errors);
+        ServiceValidation.status(tree, oldTree, errors);
+    }
+
+    @Override
+    public List<String> warnings(Service object, @org.jspecify.annotations.Nullable Service old) {
+        return ServiceWarnings.of(object);
     }
 
     @Override

@@ -16,7 +16,75 @@ final class VolumeSources {
     private static final Pattern EUI = Pattern.compile("eui.[0-9a-fA-F]{16}");
     private static final Pattern NAA = Pattern.compile("naa.[0-9a-fA-F]{32}|naa.[0-9a-fA-F]{16}");
 
+    /// In the order in which upstream looks at them: the first is the one that may be there.
+    static final List<String> IN_PODS =
+            List.of(
+                    "emptyDir",
+                    "hostPath",
+                    "gitRepo",
+                    "gcePersistentDisk",
+                    "awsElasticBlockStore",
+                    "secret",
+                    "nfs",
+                    "iscsi",
+                    "glusterfs",
+                    "flocker",
+                    "persistentVolumeClaim",
+                    "rbd",
+                    "cinder",
+                    "cephfs",
+                    "quobyte",
+                    "downwardAPI",
+                    "fc",
+                    "flexVolume",
+                    "configMap",
+                    "azureFile",
+                    "vsphereVolume",
+                    "photonPersistentDisk",
+                    "portworxVolume",
+                    "azureDisk",
+                    "storageos",
+                    "projected",
+                    "scaleIO",
+                    "csi",
+                    "ephemeral",
+                    "image");
+
+    static final List<String> IN_PERSISTENT_VOLUMES =
+            List.of(
+                    "hostPath",
+                    "gcePersistentDisk",
+                    "awsElasticBlockStore",
+                    "glusterfs",
+                    "flocker",
+                    "nfs",
+                    "rbd",
+                    "quobyte",
+                    "cephfs",
+                    "iscsi",
+                    "cinder",
+                    "fc",
+                    "flexVolume",
+                    "azureFile",
+                    "vsphereVolume",
+                    "photonPersistentDisk",
+                    "portworxVolume",
+                    "azureDisk",
+                    "scaleIO",
+                    "local",
+                    "storageos",
+                    "csi");
+
     private VolumeSources() {}
+
+    /// The name of a source in messages about one too many, which upstream spells in its own way.
+    static String misspelt(String kind) {
+        return switch (kind) {
+            case "cephfs" -> "cephFS";
+            case "downwardAPI" -> "downwarAPI";
+            default -> kind;
+        };
+    }
 
     /// @param holder what has the source
     /// @param volumeName of a persistent volume; empty in pods
@@ -27,7 +95,11 @@ final class VolumeSources {
                 source.present("repository");
                 Paths.localDescending(source, "directory", source.string("directory"));
             }
-            case "gcePersistentDisk" -> disk(source, "pdName");
+            case "gcePersistentDisk" ->
+                    // upstream's path
+                    disk(
+                            new At(source.tree(), holder.path("persistentDisk"), source.errors()),
+                            "pdName");
             case "awsElasticBlockStore" -> disk(source, "volumeID");
             case "nfs" -> nfs(source);
             case "iscsi" ->
@@ -139,7 +211,10 @@ final class VolumeSources {
                                     + " characters if iscsi.initiatorName is specified.");
         }
         if (source.present("iqn") && !isQualified(source.string("iqn"))) {
-            source.invalid("iqn", "must be valid format");
+            source.invalid(
+                    "iqn",
+                    source.string("iqn"),
+                    "must be valid format starting with iqn, eui, or naa");
         }
         long lun = source.number("lun");
         if (lun < 0 || lun > 255) {

@@ -63,16 +63,17 @@ final class VolumeValidation {
 
     private static void source(At volume, String podName) {
         int found = 0;
-        for (var field : volume.tree().type().fields()) {
-            At source = field.name().equals("name") ? null : volume.at(field.name());
+        for (String kind : VolumeSources.IN_PODS) {
+            At source = volume.at(kind);
             if (source == null) {
                 continue;
             }
             if (found++ > 0) {
-                volume.forbidden(field.name(), "may not specify more than 1 volume type");
+                volume.forbidden(
+                        VolumeSources.misspelt(kind), "may not specify more than 1 volume type");
                 continue;
             }
-            switch (field.name()) {
+            switch (kind) {
                 case "emptyDir" -> emptyDir(source);
                 case "secret" -> {
                     source.present("secretName");
@@ -104,7 +105,7 @@ final class VolumeValidation {
                         source.present("reference");
                     }
                 }
-                default -> VolumeSources.validate(volume, field.name(), source, "");
+                default -> VolumeSources.validate(volume, kind, source, "");
             }
         }
         if (found == 0) {

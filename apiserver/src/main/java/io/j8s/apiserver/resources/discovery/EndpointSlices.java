@@ -90,7 +90,7 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
         for (At endpoint : endpoints) {
             var addresses = endpoint.strings("addresses");
             if (addresses.isEmpty()) {
-                endpoint.required("addresses", "must contain at least 1 address");
+                endpoint.required("addresses");
             } else if (addresses.size() > ADDRESSES_MAX) {
                 endpoint.errors()
                         .tooMany(endpoint.path("addresses"), addresses.size(), ADDRESSES_MAX);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -96,7 +97,7 @@ public record At(Tree tree, String path, FieldErrors errors) {
     }
 
     public void invalid(String field, @Nullable Object value, String detail) {
-        errors.invalid(path(field), value, detail);
+        errors.invalid(path(field), shown(value), detail);
     }
 
     /// With the field's own value.
@@ -111,7 +112,7 @@ public record At(Tree tree, String path, FieldErrors errors) {
 
     /// The struct stands in its list a second time.
     public void duplicateSelf() {
-        errors.duplicate(path, new Shown(GoJson.of(tree)));
+        errors.duplicate(path, Objects.requireNonNull(shown(tree)));
     }
 
     /// About a field; upstream shows the whole struct.
@@ -126,9 +127,11 @@ public record At(Tree tree, String path, FieldErrors errors) {
 
     /// A value as upstream's messages show it.
     private static @Nullable Object shown(@Nullable Object value) {
-        return value instanceof Tree || value instanceof TreeList || value instanceof TreeMap
+        boolean compound =
+                value instanceof Tree || value instanceof TreeList || value instanceof TreeMap;
+        return compound && !GoValue.knows(value)
                 ? new Shown(GoJson.of(value))
-                : value;
+                : GoValue.shown(value);
     }
 
     /// The value as Go has it: the zero value where an absent field is no pointer.
@@ -162,7 +165,7 @@ public record At(Tree tree, String path, FieldErrors errors) {
     }
 
     public void duplicate(String field, Object value) {
-        errors.duplicate(path(field), value);
+        errors.duplicate(path(field), Objects.requireNonNull(shown(value)));
     }
 
     public void notSupported(String field, String... supported) {
