@@ -8,6 +8,7 @@ import io.j8s.controllers.auth.ClusterRoleAggregationController;
 import io.j8s.controllers.auth.KubeletServingApprovingController;
 import io.j8s.controllers.auth.RootCaPublisher;
 import io.j8s.controllers.auth.ServiceAccountController;
+import io.j8s.controllers.auth.ServiceAccountTokenController;
 import io.j8s.controllers.auth.TokenCleanerController;
 import io.j8s.controllers.gc.GarbageCollector;
 import io.j8s.controllers.gc.NamespaceController;
@@ -45,7 +46,7 @@ import java.util.function.Function;
 public final class Controllers {
 
     /// @param name as in upstream's `--controllers`
-    /// @param serviceAccount whom it acts as, in `kube-system`
+    /// @param serviceAccount whom it acts as, in `kube-system`; empty for the controller manager
     public record Entry(
             String name, String serviceAccount, Function<ControllerContext, Controller> build) {}
 
@@ -55,6 +56,10 @@ public final class Controllers {
                             "serviceaccount-controller",
                             "service-account-controller",
                             ServiceAccountController::new),
+                    new Entry(
+                            "serviceaccount-token-controller",
+                            "", // upstream: it works as the controller manager itself
+                            ServiceAccountTokenController::new),
                     new Entry(
                             "root-ca-certificate-publisher-controller",
                             "root-ca-cert-publisher",

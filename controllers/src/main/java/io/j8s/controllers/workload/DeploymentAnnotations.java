@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// The annotations in which a deployment keeps its history on its replica sets.
@@ -106,6 +107,17 @@ final class DeploymentAnnotations {
             return text == null ? null : Integer.valueOf(text);
         } catch (NumberFormatException _) {
             return null;
+        }
+    }
+
+    /// The revision asked for by `kubectl rollout undo` of old clients, 0 for the last one; what is
+    /// no number asks for nothing, as upstream.
+    static OptionalLong rollbackTo(Deployment deployment) {
+        var text = Meta.orEmpty(Meta.annotations(deployment).get(ROLLBACK_TO));
+        try {
+            return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
+        } catch (NumberFormatException _) {
+            return OptionalLong.empty();
         }
     }
 }

@@ -1,15 +1,11 @@
 package io.j8s.controllers.workload;
 
-import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
-import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
@@ -21,9 +17,9 @@ import io.j8s.controllers.runtime.LabelSelectors;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.OwnerClaims;
-import io.j8s.controllers.runtime.StatusException;
 import io.j8s.controllers.runtime.WorkQueue;
 import io.j8s.controllers.runtime.Written;
+import io.j8s.controllers.workload.DeploymentReplicaSets.Family;
 import io.j8s.controllers.workload.DeploymentRules.Scale;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
@@ -33,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /// Moves a deployment from its old replica sets to the one of its template, within its margins. The
@@ -46,6 +41,8 @@ public final class DeploymentController implements Controller {
     private final Informer<Deployment> deployments;
     private final Informer<ReplicaSet> replicaSets;
     private final Written<ReplicaSet> written;
+    private final DeploymentStatusWriter statuses;
+    private final DeploymentReplicaSets replicas;
     private final Informer<Pod> pods;
     private final WorkQueue<ObjectKey> queue;
     private final List<ControllerLoop<?>> loops;
@@ -57,6 +54,8 @@ public final class DeploymentController implements Controller {
         this.deployments = context.informer(Kinds.DEPLOYMENTS);
         this.replicaSets = context.informer(Kinds.REPLICA_SETS);
         this.written = new Written<>(replicaSets);
+        this.statuses = new DeploymentStatusWriter(api);
+        this.replicas = new DeploymentReplicaSets(api, timers, events, statuses, written);
         this.pods = context.informer(Kinds.PODS);
         this.queue = context.queue("deployment");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
@@ -141,7 +140,7 @@ public final class DeploymentController implements Controller {
                         .claim(current);
         if (Meta.isTerminating(deployment)) {
             var newest = DeploymentRules.newest(deployment, sets).orElse(null);
-            writeStatus(
+            statuses.write(
                     deployment,
                     DeploymentStatusRules.counted(deployment, sets, newest, timers.now()));
             return Outcome.DONE;
@@ -153,9 +152,9 @@ public final class DeploymentController implements Controller {
         if (isPaused(deployment)) {
             return scaleOnly(deployment, sets);
         }
-        var rollback = Meta.annotations(deployment).get(DeploymentAnnotations.ROLLBACK_TO);
-        if (rollback != null) {
-            return rollBack(deployment, sets, rollback);
+        var rollback = DeploymentAnnotations.rollbackTo(deployment);
+        if (rollback.isPresent()) {
+            return rollBack(deployment, sets, rollback.getAsLong());
         }
         if (DeploymentRules.isScalingEvent(deployment, sets)) {
             return scaleOnly(deployment, sets);
@@ -172,7 +171,7 @@ public final class DeploymentController implements Controller {
                 "This deployment is selecting all pods. A non-empty selector is required.");
         var status = DeploymentStatusRules.status(deployment);
         if (Meta.orZero(status.getObservedGeneration()) < Meta.generation(deployment)) {
-            writeStatus(
+            statuses.write(
                     deployment,
                     new DeploymentStatusBuilder(status)
                             .withObservedGeneration(Meta.generation(deployment))
@@ -206,7 +205,7 @@ public final class DeploymentController implements Controller {
                 said
                         ? unknown("DeploymentResumed", "Deployment is resumed")
                         : unknown("DeploymentPaused", "Deployment is paused");
-        return writeStatus(deployment, DeploymentStatusRules.with(status, condition));
+        return statuses.write(deployment, DeploymentStatusRules.with(status, condition));
     }
 
     private DeploymentCondition unknown(String reason, String message) {
@@ -215,67 +214,70 @@ public final class DeploymentController implements Controller {
     }
 
     private Outcome scaleOnly(Deployment deployment, List<ReplicaSet> sets) {
-        var family = family(deployment, sets, false);
+        var family = replicas.family(deployment, sets, false);
         var scales =
                 DeploymentRules.scale(
-                        family.deployment,
-                        family.newest,
-                        family.old,
-                        Meta.orZero(DeploymentStatusRules.status(family.deployment).getReplicas()));
-        var after = family.scaled(apply(family.deployment, scales));
-        if (isPaused(deployment)
-                && !Meta.annotations(deployment).containsKey(DeploymentAnnotations.ROLLBACK_TO)) {
-            cleanUp(after);
+                        family.deployment(),
+                        family.newest(),
+                        family.old(),
+                        Meta.orZero(
+                                DeploymentStatusRules.status(family.deployment()).getReplicas()));
+        var after = family.scaled(replicas.apply(family.deployment(), scales));
+        if (isPaused(deployment) && DeploymentAnnotations.rollbackTo(deployment).isEmpty()) {
+            replicas.cleanUp(after);
         }
-        writeStatus(
-                after.deployment,
+        statuses.write(
+                after.deployment(),
                 DeploymentStatusRules.counted(
-                        after.deployment, after.all(), after.newest, timers.now()));
+                        after.deployment(), after.all(), after.newest(), timers.now()));
         return Outcome.DONE;
     }
 
     private Outcome roll(Deployment deployment, List<ReplicaSet> sets) {
-        var family = family(deployment, sets, true);
-        if (family.newest == null) {
+        var family = replicas.family(deployment, sets, true);
+        if (family.newest() == null) {
             return Outcome.DONE; // its name collides: the new count of collisions brings us back
         }
-        var scales = DeploymentRules.roll(family.deployment, family.newest, family.old);
-        var after = family.scaled(apply(family.deployment, scales));
-        if (scales.isEmpty() && isComplete(after.deployment)) {
-            cleanUp(after);
+        var scales = DeploymentRules.roll(family.deployment(), family.newest(), family.old());
+        var after = family.scaled(replicas.apply(family.deployment(), scales));
+        if (scales.isEmpty() && isComplete(after.deployment())) {
+            replicas.cleanUp(after);
         }
         return writeRollout(after);
     }
 
     private Outcome recreate(Deployment deployment, List<ReplicaSet> sets) {
-        var family = family(deployment, sets, false);
+        var family = replicas.family(deployment, sets, false);
         var down =
-                DeploymentRules.active(family.old).stream().map(set -> new Scale(set, 0)).toList();
+                DeploymentRules.active(family.old()).stream()
+                        .map(set -> new Scale(set, 0))
+                        .toList();
         if (!down.isEmpty()) {
-            return writeRollout(family.scaled(apply(family.deployment, down)));
+            return writeRollout(family.scaled(replicas.apply(family.deployment(), down)));
         }
         if (oldPodsRun(family)) {
             return writeRollout(family);
         }
-        var whole = family.newest == null ? family(family.deployment, sets, true) : family;
-        if (whole.newest == null) {
+        var whole =
+                family.newest() == null ? replicas.family(family.deployment(), sets, true) : family;
+        if (whole.newest() == null) {
             return Outcome.DONE;
         }
-        int wanted = DeploymentRules.replicas(whole.deployment);
+        int wanted = DeploymentRules.replicas(whole.deployment());
         var up =
-                DeploymentRules.size(whole.newest) == wanted
+                DeploymentRules.size(whole.newest()) == wanted
                         ? List.<Scale>of()
-                        : List.of(new Scale(whole.newest, wanted));
-        var after = whole.scaled(apply(whole.deployment, up));
-        if (isComplete(after.deployment)) {
-            cleanUp(after);
+                        : List.of(new Scale(whole.newest(), wanted));
+        var after = whole.scaled(replicas.apply(whole.deployment(), up));
+        if (isComplete(after.deployment())) {
+            replicas.cleanUp(after);
         }
         return writeRollout(after);
     }
 
     /// Whether a pod of an old replica set still runs, or of none we know.
     private boolean oldPodsRun(Family family) {
-        return family.old.stream()
+        return family.old().stream()
                 .flatMap(set -> pods.controlledBy(Meta.uid(set)).stream())
                 .anyMatch(pod -> !PodRules.isTerminal(pod));
     }
@@ -285,259 +287,10 @@ public final class DeploymentController implements Controller {
                 deployment, DeploymentStatusRules.status(deployment));
     }
 
-    /// A deployment and its replica sets as they are after the calls so far.
-    private record Family(
-            Deployment deployment, @Nullable ReplicaSet newest, List<ReplicaSet> old) {
-
-        List<ReplicaSet> all() {
-            var all = new ArrayList<>(old);
-            if (newest != null) {
-                all.add(newest);
-            }
-            return all;
-        }
-
-        Family scaled(Map<String, ReplicaSet> updated) {
-            var fresh = newest == null ? null : updated.getOrDefault(Meta.uid(newest), newest);
-            return new Family(
-                    deployment,
-                    fresh,
-                    old.stream().map(set -> updated.getOrDefault(Meta.uid(set), set)).toList());
-        }
-    }
-
-    /// Finds (or creates) the newest replica set and brings its revision up to date.
-    private Family family(Deployment deployment, List<ReplicaSet> sets, boolean create) {
-        var newest = DeploymentRules.newest(deployment, sets).orElse(null);
-        var old =
-                sets.stream()
-                        .filter(set -> newest == null || !Meta.uid(set).equals(Meta.uid(newest)))
-                        .toList();
-        long revision = DeploymentAnnotations.maxRevision(old) + 1;
-        if (newest != null) {
-            return refreshed(new Family(deployment, newest, old), revision);
-        }
-        return create ? created(deployment, old, revision) : new Family(deployment, null, old);
-    }
-
-    private Family refreshed(Family family, long revision) {
-        var set = Objects.requireNonNull(family.newest);
-        var deployment = family.deployment;
-        var annotations =
-                DeploymentAnnotations.ofNewest(deployment, Meta.annotations(set), revision);
-        var minReady = Meta.orZero(deployment.getSpec().getMinReadySeconds());
-        if (!annotations.equals(Meta.annotations(set))
-                || Meta.orZero(set.getSpec().getMinReadySeconds()) != minReady) {
-            set =
-                    update(
-                            new ReplicaSetBuilder(set)
-                                    .editMetadata()
-                                    .withAnnotations(annotations)
-                                    .endMetadata()
-                                    .editSpec()
-                                    .withMinReadySeconds(minReady)
-                                    .endSpec()
-                                    .build());
-        }
-        var status = DeploymentStatusRules.status(deployment);
-        if (DeploymentStatusRules.hasDeadline(deployment)
-                && DeploymentStatusRules.condition(status, DeploymentStatusRules.PROGRESSING)
-                        .isEmpty()) {
-            status =
-                    DeploymentStatusRules.with(
-                            status,
-                            progressing(
-                                    "FoundNewReplicaSet",
-                                    "Found new replica set \"" + Meta.name(set) + "\""));
-        }
-        return new Family(
-                writeRevision(
-                        deployment, Long.toString(DeploymentAnnotations.revision(set)), status),
-                set,
-                family.old);
-    }
-
-    private DeploymentCondition progressing(String reason, String message) {
-        return DeploymentStatusRules.condition(
-                DeploymentStatusRules.PROGRESSING, "True", reason, message, timers.now());
-    }
-
-    private Family created(Deployment deployment, List<ReplicaSet> old, long revision) {
-        var set = newReplicaSet(deployment, old, revision);
-        ReplicaSet stored;
-        boolean existed = false;
-        try {
-            stored = api.create(Kinds.REPLICA_SETS, set);
-            written.wrote(stored);
-        } catch (StatusException refused) {
-            if (!refused.isAlreadyExists()) {
-                reportFailure(deployment, set, refused);
-                throw refused;
-            }
-            existed = true;
-            stored = api.get(Kinds.REPLICA_SETS, Meta.key(set));
-            if (!Meta.isControlledBy(stored, deployment)
-                    || !DeploymentRules.sameTemplate(deployment, stored)) {
-                countCollision(deployment);
-                return new Family(deployment, null, old);
-            }
-        }
-        int size = DeploymentRules.size(stored);
-        if (!existed && size > 0) {
-            events.normal(
-                    deployment,
-                    "ScalingReplicaSet",
-                    "Scaled up replica set %s from 0 to %d".formatted(Meta.name(stored), size));
-        }
-        var status = DeploymentStatusRules.status(deployment);
-        if (!existed && DeploymentStatusRules.hasDeadline(deployment)) {
-            status =
-                    DeploymentStatusRules.with(
-                            status,
-                            progressing(
-                                    "NewReplicaSetCreated",
-                                    "Created new replica set \"" + Meta.name(stored) + "\""));
-        }
-        return new Family(writeRevision(deployment, Long.toString(revision), status), stored, old);
-    }
-
-    private ReplicaSet newReplicaSet(Deployment deployment, List<ReplicaSet> old, long revision) {
-        var spec = deployment.getSpec();
-        var hash =
-                PodTemplateHash.of(
-                        spec.getTemplate(),
-                        DeploymentStatusRules.status(deployment).getCollisionCount());
-        var template =
-                new PodTemplateSpecBuilder(spec.getTemplate())
-                        .editOrNewMetadata()
-                        .addToLabels(DeploymentRules.HASH_LABEL, hash)
-                        .endMetadata()
-                        .build();
-        int wanted = DeploymentRules.replicas(deployment);
-        var annotations =
-                DeploymentAnnotations.withSizes(
-                        DeploymentAnnotations.ofNewest(deployment, Map.of(), revision),
-                        wanted,
-                        wanted + DeploymentRules.maxSurge(deployment));
-        return new ReplicaSetBuilder()
-                .withNewMetadata()
-                .withNamespace(Meta.namespace(deployment))
-                .withName(Meta.name(deployment) + "-" + hash)
-                .withLabels(template.getMetadata().getLabels())
-                .withAnnotations(annotations)
-                .withOwnerReferences(Meta.controllerRef(Kinds.DEPLOYMENTS, deployment))
-                .endMetadata()
-                .withNewSpec()
-                .withReplicas(DeploymentRules.newSize(deployment, old, 0))
-                .withMinReadySeconds(Meta.orZero(spec.getMinReadySeconds()))
-                .withSelector(
-                        new LabelSelectorBuilder(spec.getSelector())
-                                .addToMatchLabels(DeploymentRules.HASH_LABEL, hash)
-                                .build())
-                .withTemplate(template)
-                .endSpec()
-                .build();
-    }
-
-    private void reportFailure(Deployment deployment, ReplicaSet set, StatusException refused) {
-        if (refused.isNamespaceTerminating()) {
-            return;
-        }
-        var message =
-                "Failed to create new replica set \"%s\": %s"
-                        .formatted(Meta.name(set), refused.message());
-        if (DeploymentStatusRules.hasDeadline(deployment)) {
-            var failed =
-                    DeploymentStatusRules.condition(
-                            DeploymentStatusRules.PROGRESSING,
-                            "False",
-                            "ReplicaSetCreateError",
-                            message,
-                            timers.now());
-            writeStatus(
-                    deployment,
-                    DeploymentStatusRules.with(DeploymentStatusRules.status(deployment), failed));
-        }
-        events.warning(deployment, "ReplicaSetCreateError", message);
-    }
-
-    /// Another template has the same hash: the count of collisions is part of the next one.
-    private void countCollision(Deployment deployment) {
-        var status = DeploymentStatusRules.status(deployment);
-        writeStatus(
-                deployment,
-                new DeploymentStatusBuilder(status)
-                        .withCollisionCount(Meta.orZero(status.getCollisionCount()) + 1)
-                        .build());
-    }
-
-    private Map<String, ReplicaSet> apply(Deployment deployment, List<Scale> scales) {
-        var updated = new java.util.HashMap<String, ReplicaSet>();
-        for (var scale : scales) {
-            updated.put(Meta.uid(scale.set()), apply(deployment, scale));
-        }
-        return updated;
-    }
-
-    private ReplicaSet apply(Deployment deployment, Scale scale) {
-        var set = scale.set();
-        int before = DeploymentRules.size(set);
-        int wanted = DeploymentRules.replicas(deployment);
-        var annotations =
-                DeploymentAnnotations.withSizes(
-                        Meta.annotations(set),
-                        wanted,
-                        wanted + DeploymentRules.maxSurge(deployment));
-        if (before == scale.replicas() && annotations.equals(Meta.annotations(set))) {
-            return set;
-        }
-        var stored =
-                update(
-                        new ReplicaSetBuilder(set)
-                                .editMetadata()
-                                .withAnnotations(annotations)
-                                .endMetadata()
-                                .editSpec()
-                                .withReplicas(scale.replicas())
-                                .endSpec()
-                                .build());
-        if (before != scale.replicas()) {
-            events.normal(
-                    deployment,
-                    "ScalingReplicaSet",
-                    "Scaled %s replica set %s from %d to %d"
-                            .formatted(
-                                    before < scale.replicas() ? "up" : "down",
-                                    Meta.name(set),
-                                    before,
-                                    scale.replicas()));
-        }
-        return stored;
-    }
-
-    private ReplicaSet update(ReplicaSet set) {
-        var stored = api.update(Kinds.REPLICA_SETS, set);
-        written.wrote(stored);
-        return stored;
-    }
-
-    private void cleanUp(Family family) {
-        for (var set : DeploymentRules.surplusHistory(family.deployment, family.old)) {
-            try {
-                api.delete(Kinds.REPLICA_SETS, Meta.key(set), Api.Delete.PLAIN);
-            } catch (StatusException refused) {
-                if (!refused.isNotFound()) {
-                    throw refused;
-                }
-            }
-        }
-    }
-
-    private Outcome rollBack(Deployment deployment, List<ReplicaSet> sets, String asked) {
-        long revision = Long.parseLong(asked);
-        var family = family(deployment, sets, true);
+    private Outcome rollBack(Deployment deployment, List<ReplicaSet> sets, long revision) {
+        var family = replicas.family(deployment, sets, true);
         long target = revision == 0 ? DeploymentAnnotations.lastRevision(family.all()) : revision;
-        var edited = new DeploymentBuilder(family.deployment);
+        var edited = new DeploymentBuilder(family.deployment());
         var found =
                 target == 0
                         ? null
@@ -552,7 +305,7 @@ public final class DeploymentController implements Controller {
                     target == 0
                             ? "Unable to find last revision."
                             : "Unable to find the revision to rollback to.");
-        } else if (DeploymentRules.sameTemplate(family.deployment, found)) {
+        } else if (DeploymentRules.sameTemplate(family.deployment(), found)) {
             events.warning(
                     deployment,
                     "DeploymentRollbackTemplateUnchanged",
@@ -580,48 +333,14 @@ public final class DeploymentController implements Controller {
     private Outcome writeRollout(Family family) {
         var status =
                 DeploymentStatusRules.rollout(
-                        family.deployment, family.all(), family.newest, timers.now());
-        writeStatus(family.deployment, status);
-        return DeploymentStatusRules.checkAgain(family.deployment, status, timers.now())
+                        family.deployment(), family.all(), family.newest(), timers.now());
+        statuses.write(family.deployment(), status);
+        return DeploymentStatusRules.checkAgain(family.deployment(), status, timers.now())
                 .<Outcome>map(wait -> new Outcome.Again(atLeastASecond(wait)))
                 .orElse(Outcome.DONE);
     }
 
     private static Duration atLeastASecond(Duration wait) {
         return wait.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : wait;
-    }
-
-    private Deployment writeStatus(Deployment deployment, DeploymentStatus status) {
-        if (status.equals(deployment.getStatus())) {
-            return deployment;
-        }
-        return api.updateStatus(
-                Kinds.DEPLOYMENTS, new DeploymentBuilder(deployment).withStatus(status).build());
-    }
-
-    /// Writes revision and status. Upstream's server takes both with one write of the status; where
-    /// a server keeps annotations apart from it, a second write follows.
-    private Deployment writeRevision(
-            Deployment deployment, String revision, DeploymentStatus status) {
-        var known = Meta.annotations(deployment).get(DeploymentAnnotations.REVISION);
-        if (revision.equals(known)) {
-            return writeStatus(deployment, status);
-        }
-        var stored =
-                api.updateStatus(Kinds.DEPLOYMENTS, withRevision(deployment, revision, status));
-        if (revision.equals(Meta.annotations(stored).get(DeploymentAnnotations.REVISION))) {
-            return stored;
-        }
-        return api.update(Kinds.DEPLOYMENTS, withRevision(stored, revision, status));
-    }
-
-    private static Deployment withRevision(
-            Deployment deployment, String revision, DeploymentStatus status) {
-        return new DeploymentBuilder(deployment)
-                .editMetadata()
-                .addToAnnotations(DeploymentAnnotations.REVISION, revision)
-                .endMetadata()
-                .withStatus(status)
-                .build();
     }
 }
