@@ -170,9 +170,19 @@ public final class FakeNodes implements Controller {
     }
 
     private Outcome goOn(Pod pod) {
-        if (!(script.apply(pod) instanceof Fate.Exits(int code, Duration after))) {
-            return Outcome.DONE;
-        }
+        return switch (script.apply(pod)) {
+            case Fate.Exits(int code, Duration after) -> exit(pod, code, after);
+            case Fate.Ready() -> isReady(pod) ? Outcome.DONE : begin(pod);
+            case Fate.Unready() -> Outcome.DONE;
+        };
+    }
+
+    private static boolean isReady(Pod pod) {
+        return pod.getStatus().getConditions().stream()
+                .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
+    }
+
+    private Outcome exit(Pod pod, int code, Duration after) {
         var began = Meta.time(pod.getStatus().getStartTime());
         var left = Duration.between(timers.now(), began == null ? timers.now() : began.plus(after));
         if (left.isPositive()) {

@@ -4,7 +4,9 @@ import io.j8s.machinery.timers.Timers;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
@@ -20,6 +22,7 @@ public final class ManualTimers implements Timers {
     private final PriorityQueue<Entry> due =
             new PriorityQueue<>(
                     Comparator.comparingLong(Entry::atNanos).thenComparingLong(Entry::order));
+    private final List<Long> sleepers = new ArrayList<>();
     private long nanos;
     private long asked;
 
@@ -40,9 +43,20 @@ public final class ManualTimers implements Timers {
     @Override
     public synchronized void sleep(Duration duration) throws InterruptedException {
         long until = nanos + duration.toNanos();
-        while (nanos < until) {
-            wait();
+        sleepers.add(until);
+        try {
+            while (nanos < until) {
+                wait();
+            }
+        } finally {
+            sleepers.remove(until);
         }
+    }
+
+    /// How many threads sleep and are not due to wake yet: a test that turned the clock waits until
+    /// those it woke have fallen asleep again.
+    public synchronized int asleep() {
+        return (int) sleepers.stream().filter(until -> until > nanos).count();
     }
 
     @Override

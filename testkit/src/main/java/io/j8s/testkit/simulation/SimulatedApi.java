@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// The rules of the API server that controllers lean on, in a few hundred lines and one thread:
-/// optimistic locking, generations, status apart from spec, graceful deletion, finalizers,
+/// The rules of the API server that controllers lean on, in a few hundred lines, one request at a
+/// time: optimistic locking, generations, status apart from spec, graceful deletion, finalizers,
 /// propagation, namespaces that end. What the real server decides beyond that (defaults,
 /// validation, admission) is not simulated. It is the model for seeded runs, thousands a minute;
 /// the real server in process is for everything else.
@@ -76,11 +76,12 @@ public final class SimulatedApi implements Api {
         return List.copyOf(log);
     }
 
-    public <T extends HasMetadata> List<T> all(Kind<T> kind) {
+    public synchronized <T extends HasMetadata> List<T> all(Kind<T> kind) {
         return of(kind).values().stream().map(stored -> kind.type().cast(stored.typed)).toList();
     }
 
-    public <T extends HasMetadata> Optional<T> find(Kind<T> kind, String namespace, String name) {
+    public synchronized <T extends HasMetadata> Optional<T> find(
+            Kind<T> kind, String namespace, String name) {
         return Optional.ofNullable(of(kind).get(new ObjectKey(namespace, name)))
                 .map(stored -> kind.type().cast(stored.typed));
     }
@@ -90,7 +91,7 @@ public final class SimulatedApi implements Api {
     }
 
     @Override
-    public <T extends HasMetadata> T get(Kind<T> kind, ObjectKey key) {
+    public synchronized <T extends HasMetadata> T get(Kind<T> kind, ObjectKey key) {
         return as(kind, require(kind, key));
     }
 
@@ -101,7 +102,7 @@ public final class SimulatedApi implements Api {
     }
 
     @Override
-    public <T extends HasMetadata> T create(Kind<T> kind, T object) {
+    public synchronized <T extends HasMetadata> T create(Kind<T> kind, T object) {
         if (object instanceof Event event) {
             events.add(event);
             return object;
@@ -132,7 +133,7 @@ public final class SimulatedApi implements Api {
     }
 
     @Override
-    public <T extends HasMetadata> T update(Kind<T> kind, T object) {
+    public synchronized <T extends HasMetadata> T update(Kind<T> kind, T object) {
         var key = Meta.key(object);
         check("update", kind, key);
         var before = require(kind, key);
@@ -143,7 +144,8 @@ public final class SimulatedApi implements Api {
     }
 
     @Override
-    public <T extends HasMetadata> T updateSubresource(Kind<T> kind, String subresource, T object) {
+    public synchronized <T extends HasMetadata> T updateSubresource(
+            Kind<T> kind, String subresource, T object) {
         var key = Meta.key(object);
         check("update " + subresource, kind, key);
         var before = require(kind, key);
@@ -154,7 +156,7 @@ public final class SimulatedApi implements Api {
     }
 
     @Override
-    public <T extends HasMetadata> T patch(Kind<T> kind, ObjectKey key, Patch patch) {
+    public synchronized <T extends HasMetadata> T patch(Kind<T> kind, ObjectKey key, Patch patch) {
         if (kind.equals(Kinds.EVENTS)) {
             return kind.type().cast(events.getLast());
         }
@@ -184,7 +186,7 @@ public final class SimulatedApi implements Api {
 
     /// Binds a pod, the only subresource that the model takes posts of.
     @Override
-    public void post(Kind<?> kind, ObjectKey key, String subresource, String body) {
+    public synchronized void post(Kind<?> kind, ObjectKey key, String subresource, String body) {
         check("create " + subresource, kind, key);
         var before = require(kind, key);
         var tree = before.tree.deepCopy();
@@ -201,7 +203,7 @@ public final class SimulatedApi implements Api {
     }
 
     @Override
-    public void delete(Kind<?> kind, ObjectKey key, Delete options) {
+    public synchronized void delete(Kind<?> kind, ObjectKey key, Delete options) {
         check("delete", kind, key);
         var before = require(kind, key);
         if (options.uid() != null && !options.uid().equals(Meta.uid(before.typed))) {
@@ -237,7 +239,7 @@ public final class SimulatedApi implements Api {
     }
 
     @Override
-    public void deleteCollection(Kind<?> kind, String namespace, Delete options) {
+    public synchronized void deleteCollection(Kind<?> kind, String namespace, Delete options) {
         for (var key : List.copyOf(of(kind).keySet())) {
             if (key.namespace().equals(namespace)) {
                 delete(kind, key, options);
@@ -246,7 +248,7 @@ public final class SimulatedApi implements Api {
     }
 
     @Override
-    public <T extends HasMetadata> Page<T> list(Kind<T> kind, Query query) {
+    public synchronized <T extends HasMetadata> Page<T> list(Kind<T> kind, Query query) {
         var real = kinds.getOrDefault(kind.resource(), kind);
         var items = new ArrayList<T>();
         for (var stored : of(real).values()) {

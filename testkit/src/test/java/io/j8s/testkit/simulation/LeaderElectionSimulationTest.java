@@ -32,14 +32,15 @@ class LeaderElectionSimulationTest {
         var first = candidate("first");
         await(() -> leaders.equals(List.of("first")));
         var second = candidate("second");
+        await(() -> timers.asleep() == 2);
         for (int i = 0; i < 60; i++) {
-            turn();
+            turn(2);
         }
         assertThat(leaders).containsExactly("first");
         first.interrupt();
-        first.join(TimeUnit.SECONDS.toMillis(10));
+        first.join(TimeUnit.SECONDS.toMillis(60));
         for (int i = 0; i < 60 && leaders.size() < 2; i++) {
-            turn();
+            turn(1);
         }
         assertThat(leaders).containsExactly("first", "second");
         assertThat(leading).hasValueLessThanOrEqualTo(1);
@@ -47,15 +48,17 @@ class LeaderElectionSimulationTest {
         second.interrupt();
     }
 
-    private void turn() throws InterruptedException {
+    /// A second goes by, and the candidates have done what they do in it.
+    private void turn(int candidates) throws InterruptedException {
         timers.advance(Duration.ofSeconds(1));
-        TimeUnit.MILLISECONDS.sleep(3); // the candidates' own threads
+        await(() -> timers.asleep() == candidates);
     }
 
     private static void await(java.util.function.BooleanSupplier done) throws InterruptedException {
-        for (int i = 0; i < 1000 && !done.getAsBoolean(); i++) {
-            TimeUnit.MILLISECONDS.sleep(5);
+        for (int i = 0; i < 30_000 && !done.getAsBoolean(); i++) {
+            TimeUnit.MILLISECONDS.sleep(1);
         }
+        assertThat(done.getAsBoolean()).isTrue();
     }
 
     private Thread candidate(String name) {
