@@ -12,6 +12,7 @@ import io.j8s.apiserver.chain.PathRoutes;
 import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.http.UndertowServer;
+import io.j8s.apiserver.metrics.ClientMetrics;
 import io.j8s.apiserver.metrics.MetricsEndpoint;
 import io.j8s.apiserver.metrics.RequestMetrics;
 import io.j8s.apiserver.metrics.StateMetrics;
@@ -79,7 +80,9 @@ public final class ApiServer implements AutoCloseable {
                                 routes,
                                 state.serving().answers(),
                                 parts.inflight(),
-                                parts.observer().and(new RequestMetrics(registry, timers)),
+                                parts.observer()
+                                        .and(new RequestMetrics(registry, timers))
+                                        .and(new ClientMetrics(registry)),
                                 timers));
         this.server = new UndertowServer(http, timers, workers, chain::accept);
     }

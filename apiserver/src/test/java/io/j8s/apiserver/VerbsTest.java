@@ -114,4 +114,13 @@ final class VerbsTest {
                 .isEqualTo(
                         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}\n");
     }
+
+    @Test
+    void metricsTellWhoAsks() throws Exception {
+        server.get("/api/v1/namespaces/default/configmaps");
+        assertThat(server.get("/metrics").body())
+                .contains(
+                        "j8s_client_requests_total{client=\"other\",resource=\"configmaps\","
+                                + "subresource=\"\",verb=\"list\"}");
+    }
 }
