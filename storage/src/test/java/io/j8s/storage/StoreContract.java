@@ -581,7 +581,7 @@ public abstract class StoreContract {
 
     @Test
     void aLeaseDeletesItsKeysInOneTransactionWhenItEnds() throws InterruptedException {
-        long lease = store.grantLease(Duration.ofSeconds(1));
+        long lease = store.grantLease(Duration.ofSeconds(3));
         assertThat(lease).isNotZero();
         long from = store.revision() + 1;
         putLeased("a", lease);
@@ -812,7 +812,7 @@ public abstract class StoreContract {
     }
 
     private void awaitProgress(WatchRecorder recorder, long revision) throws InterruptedException {
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 1000; i++) {
             store.requestProgress();
             Thread.sleep(20);
             if (recorder.through() >= revision) {

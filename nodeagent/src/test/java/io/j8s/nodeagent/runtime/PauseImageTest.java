@@ -3,12 +3,14 @@ package io.j8s.nodeagent.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
+@Timeout(60)
 class PauseImageTest {
 
     @Test
@@ -18,13 +20,21 @@ class PauseImageTest {
         assertThat(program.toFile().setExecutable(true)).isTrue();
         var process = new ProcessBuilder(program.toString()).start();
         try {
-            assertThat(process.waitFor(200, TimeUnit.MILLISECONDS)).isFalse();
+            var status = Path.of("/proc/" + process.pid() + "/status");
+            while (Files.readAllLines(status).stream().noneMatch(PauseImageTest::isAsleep)) {
+                assertThat(process.waitFor(20, TimeUnit.MILLISECONDS)).isFalse();
+            }
             process.destroy(); // SIGTERM
-            assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    /// It sleeps nowhere but in its wait for signals.
+    private static boolean isAsleep(String line) {
+        return line.startsWith("State:") && line.contains("S (sleeping)");
     }
 
     @Test

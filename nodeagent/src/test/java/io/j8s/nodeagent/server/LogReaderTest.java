@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-@Timeout(20)
+@Timeout(120)
 class LogReaderTest {
 
     @TempDir Path directory;
@@ -76,7 +76,7 @@ class LogReaderTest {
         var out = new ByteArrayOutputStream();
         var isRunning = new AtomicBoolean(true);
         try (var timers = new SystemTimers()) {
-            var options = new LogReader.Options(true, false, 0, -1, null, "");
+            var options = new LogReader.Options(true, false, 1, -1, null, "");
             var reader =
                     Thread.ofVirtual()
                             .start(() -> {
@@ -86,18 +86,27 @@ class LogReaderTest {
                                     throw new IllegalStateException(e);
                                 }
                             });
-            timers.sleep(java.time.Duration.ofMillis(300));
+            until(timers, out, "ee\n");
             Files.writeString(
                     file,
                     "2026-01-01T00:00:03.0Z stdout F four\n",
                     java.nio.file.StandardOpenOption.APPEND);
-            timers.sleep(java.time.Duration.ofMillis(300));
+            until(timers, out, "ee\nfour\n");
             Files.move(file, directory.resolve("0.log.old"));
             Files.writeString(file, "2026-01-01T00:00:04.0Z stdout F five\n");
-            timers.sleep(java.time.Duration.ofMillis(400));
+            until(timers, out, "ee\nfour\nfive\n");
             isRunning.set(false);
             reader.join();
         }
-        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("four\nfive\n");
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("ee\nfour\nfive\n");
+    }
+
+    private static void until(SystemTimers timers, ByteArrayOutputStream out, String text)
+            throws InterruptedException {
+        var deadline = timers.deadline(java.time.Duration.ofSeconds(30));
+        while (!out.toString(StandardCharsets.UTF_8).equals(text) && !deadline.hasPassed()) {
+            timers.sleep(java.time.Duration.ofMillis(10));
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(text);
     }
 }
