@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.time.Duration;
@@ -12,10 +11,6 @@ import java.time.Duration;
 /// One manifest with most of what applications use.
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
-// A stateful set's readyReplicas once stayed behind its pods (docs/STATUS.md, "Known faults"):
-// until
-// that race is found this runs only when asked for.
-@EnabledIfSystemProperty(named = "j8s.soak", matches = "true")
 class ManifestTest {
 
     private static final Duration READY_MAX = Duration.ofSeconds(90);
