@@ -27,6 +27,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -46,6 +47,8 @@ final class FakeNodeCluster implements AutoCloseable {
     static final String EXIT_CODE = "test.j8s.io/exit-code";
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private final Cluster cluster;
     private final SystemTimers timers = new SystemTimers();
@@ -191,7 +194,8 @@ final class FakeNodeCluster implements AutoCloseable {
             if (!refused.isAlreadyExists()) {
                 throw refused;
             }
-            api.update(Kinds.LEASES, lease);
+            var spec = "{\"spec\":{\"renewTime\":\"%s\"}}".formatted(MICROS.format(timers.now()));
+            api.patch(Kinds.LEASES, Meta.key(lease), Api.Patch.merge(spec));
         }
     }
 
