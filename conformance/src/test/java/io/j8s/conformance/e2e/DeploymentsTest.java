@@ -51,7 +51,7 @@ class DeploymentsTest {
                 .get("rollout", "history", "deployment/web")
                 .lines()
                 .filter(line -> !line.isEmpty() && Character.isDigit(line.charAt(0)))
-                .map(line -> line.split("\\s+")[0])
+                .map(line -> line.split("\\s+", 2)[0])
                 .toList();
     }
 

@@ -63,7 +63,7 @@ class JobsTest {
             assertThat(namespace.get("get", "pods", "--no-headers").lines())
                     .hasSize(5)
                     .allMatch(line -> line.contains("Completed"));
-            until(namespace, "", "{.status.uncountedTerminatedPods}");
+            until(namespace, "{}", "{.status.uncountedTerminatedPods}");
             namespace.until(
                     MOMENT,
                     String::isEmpty,
