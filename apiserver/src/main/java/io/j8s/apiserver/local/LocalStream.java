@@ -194,7 +194,13 @@ final class LocalStream implements EventStream {
     }
 
     private static byte @Nullable [] piece(Body body) {
-        var buffer = ByteBuffer.allocate(PIECE_BYTES);
+        long length = body.length();
+        if (length == 0) {
+            return null;
+        }
+        // most answers are small: whole pieces were half of all that a busy process allocated
+        var buffer =
+                ByteBuffer.allocate(length < 0 ? PIECE_BYTES : (int) Math.min(length, PIECE_BYTES));
         while (buffer.hasRemaining() && body.fill(buffer)) {}
         return buffer.position() == 0 ? null : Arrays.copyOf(buffer.array(), buffer.position());
     }

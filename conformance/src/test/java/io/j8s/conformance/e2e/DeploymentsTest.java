@@ -20,7 +20,7 @@ class DeploymentsTest {
     private static final Duration MOMENT = Duration.ofSeconds(60);
 
     static List<Path> oldestAndNewest() {
-        return ConfigMapTest.oldestAndNewest();
+        return Kubectl.oldestAndNewest();
     }
 
     private static String image(TestNamespace namespace) {

@@ -191,7 +191,7 @@ class InformersTest {
             var version = page.resourceVersion();
             while (!ended.get()) {
                 int events = random.nextInt(40);
-                var query = new Api.WatchQuery("", version, Duration.ofSeconds(1));
+                var query = new Api.WatchQuery("", "", version, Duration.ofSeconds(1));
                 try (var stream = api.watch(Kinds.CONFIG_MAPS, query)) {
                     for (var change = stream.next(); change != null; change = stream.next()) {
                         version = take(change, version);
