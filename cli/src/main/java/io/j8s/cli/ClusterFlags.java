@@ -124,6 +124,7 @@ final class ClusterFlags {
 
     static CommandSpec addTo(CommandSpec spec) {
         ALL.forEach(flag -> spec.addOption(flag.spec()));
+        RequestHeaderFlags.ALL.forEach(flag -> spec.addOption(flag.spec()));
         return spec;
     }
 }

@@ -3,6 +3,7 @@ package io.j8s.cli;
 import io.j8s.apiserver.ApiServer;
 import io.j8s.apiserver.access.Access;
 import io.j8s.apiserver.access.AccessConfig;
+import io.j8s.apiserver.access.RequestHeaderConfig;
 import io.j8s.apiserver.access.token.IssuerDocuments;
 import io.j8s.apiserver.allocation.AllocationRepair;
 import io.j8s.apiserver.allocation.ClusterIps;
@@ -17,6 +18,7 @@ import io.j8s.apiserver.chain.Observer;
 import io.j8s.apiserver.chain.PathRoutes;
 import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.discovery.DocumentEndpoint;
+import io.j8s.apiserver.discovery.DocumentRoutes;
 import io.j8s.apiserver.discovery.DocumentSource;
 import io.j8s.apiserver.discovery.RuntimeConfig;
 import io.j8s.apiserver.discovery.ServedApi;
@@ -42,12 +44,16 @@ import io.j8s.storage.model.Store;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /// The API server over a store that it does not own. Dependencies are read top to bottom; closing
@@ -73,6 +79,7 @@ final class ControlPlane implements AutoCloseable {
         var schema = Schema.load();
         var runtimeConfig = config.runtimeConfig();
         var random = RandomGenerator.getDefault();
+        var requestHeaders = config.requestHeaders().config(pki);
         ExecutorService workers = parts.add(Executors.newVirtualThreadPerTaskExecutor());
         var state =
                 parts.add(
@@ -94,7 +101,8 @@ final class ControlPlane implements AutoCloseable {
                                 pki.serviceAccountKeys(),
                                 config.clusterDomain(),
                                 advertised,
-                                port),
+                                port,
+                                requestHeaders),
                         lookup,
                         timers);
         var ips =
@@ -125,7 +133,9 @@ final class ControlPlane implements AutoCloseable {
                         new ApiServer(
                                 HttpConfig.of(
                                         new InetSocketAddress(config.bindAddress(), port),
-                                        ServerTls.context(pki::serving, pki.authorities())),
+                                        ServerTls.context(
+                                                pki::serving,
+                                                acceptedAuthorities(pki, requestHeaders))),
                                 state,
                                 new ApiServer.Parts(
                                         List.of(access.authenticator()),
@@ -146,7 +156,7 @@ final class ControlPlane implements AutoCloseable {
                                                         advertised,
                                                         port,
                                                         timers)),
-                                        Map.of("poststarthook/bootstrap", () -> isBootstrapped),
+                                        hooks(),
                                         Inflight.standard(),
                                         Observer.NONE),
                                 timers));
@@ -160,7 +170,7 @@ final class ControlPlane implements AutoCloseable {
                                         UpConfig.hostName(),
                                         config.serviceCidrs(),
                                         pki.authorityPem(),
-                                        pki.frontProxyAuthority().credential().certificatePem()),
+                                        requestHeaders),
                                 access.policy(),
                                 ips.firstAddresses(),
                                 lookup,
@@ -169,6 +179,27 @@ final class ControlPlane implements AutoCloseable {
                                 schema,
                                 timers,
                                 workers));
+    }
+
+    /// What bootstrap does, by the names of upstream's hooks that do it.
+    private Map<String, BooleanSupplier> hooks() {
+        var hooks = new LinkedHashMap<String, BooleanSupplier>();
+        for (var name :
+                List.of(
+                        "start-system-namespaces-controller",
+                        "start-cluster-authentication-info-controller",
+                        "start-kube-apiserver-identity-lease-controller",
+                        "storage-readiness",
+                        "start-legacy-token-tracking-controller",
+                        "start-service-ip-repair-controllers",
+                        "rbac/bootstrap-roles",
+                        "scheduling/bootstrap-system-priority-classes",
+                        "priority-and-fairness-config-producer",
+                        "bootstrap-controller",
+                        "start-kubernetes-service-cidr-controller")) {
+            hooks.put("poststarthook/" + name, () -> isBootstrapped);
+        }
+        return hooks;
     }
 
     /// Listens, then makes the objects that every cluster has; returns when they stand.
@@ -187,6 +218,14 @@ final class ControlPlane implements AutoCloseable {
     @Override
     public void close() {
         parts.close();
+    }
+
+    /// Clients show only what one of these has signed.
+    private static List<X509Certificate> acceptedAuthorities(
+            Pki pki, RequestHeaderConfig requestHeaders) {
+        var all = new LinkedHashSet<>(pki.authorities());
+        all.addAll(requestHeaders.authorities());
+        return List.copyOf(all);
     }
 
     private static void awaitCaches(ApiState state, Timers timers)
@@ -217,11 +256,7 @@ final class ControlPlane implements AutoCloseable {
                         KubernetesVersion.GIT_VERSION,
                         advertised + ":" + port);
         var answers = state.serving().answers();
-        var endpoint = new DocumentEndpoint(source, timers, answers::fail);
-        return (info, exchange) ->
-                !info.isResourceRequest() && DocumentSource.mayServe(exchange.path())
-                        ? endpoint
-                        : null;
+        return new DocumentRoutes(source, new DocumentEndpoint(source, timers, answers::fail));
     }
 
     /// What others need to verify service accounts' tokens.

@@ -36,6 +36,7 @@ record UpConfig(
         String clusterDomain,
         Optional<Path> writeKubeconfig,
         RuntimeConfig runtimeConfig,
+        RequestHeaderFlags requestHeaders,
         String logLevel) {
 
     UpConfig {
@@ -77,6 +78,7 @@ record UpConfig(
                 ClusterFlags.CLUSTER_DOMAIN.in(given),
                 ClusterFlags.WRITE_KUBECONFIG.path(given),
                 runtimeConfig(given),
+                RequestHeaderFlags.of(given),
                 ClusterFlags.LOG_LEVEL.in(given));
     }
 

@@ -2,6 +2,7 @@ package io.j8s.apiserver.access;
 
 import io.j8s.apiserver.access.authn.Authenticators;
 import io.j8s.apiserver.access.authn.BootstrapTokenAuthenticator;
+import io.j8s.apiserver.access.authn.FrontProxyAuthenticator;
 import io.j8s.apiserver.access.authn.X509Authenticator;
 import io.j8s.apiserver.access.node.NodeAuthorizer;
 import io.j8s.apiserver.access.node.NodeGraph;
@@ -23,9 +24,9 @@ import io.j8s.machinery.timers.Timers;
 import java.util.List;
 import java.util.Map;
 
-/// Everything that decides who asks and whether they may, wired as upstream's default:
-/// certificates, bootstrap tokens, service-account tokens; `system:masters`, Node, RBAC. Safe for
-/// use by many threads once made.
+/// Everything that decides who asks and whether they may, wired as upstream's default: front
+/// proxies, certificates, bootstrap tokens, service-account tokens; `system:masters`, Node, RBAC.
+/// Safe for use by many threads once made.
 ///
 /// @param authenticator complete: adds `system:authenticated`, makes requests without credentials
 ///   anonymous, refuses unknown tokens
@@ -54,6 +55,7 @@ public record Access(
         var authenticator =
                 Authenticators.inOrder(
                         List.of(
+                                new FrontProxyAuthenticator(config.requestHeaders(), timers),
                                 new X509Authenticator(config.clientAuthorities(), timers),
                                 accounts,
                                 bootstrapTokens));

@@ -11,12 +11,14 @@ import java.util.List;
 /// @param issuer `--service-account-issuer`
 /// @param audiences `--api-audiences`; the issuer by default
 /// @param jwksUri `--service-account-jwks-uri`, e.g. `https://192.168.7.9:6443/openid/v1/jwks`
+/// @param requestHeaders `--requestheader-*`
 public record AccessConfig(
         List<X509Certificate> clientAuthorities,
         ServiceAccountKeys keys,
         String issuer,
         List<String> audiences,
-        String jwksUri) {
+        String jwksUri,
+        RequestHeaderConfig requestHeaders) {
 
     public AccessConfig {
         clientAuthorities = List.copyOf(clientAuthorities);
@@ -29,7 +31,8 @@ public record AccessConfig(
             ServiceAccountKeys keys,
             String domain,
             String address,
-            int port) {
+            int port,
+            RequestHeaderConfig requestHeaders) {
         var issuer = "https://kubernetes.default.svc." + domain;
         var host = address.indexOf(':') >= 0 ? "[" + address + "]" : address;
         return new AccessConfig(
@@ -37,6 +40,7 @@ public record AccessConfig(
                 keys,
                 issuer,
                 List.of(issuer),
-                "https://" + host + ":" + port + "/openid/v1/jwks");
+                "https://" + host + ":" + port + "/openid/v1/jwks",
+                requestHeaders);
     }
 }

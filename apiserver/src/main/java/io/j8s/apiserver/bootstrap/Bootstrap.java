@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -267,15 +268,22 @@ public final class Bootstrap implements AutoCloseable {
 
     /// Where extension API servers learn whom to trust.
     private void authenticationConfig() throws InterruptedException {
-        configMap(
-                new ObjectKey("kube-system", "extension-apiserver-authentication"),
-                Map.of(
-                        "client-ca-file", config.authorityPem(),
-                        "requestheader-allowed-names", "[\"front-proxy-client\"]",
-                        "requestheader-client-ca-file", config.frontProxyAuthorityPem(),
-                        "requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]",
-                        "requestheader-group-headers", "[\"X-Remote-Group\"]",
-                        "requestheader-username-headers", "[\"X-Remote-User\"]"));
+        var proxies = config.requestHeaders();
+        var data = new LinkedHashMap<String, String>();
+        data.put("client-ca-file", config.authorityPem());
+        data.put("requestheader-username-headers", json(proxies.usernameHeaders()));
+        if (!proxies.uidHeaders().isEmpty()) {
+            data.put("requestheader-uid-headers", json(proxies.uidHeaders()));
+        }
+        data.put("requestheader-group-headers", json(proxies.groupHeaders()));
+        data.put("requestheader-extra-headers-prefix", json(proxies.extraHeaderPrefixes()));
+        data.put("requestheader-client-ca-file", proxies.authorityPem());
+        data.put("requestheader-allowed-names", json(proxies.allowedNames()));
+        configMap(new ObjectKey("kube-system", "extension-apiserver-authentication"), data);
+    }
+
+    private static String json(List<String> names) {
+        return JsonMapper.shared().writeValueAsString(names);
     }
 
     /// Where machines that join learn whom to trust; the bootstrap signer signs it.

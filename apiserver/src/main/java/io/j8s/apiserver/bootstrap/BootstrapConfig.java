@@ -1,5 +1,7 @@
 package io.j8s.apiserver.bootstrap;
 
+import io.j8s.apiserver.access.RequestHeaderConfig;
+
 import java.util.List;
 
 /// What the first objects say of this server.
@@ -9,14 +11,14 @@ import java.util.List;
 /// @param hostname names its identity Lease
 /// @param serviceCidrs `--service-cluster-ip-range`
 /// @param authorityPem the cluster CA's certificate
-/// @param frontProxyAuthorityPem verifies what the aggregation layer shows to extension servers
+/// @param requestHeaders by which extension servers believe the aggregation layer
 public record BootstrapConfig(
         String advertiseAddress,
         int port,
         String hostname,
         List<String> serviceCidrs,
         String authorityPem,
-        String frontProxyAuthorityPem) {
+        RequestHeaderConfig requestHeaders) {
 
     public BootstrapConfig {
         serviceCidrs = List.copyOf(serviceCidrs);

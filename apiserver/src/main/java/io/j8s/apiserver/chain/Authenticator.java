@@ -4,6 +4,8 @@ import io.j8s.apiserver.request.UserInfo;
 
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /// Finds out who makes a request. One implementation for each kind of credentials.
 public interface Authenticator {
@@ -15,9 +17,18 @@ public interface Authenticator {
     ///
     /// @param certificates the client's chain as TLS received it, unverified; empty for none
     /// @param bearerToken from `Authorization: Bearer` or the WebSocket subprotocol; empty for none
-    record Credentials(List<X509Certificate> certificates, String bearerToken) {
+    /// @param headers all of the request's, for what a proxy in front says; read only when needed
+    record Credentials(
+            List<X509Certificate> certificates,
+            String bearerToken,
+            Supplier<Map<String, List<String>>> headers) {
         public Credentials {
             certificates = List.copyOf(certificates);
+        }
+
+        /// Without headers.
+        public Credentials(List<X509Certificate> certificates, String bearerToken) {
+            this(certificates, bearerToken, Map::of);
         }
 
         /// Never the token.

@@ -141,42 +141,39 @@ final class MetadataRules {
             String at = path + "[" + i + "]";
             String apiVersion = owner.string("apiVersion", "");
             String kind = owner.string("kind", "");
-            int slash = apiVersion.indexOf('/');
-            if (apiVersion.indexOf('/', slash + 1) > 0 && slash >= 0) {
+            if (apiVersion.isEmpty()) {
+                errors.required(at + ".apiVersion", "must not be empty");
+            } else if (apiVersion.indexOf('/') != apiVersion.lastIndexOf('/')) {
                 errors.invalid(
-                        at + ".apiVersion",
-                        apiVersion,
-                        "unexpected GroupVersion string: " + apiVersion);
-            } else if (apiVersion.substring(slash + 1).isEmpty()) {
+                        at + ".apiVersion", apiVersion, "must be <group>/<version> or <version>");
+            } else if (apiVersion.endsWith("/")) {
                 errors.invalid(at + ".apiVersion", apiVersion, "version must not be empty");
             }
-            if (kind.isEmpty()) {
-                errors.invalid(at + ".kind", "", "must not be empty");
-            }
-            if (owner.string("name", "").isEmpty()) {
-                errors.invalid(at + ".name", "", "must not be empty");
-            }
-            if (owner.string("uid", "").isEmpty()) {
-                errors.invalid(at + ".uid", "", "must not be empty");
+            for (String field : List.of("kind", "name", "uid")) {
+                if (owner.string(field, "").isEmpty()) {
+                    errors.required(at + "." + field, "must not be empty");
+                }
             }
             if (BANNED_OWNERS.contains(apiVersion + "/" + kind)) {
                 errors.invalid(
                         at,
-                        owner.toString(),
-                        apiVersion + ", Kind=" + kind + " is disallowed from being an owner");
+                        owner,
+                        "/" + apiVersion + ", Kind=" + kind + " is disallowed from being an owner");
             }
             if (owner.bool("controller", false)) {
                 if (!controller.isEmpty()) {
                     errors.invalid(
                             path,
-                            owners.toString(),
+                            owners,
                             "Only one reference can have Controller set to true. Found \"true\" in"
                                     + " references for "
                                     + controller
                                     + " and "
+                                    + kind
+                                    + "/"
                                     + owner.string("name", ""));
                 } else {
-                    controller = owner.string("name", "");
+                    controller = kind + "/" + owner.string("name", "");
                 }
             }
         }
@@ -200,7 +197,7 @@ final class MetadataRules {
         if (seen.contains("orphan") && seen.contains("foregroundDeletion")) {
             errors.invalid(
                     "metadata.finalizers",
-                    "[" + String.join(" ", finalizers) + "]",
+                    finalizers,
                     "finalizer orphan and foregroundDeletion cannot be both set");
         }
     }

@@ -159,17 +159,32 @@ final class Modification {
         } else if (!asked.equals(present)) {
             throw conflict(request);
         }
+    }
+
+    /// Upstream: a PUT's UID is a precondition, a patched one is a change that is not allowed.
+    static void checkUid(WriteRequest request, Tree updated, Tree old) {
         String uid = updated.string("metadata.uid", "");
-        if (!uid.isEmpty() && !uid.equals(old.string("metadata.uid", ""))) {
+        String present = old.string("metadata.uid", "");
+        if (!uid.isEmpty() && !uid.equals(present)) {
             throw new ApiException(
                     new ApiError.Conflict(
                             request.resource().groupResource(),
                             request.key().name(),
-                            "Precondition failed: UID in precondition: "
-                                    + uid
-                                    + ", UID in object meta: "
-                                    + old.string("metadata.uid", "")));
+                            invalidObject(
+                                    request,
+                                    "Precondition failed: UID in precondition: "
+                                            + uid
+                                            + ", UID in object meta: "
+                                            + present)));
         }
+    }
+
+    /// Upstream's `storage.StorageError` for an object that is not what the request says.
+    static String invalidObject(WriteRequest request, String cause) {
+        return "StorageError: invalid object, Code: 4, Key: "
+                + request.kind().location().storeKey(request.key())
+                + ", ResourceVersion: 0, AdditionalErrorMsg: "
+                + cause;
     }
 
     private static ApiException conflict(WriteRequest request) {
@@ -190,12 +205,18 @@ final class Modification {
             updated.remove("metadata.namespace");
         }
         updated.remove("metadata.selfLink");
-        updated.keep("metadata.uid", old);
+        if (updated.string("metadata.uid", "").isEmpty()) {
+            updated.keep("metadata.uid", old);
+        }
         updated.keep("metadata.generation", old);
         updated.keep("metadata.creationTimestamp", old);
         // only the server sets these, and never takes them back
-        updated.keep("metadata.deletionTimestamp", old);
-        updated.keep("metadata.deletionGracePeriodSeconds", old);
+        if (old.has("metadata.deletionTimestamp")) {
+            updated.keep("metadata.deletionTimestamp", old);
+        }
+        if (!updated.has("metadata.deletionGracePeriodSeconds")) {
+            updated.keep("metadata.deletionGracePeriodSeconds", old);
+        }
         switch (request.subresource()) {
             case "", "scale" -> { // upstream: a scale is an update of the object
                 if (request.resource().hasSubresource("status") && kind.hasStatus()) {

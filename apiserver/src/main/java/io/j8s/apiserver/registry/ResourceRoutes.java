@@ -37,10 +37,13 @@ public final class ResourceRoutes implements Routes {
         if (resource == null) {
             return null;
         }
-        if (!resource.namespaced()
-                && !info.namespace().isEmpty()
-                && !info.resource().equals("namespaces")) {
+        boolean isOwnNamespace =
+                info.resource().equals("namespaces") && info.name().equals(info.namespace());
+        if (!resource.namespaced() && !info.namespace().isEmpty() && !isOwnNamespace) {
             return null; // upstream: no such path
+        }
+        if (info.path().startsWith("//")) {
+            return null; // upstream's router takes paths as they are
         }
         return info.subresource().isEmpty()
                 ? object(resource, info, exchange)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.j8s.apiserver.access.FakeLookup;
 import io.j8s.apiserver.access.FakeWriter;
+import io.j8s.apiserver.access.RequestHeaderConfig;
 import io.j8s.apiserver.access.StandingTimers;
 import io.j8s.apiserver.access.rbac.BootstrapPolicy;
 import io.j8s.apiserver.schema.Tree;
@@ -41,7 +42,12 @@ class BootstrapTest {
     private Bootstrap bootstrap() {
         return new Bootstrap(
                 new BootstrapConfig(
-                        "192.168.7.9", 6443, "box", List.of("10.43.0.0/16"), "CA\n", "FRONT\n"),
+                        "192.168.7.9",
+                        6443,
+                        "box",
+                        List.of("10.43.0.0/16"),
+                        "CA\n",
+                        RequestHeaderConfig.usual(List.of(), "FRONT\n")),
                 BootstrapPolicy.load(),
                 List.of("10.43.0.1"),
                 lookup,

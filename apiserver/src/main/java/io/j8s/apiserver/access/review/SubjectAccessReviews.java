@@ -34,6 +34,7 @@ final class SubjectAccessReviews implements VirtualResource {
         var errors = new FieldErrors();
         AccessAttributes.validateOneOf(review, errors);
         AccessAttributes.validateSubject(review, errors);
+        AccessAttributes.validateSelectors(review, errors);
         AccessAttributes.validateMetadata(review, isLocal, errors);
         if (isLocal) {
             validateNamespace(review, errors);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.j8s.apiserver.access.Access;
 import io.j8s.apiserver.access.AccessConfig;
 import io.j8s.apiserver.access.FakeLookup;
+import io.j8s.apiserver.access.RequestHeaderConfig;
 import io.j8s.apiserver.access.StandingTimers;
 import io.j8s.apiserver.registry.VirtualResource;
 import io.j8s.apiserver.request.RequestContext;
@@ -36,7 +37,8 @@ class ReviewsTest {
                                 ServiceAccountKeys.create(),
                                 "cluster.local",
                                 "192.168.7.9",
-                                6443),
+                                6443,
+                                RequestHeaderConfig.usual(List.of(), "")),
                         lookup,
                         timers);
     }
