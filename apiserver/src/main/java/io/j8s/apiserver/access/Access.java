@@ -65,8 +65,9 @@ public record Access(
                 Authorizers.inOrder(
                         List.of(
                                 Authorizers.masters(),
-                                new NodeAuthorizer(new NodeGraph(lookup), policy),
-                                new RbacAuthorizer(grants)));
+                                Authorizers.named(
+                                        "node", new NodeAuthorizer(new NodeGraph(lookup), policy)),
+                                Authorizers.named("rbac", new RbacAuthorizer(grants))));
         return new Access(
                 authenticator,
                 authorizer,

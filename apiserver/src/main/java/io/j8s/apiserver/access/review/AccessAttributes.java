@@ -155,10 +155,11 @@ final class AccessAttributes {
         }
     }
 
-    static void refuse(String kind, FieldErrors errors) {
+    /// Upstream names no kind: its decoded review does not know it any more.
+    static void refuse(FieldErrors errors) {
         if (!errors.isEmpty()) {
             throw new ApiException(
-                    new ApiError.Invalid(GROUP, kind, "", new ArrayList<>(errors.list())));
+                    new ApiError.Invalid(GROUP, "", "", new ArrayList<>(errors.list())));
         }
     }
 }

@@ -21,7 +21,7 @@ record SelfSubjectAccessReviews(Authorizer authorizer) implements VirtualResourc
         AccessAttributes.validateOneOf(review, errors);
         AccessAttributes.validateSelectors(review, errors);
         AccessAttributes.validateMetadata(review, false, errors);
-        AccessAttributes.refuse("SelfSubjectAccessReview", errors);
+        AccessAttributes.refuse(errors);
         return AccessAttributes.decide(authorizer, context.user(), review);
     }
 }

@@ -39,8 +39,7 @@ final class SubjectAccessReviews implements VirtualResource {
         if (isLocal) {
             validateNamespace(review, errors);
         }
-        AccessAttributes.refuse(
-                isLocal ? "LocalSubjectAccessReview" : "SubjectAccessReview", errors);
+        AccessAttributes.refuse(errors);
         if (isLocal) {
             confirmNamespace(context, review);
         }

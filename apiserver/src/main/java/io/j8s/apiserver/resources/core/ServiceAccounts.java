@@ -30,13 +30,9 @@ public final class ServiceAccounts implements ResourceStrategy<ServiceAccount> {
         return true;
     }
 
+    /// Upstream has shown no number of secrets since they are no longer made for accounts.
     @Override
     public List<Column<ServiceAccount>> columns() {
-        return List.of(
-                Column.text(
-                        "Secrets",
-                        "Number of secrets that pods of this account may use",
-                        account -> Integer.toString(account.getSecrets().size())),
-                Column.age());
+        return List.of(Column.age());
     }
 }
