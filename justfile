@@ -31,3 +31,12 @@ e2e:
 # Everything, as CI runs it.
 verify:
     ./verify
+
+# What requests and a start cost, beside the targets: bench/api about 4 minutes, bench/up about 3 (needs root).
+bench:
+    bench/api
+    bench/up
+
+# The long suites; goes on where it was interrupted.
+soak *SUITES:
+    tools/soak {{SUITES}}

@@ -6,19 +6,16 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /// TLS for a client inside the cluster: trusts the given authorities only.
 public final class ClientTls {
-
-    private static final char[] NO_PASSWORD = new char[0];
 
     private ClientTls() {}
 
@@ -33,23 +30,26 @@ public final class ClientTls {
             var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
             var context = SSLContext.getInstance("TLS");
-            context.init(
-                    own == null ? null : keyManagers(own),
-                    trust.getTrustManagers(),
-                    new SecureRandom());
+            context.init(keyManagers(own), trust.getTrustManagers(), new SecureRandom());
             return context;
         } catch (IOException e) {
             throw new GeneralSecurityException("cannot fill a key store in memory", e);
         }
     }
 
-    private static KeyManager[] keyManagers(Credential own)
-            throws GeneralSecurityException, IOException {
-        var store = emptyStore();
-        store.setKeyEntry("own", own.key(), NO_PASSWORD, own.chain().toArray(Certificate[]::new));
-        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, NO_PASSWORD);
-        return keys.getKeyManagers();
+    /// Takes any server for the one meant, as upstream does with nodes when it is not told who
+    /// signs their certificates.
+    ///
+    /// @param own what to show the server; null for none
+    public static SSLContext unverified(@Nullable Credential own) throws GeneralSecurityException {
+        var context = SSLContext.getInstance("TLS");
+        context.init(
+                keyManagers(own), new TrustManager[] {new TakesAny(List.of())}, new SecureRandom());
+        return context;
+    }
+
+    private static KeyManager @Nullable [] keyManagers(@Nullable Credential own) {
+        return own == null ? null : new KeyManager[] {new OwnKey(own)};
     }
 
     private static KeyStore emptyStore() throws GeneralSecurityException, IOException {

@@ -8,6 +8,9 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /// The cluster's PKI directory, laid out as kubeadm's: what is missing, about to expire or wrong is
 /// made anew, the rest is loaded. Opened by one process at a time (the data directory's lock).
@@ -19,7 +22,7 @@ import java.util.List;
 /// @param serving the API server's own (`apiserver.crt`)
 /// @param kubeletClient the API server to kubelets (`apiserver-kubelet-client.crt`)
 /// @param frontProxyClient the API server to aggregated servers (`front-proxy-client.crt`)
-/// @param admin `kubernetes-admin` in `system:masters` (`admin.crt`)
+/// @param adminIssued `kubernetes-admin` in `system:masters` (`admin.crt`); see [#openAdminLater]
 /// @param serviceAccountKeys `sa.key`, `sa.pub`
 public record Pki(
         Path directory,
@@ -28,7 +31,7 @@ public record Pki(
         Credential serving,
         Credential kubeletClient,
         Credential frontProxyClient,
-        Credential admin,
+        Future<Credential> adminIssued,
         ServiceAccountKeys serviceAccountKeys) {
 
     private static final Duration RENEW_BEFORE = Duration.ofDays(30);
@@ -41,7 +44,27 @@ public record Pki(
     ///   never replaced silently, as every credential in use depends on them
     public static Pki open(Path directory, AltNames names, Instant now)
             throws IOException, GeneralSecurityException {
+        var pki = openAdminLater(directory, names, now);
+        pki.admin();
+        return pki;
+    }
+
+    /// As [#open], but returns while the admin's key is still being made: it is an RSA key, which
+    /// takes longer than all others together, and nothing needs it before the kubeconfig is
+    /// written. [#admin] waits for it.
+    public static Pki openAdminLater(Path directory, AltNames names, Instant now)
+            throws IOException, GeneralSecurityException {
         var authority = authority(directory, "ca", "kubernetes", now);
+        var admin =
+                new FutureTask<>(() ->
+                        leaf(
+                                directory,
+                                "admin",
+                                authority,
+                                CertificateSpec.client("kubernetes-admin", "system:masters")
+                                        .withRsaKey(),
+                                now));
+        Thread.ofPlatform().name("admin key").daemon().start(admin);
         var frontProxy = authority(directory, "front-proxy-ca", "front-proxy-ca", now);
         var keys = serviceAccountKeys(directory);
         return new Pki(
@@ -69,13 +92,20 @@ public record Pki(
                         frontProxy,
                         CertificateSpec.client("front-proxy-client"),
                         now),
-                leaf(
-                        directory,
-                        "admin",
-                        authority,
-                        CertificateSpec.client("kubernetes-admin", "system:masters").withRsaKey(),
-                        now),
+                admin,
                 keys);
+    }
+
+    /// The admin's certificate; waits until it is made and durable.
+    public Credential admin() {
+        try {
+            return adminIssued.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot make the admin's certificate", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the admin's key is made", e);
+        }
     }
 
     /// Loads `NAME.crt` and `NAME.key`, or makes them: for nodes, components and further users.
@@ -91,7 +121,7 @@ public record Pki(
 
     /// The admin's kubeconfig.
     public Kubeconfig adminKubeconfig(String server) {
-        return kubeconfig("kubernetes-admin", server, new Kubeconfig.Login.Certificate(admin));
+        return kubeconfig("kubernetes-admin", server, new Kubeconfig.Login.Certificate(admin()));
     }
 
     public Kubeconfig kubeconfig(String user, String server, Kubeconfig.Login login) {

@@ -16,7 +16,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /// TLS for a server that asks for client certificates and takes any: who a client is gets decided
 /// after the handshake, so that a bad certificate is answered with 401 and not with a broken
@@ -91,44 +90,6 @@ public final class ServerTls {
         public @Nullable String chooseClientAlias(
                 String[] keyTypes, Principal @Nullable [] issuers, Socket socket) {
             return null;
-        }
-    }
-
-    private static final class TakesAny extends X509ExtendedTrustManager {
-
-        private final List<X509Certificate> authorities;
-
-        TakesAny(List<X509Certificate> authorities) {
-            this.authorities = List.copyOf(authorities);
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return authorities.toArray(X509Certificate[]::new);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-            throw new IllegalStateException("this context is a server's");
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
-            throw new IllegalStateException("this context is a server's");
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {
-            throw new IllegalStateException("this context is a server's");
         }
     }
 }

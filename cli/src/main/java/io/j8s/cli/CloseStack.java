@@ -1,12 +1,13 @@
 package io.j8s.cli;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Closes what was opened, last first, also when one of them fails to.
+/// Closes what was opened, last first, also when one of them fails to. Several threads may add.
 final class CloseStack implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(CloseStack.class);
@@ -14,14 +15,15 @@ final class CloseStack implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     <T extends AutoCloseable> T add(T part) {
-        open.push(part);
+        synchronized (open) {
+            open.push(part);
+        }
         return part;
     }
 
     @Override
     public void close() {
-        while (!open.isEmpty()) {
-            var part = open.pop();
+        for (var part = pop(); part != null; part = pop()) {
             try {
                 part.close();
             } catch (InterruptedException e) {
@@ -32,6 +34,12 @@ final class CloseStack implements AutoCloseable {
                         .setCause(e)
                         .log("part did not close cleanly");
             }
+        }
+    }
+
+    private @Nullable AutoCloseable pop() {
+        synchronized (open) {
+            return open.poll();
         }
     }
 }

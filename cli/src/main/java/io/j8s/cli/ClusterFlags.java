@@ -39,7 +39,11 @@ final class ClusterFlags {
                     "--control-plane-only",
                     "No node on this machine: needs no root and no container runtime.");
     static final Flag<String> STORAGE =
-            Flag.text("--storage", "embedded|etcd", "embedded", "Where objects are stored.");
+            Flag.text(
+                    "--storage",
+                    "embedded|etcd|memory",
+                    "embedded",
+                    "Where objects are stored; memory forgets them when it stops.");
     static final Flag<String> ETCD_SERVERS =
             Flag.text("--etcd-servers", "URL,...", "", "The etcd cluster, with --storage etcd.");
     static final Flag<String> ETCD_CAFILE =
@@ -49,6 +53,8 @@ final class ClusterFlags {
             Flag.optional("--etcd-certfile", "FILE", "Client certificate for etcd.");
     static final Flag<String> ETCD_KEYFILE =
             Flag.optional("--etcd-keyfile", "FILE", "Key of the client certificate for etcd.");
+    static final Flag<String> ETCD_PREFIX =
+            Flag.text("--etcd-prefix", "PATH", "/registry", "What all keys in etcd begin with.");
     static final Flag<String> RUNTIME_ENDPOINT =
             Flag.optional(
                     "--container-runtime-endpoint",
@@ -88,6 +94,12 @@ final class ClusterFlags {
                     "GROUP/VERSION=BOOL,...",
                     "",
                     "API versions to serve or not.");
+    static final Flag<String> FEATURE_GATES =
+            Flag.text(
+                    "--feature-gates",
+                    "NAME=BOOL,...",
+                    "",
+                    "Upstream's gates; only what they are by default.");
     static final Flag<String> LOG_LEVEL =
             Flag.text(
                     "--log-level",
@@ -109,6 +121,7 @@ final class ClusterFlags {
                     ETCD_CAFILE,
                     ETCD_CERTFILE,
                     ETCD_KEYFILE,
+                    ETCD_PREFIX,
                     RUNTIME_ENDPOINT,
                     NODE_NAME,
                     AGENT_PORT,
@@ -118,13 +131,14 @@ final class ClusterFlags {
                     CLUSTER_DOMAIN,
                     WRITE_KUBECONFIG,
                     RUNTIME_CONFIG,
+                    FEATURE_GATES,
                     LOG_LEVEL);
 
     private ClusterFlags() {}
 
     static CommandSpec addTo(CommandSpec spec) {
         ALL.forEach(flag -> spec.addOption(flag.spec()));
-        RequestHeaderFlags.ALL.forEach(flag -> spec.addOption(flag.spec()));
+        NodeFlags.addTo(spec);
         return spec;
     }
 }

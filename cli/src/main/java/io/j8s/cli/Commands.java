@@ -18,6 +18,7 @@ final class Commands {
                 new DownCommand(),
                 new StatusCommand(),
                 new ImageLoadCommand(),
+                new ApiServerCommand(),
                 new ControllerManagerCommand(),
                 new SchedulerCommand(),
                 new VersionCommand(),

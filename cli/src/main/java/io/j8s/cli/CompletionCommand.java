@@ -1,14 +1,17 @@
 package io.j8s.cli;
 
-import picocli.AutoComplete;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 import java.util.List;
 
-/// `j8s completion`: a bash script that completes commands and flags.
+/// `j8s completion`: a script that completes commands and flags in the user's shell.
 final class CompletionCommand implements Command {
+
+    private static final String HOW =
+            "bash: source <(j8s completion bash); zsh: source <(j8s completion zsh); fish: j8s"
+                    + " completion fish | source.";
 
     @Override
     public List<String> words() {
@@ -17,30 +20,32 @@ final class CompletionCommand implements Command {
 
     @Override
     public String summary() {
-        return "Prints a bash completion script: source <(j8s completion).";
+        return "Prints a completion script for bash, zsh or fish.";
     }
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(this);
+        return Commands.spec(this)
+                .addPositional(
+                        PositionalParamSpec.builder()
+                                .paramLabel("bash|zsh|fish")
+                                .arity("0..1")
+                                .type(String.class)
+                                .description(HOW + " Default: bash.")
+                                .build());
     }
 
     @Override
-    public void run(ParseResult given, Terminal terminal) {
-        var root = CommandSpec.create().name("j8s");
-        for (var command : Commands.all()) {
-            var parent = root;
-            for (var word : command.words().subList(0, command.words().size() - 1)) {
-                var known = parent.subcommands().get(word);
-                if (known == null) {
-                    known = new CommandLine(CommandSpec.create().name(word));
-                    parent.addSubcommand(word, known);
-                }
-                parent = known.getCommandSpec();
-            }
-            var last = command.words().getLast();
-            parent.addSubcommand(last, new CommandLine(command.spec().name(last)));
+    public void run(ParseResult given, Terminal terminal) throws CommandException {
+        String shell = given.matchedPositionalValue(0, "bash");
+        var commands = Commands.all();
+        switch (shell) {
+            case "bash" -> terminal.line(BashCompletion.script(commands));
+            case "zsh" -> terminal.line(ZshCompletion.script(commands));
+            case "fish" -> terminal.line(FishCompletion.script(commands));
+            default ->
+                    throw CommandException.usage(
+                            "there is no completion for \"" + shell + "\": use bash, zsh or fish");
         }
-        terminal.line(AutoComplete.bash("j8s", new CommandLine(root)));
     }
 }

@@ -2,8 +2,6 @@ package io.j8s.cli;
 
 import io.j8s.apiserver.ApiServer;
 import io.j8s.apiserver.access.Access;
-import io.j8s.apiserver.access.AccessConfig;
-import io.j8s.apiserver.access.RequestHeaderConfig;
 import io.j8s.apiserver.access.token.IssuerDocuments;
 import io.j8s.apiserver.allocation.AllocationRepair;
 import io.j8s.apiserver.allocation.ClusterIps;
@@ -13,7 +11,6 @@ import io.j8s.apiserver.bootstrap.Bootstrap;
 import io.j8s.apiserver.bootstrap.BootstrapConfig;
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Impersonation;
-import io.j8s.apiserver.chain.Inflight;
 import io.j8s.apiserver.chain.Observer;
 import io.j8s.apiserver.chain.PathRoutes;
 import io.j8s.apiserver.chain.Routes;
@@ -33,8 +30,6 @@ import io.j8s.apiserver.resources.Resources;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.subresource.VirtualRoutes;
 import io.j8s.apiserver.table.Tables;
-import io.j8s.certs.ClientTls;
-import io.j8s.certs.Pki;
 import io.j8s.certs.ServerTls;
 import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.timers.Timers;
@@ -44,13 +39,10 @@ import io.j8s.storage.model.Store;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -62,9 +54,6 @@ final class ControlPlane implements AutoCloseable {
 
     private static final Duration CACHES_FILLED_MAX = Duration.ofMinutes(1);
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(2);
-    // upstream: --service-node-port-range
-    private static final int NODE_PORT_FIRST = 30000;
-    private static final int NODE_PORT_LAST = 32767;
 
     private final CloseStack parts = new CloseStack();
     private final Bootstrap bootstrap;
@@ -73,38 +62,39 @@ final class ControlPlane implements AutoCloseable {
     private final LocalTransport transport;
     private volatile boolean isBootstrapped;
 
-    /// @param port where it listens, never 0: objects name it before the socket is open
-    ControlPlane(UpConfig config, int port, String advertised, Pki pki, Store store, Timers timers)
-            throws GeneralSecurityException, InterruptedException, CommandException {
+    /// The objects of a store in memory, as the API serves them: the longer half of what there is
+    /// to do before a server can listen, and it needs no keys.
+    ///
+    /// @return filled; the caller closes it
+    static ApiState read(Store store, RuntimeConfig runtimeConfig, Timers timers)
+            throws InterruptedException, CommandException {
         var schema = Schema.load();
-        var runtimeConfig = config.runtimeConfig();
-        var random = RandomGenerator.getDefault();
-        var requestHeaders = config.requestHeaders().config(pki);
-        ExecutorService workers = parts.add(Executors.newVirtualThreadPerTaskExecutor());
         var state =
-                parts.add(
-                        new ApiState(
-                                new ApiState.Source(
-                                        store,
-                                        timers,
-                                        schema,
-                                        Resources.all(),
-                                        new Tables(schema),
-                                        runtimeConfig::serves)));
+                new ApiState(
+                        new ApiState.Source(
+                                store,
+                                timers,
+                                schema,
+                                Resources.all(),
+                                new Tables(schema),
+                                runtimeConfig::serves));
         state.start();
-        awaitCaches(state, timers);
+        try {
+            awaitCaches(state, timers);
+            return state;
+        } catch (CommandException | InterruptedException | RuntimeException e) {
+            state.close();
+            throw e;
+        }
+    }
+
+    ControlPlane(ApiServerConfig config, ApiState state, Store store, Timers timers)
+            throws GeneralSecurityException {
+        var schema = state.schema();
+        var random = RandomGenerator.getDefault();
+        ExecutorService workers = parts.add(Executors.newVirtualThreadPerTaskExecutor());
         var lookup = state.lookup();
-        var access =
-                Access.of(
-                        AccessConfig.of(
-                                List.of(pki.authority().certificate()),
-                                pki.serviceAccountKeys(),
-                                config.clusterDomain(),
-                                advertised,
-                                port,
-                                requestHeaders),
-                        lookup,
-                        timers);
+        var access = Access.of(config.access(), lookup, timers);
         var ips =
                 new ClusterIps(
                         config.serviceCidrs(),
@@ -113,7 +103,13 @@ final class ControlPlane implements AutoCloseable {
                         Bootstrap.SELF,
                         schema,
                         random);
-        var ports = new NodePorts(NODE_PORT_FIRST, NODE_PORT_LAST, store, schema, random);
+        var ports =
+                new NodePorts(
+                        config.nodePorts().first(),
+                        config.nodePorts().last(),
+                        store,
+                        schema,
+                        random);
         state.reserve(Map.of(new GroupResource("", "services"), new ServiceAllocation(ips, ports)));
         state.admit(
                 Admission.plugins(
@@ -124,18 +120,17 @@ final class ControlPlane implements AutoCloseable {
                                 access.grants(),
                                 Bootstrap.SELF,
                                 timers),
-                        Set.of(),
-                        Set.of(),
+                        config.admissionOn(),
+                        config.admissionOff(),
                         List.of()));
         repair = parts.add(new AllocationRepair(ips, ports, lookup, timers, workers));
         server =
                 parts.add(
                         new ApiServer(
                                 HttpConfig.of(
-                                        new InetSocketAddress(config.bindAddress(), port),
+                                        new InetSocketAddress(config.bindAddress(), config.port()),
                                         ServerTls.context(
-                                                pki::serving,
-                                                acceptedAuthorities(pki, requestHeaders))),
+                                                config.serving(), config.namedAuthorities())),
                                 state,
                                 new ApiServer.Parts(
                                         List.of(access.authenticator()),
@@ -144,20 +139,10 @@ final class ControlPlane implements AutoCloseable {
                                         List.of(
                                                 new VirtualRoutes(state, access.reviews()),
                                                 issuer(access.documents()),
-                                                new ProxyRoutes(
-                                                        state,
-                                                        ClientTls.context(
-                                                                pki.authorities(),
-                                                                pki.kubeletClient()),
-                                                        workers),
-                                                documents(
-                                                        state,
-                                                        runtimeConfig,
-                                                        advertised,
-                                                        port,
-                                                        timers)),
+                                                new ProxyRoutes(state, config.kubelets(), workers),
+                                                documents(state, config, timers)),
                                         hooks(),
-                                        Inflight.standard(),
+                                        config.inflight(),
                                         Observer.NONE),
                                 timers));
         transport = parts.add(new LocalTransport(server.chain()));
@@ -165,12 +150,13 @@ final class ControlPlane implements AutoCloseable {
                 parts.add(
                         new Bootstrap(
                                 new BootstrapConfig(
-                                        advertised,
-                                        port,
+                                        config.advertised(),
+                                        config.port(),
                                         UpConfig.hostName(),
                                         config.serviceCidrs(),
-                                        pki.authorityPem(),
-                                        requestHeaders),
+                                        config.clientAuthorityPem(),
+                                        config.access().frontProxy(),
+                                        config.publishesClusterInfo()),
                                 access.policy(),
                                 ips.firstAddresses(),
                                 lookup,
@@ -220,14 +206,6 @@ final class ControlPlane implements AutoCloseable {
         parts.close();
     }
 
-    /// Clients show only what one of these has signed.
-    private static List<X509Certificate> acceptedAuthorities(
-            Pki pki, RequestHeaderConfig requestHeaders) {
-        var all = new LinkedHashSet<>(pki.authorities());
-        all.addAll(requestHeaders.authorities());
-        return List.copyOf(all);
-    }
-
     private static void awaitCaches(ApiState state, Timers timers)
             throws InterruptedException, CommandException {
         var deadline = timers.deadline(CACHES_FILLED_MAX);
@@ -242,19 +220,14 @@ final class ControlPlane implements AutoCloseable {
     }
 
     /// Discovery and OpenAPI.
-    private static Routes documents(
-            ApiState state,
-            RuntimeConfig runtimeConfig,
-            String advertised,
-            int port,
-            Timers timers) {
+    private static Routes documents(ApiState state, ApiServerConfig config, Timers timers) {
         var schema = state.schema();
         var source =
                 new DocumentSource(
                         schema,
-                        ServedApi.builtIn(schema, runtimeConfig),
+                        ServedApi.builtIn(schema, config.runtimeConfig()),
                         KubernetesVersion.GIT_VERSION,
-                        advertised + ":" + port);
+                        config.advertised() + ":" + config.port());
         var answers = state.serving().answers();
         return new DocumentRoutes(source, new DocumentEndpoint(source, timers, answers::fail));
     }

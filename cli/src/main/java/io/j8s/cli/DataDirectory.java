@@ -84,6 +84,9 @@ record DataDirectory(Path path) {
         return path.resolve("runtime-endpoint");
     }
 
+    /// The node part's files, mounts of pods among them.
+    static final String NODE = "node";
+
     Path log() {
         return path.resolve("j8s.log");
     }

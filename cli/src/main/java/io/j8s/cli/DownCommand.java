@@ -81,7 +81,10 @@ final class DownCommand implements Command {
     private static void takeAway(DataDirectory directory, Timers timers)
             throws CommandException, IOException, InterruptedException {
         var problems = new Teardown(NodePaths.of(directory.path()), timers).run();
-        CallingUser.ownsAll(directory.path());
+        if (CallingUser.isCalling()) {
+            ImageOwners.of(directory).remember();
+            CallingUser.ownsAll(directory.path(), "");
+        }
         if (!problems.isEmpty()) {
             throw new CommandException(
                     "something is left on the host (%s): run `j8s down` again"

@@ -1,7 +1,11 @@
 package io.j8s.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,11 +17,20 @@ final class Findings {
     /// @param advice a command or an action
     record Finding(String problem, String advice) {}
 
+    // longer than a pod needs to start or to end when all is well
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private Findings() {}
 
     /// Nodes that are not ready, cordoned or short of something.
     static List<Finding> ofNodes(JsonNode nodes) {
         var findings = new ArrayList<Finding>();
+        if (nodes.path("items").isEmpty()) {
+            findings.add(
+                    new Finding(
+                            "there is no node, so pods stay Pending",
+                            "start without --control-plane-only, or let a machine join as a node"));
+        }
         for (var node : nodes.path("items")) {
             var name = node.path("metadata").path("name").asString("");
             for (var condition : node.path("status").path("conditions")) {
@@ -45,7 +58,7 @@ final class Findings {
     }
 
     /// Pods that neither run nor have ended well.
-    static List<Finding> ofPods(JsonNode pods) {
+    static List<Finding> ofPods(JsonNode pods, Instant now) {
         var findings = new ArrayList<Finding>();
         for (var pod : pods.path("items")) {
             var metadata = pod.path("metadata");
@@ -56,11 +69,76 @@ final class Findings {
             var status = pod.path("status");
             boolean isExplained = containers(findings, name, status.path("initContainerStatuses"));
             isExplained |= containers(findings, name, status.path("containerStatuses"));
-            if (!isExplained) {
-                phase(findings, name, status);
+            isExplained |= leaving(findings, name, metadata, now);
+            if (!isExplained && !phase(findings, name, status)) {
+                waiting(findings, name, pod, now);
             }
         }
         return findings;
+    }
+
+    /// A pod whose time to end is over and that is still there.
+    private static boolean leaving(
+            List<Finding> findings, String pod, JsonNode metadata, Instant now) {
+        var deadline = time(metadata.path("deletionTimestamp"));
+        if (deadline == null) {
+            return false;
+        }
+        if (now.isAfter(deadline.plus(PATIENCE))) {
+            var finalizers = metadata.path("finalizers");
+            findings.add(
+                    finalizers.isEmpty()
+                            ? new Finding(
+                                    "pod " + pod + " should have ended by " + deadline,
+                                    "kubectl describe pod "
+                                            + pod
+                                            + "; if its node is gone: kubectl delete pod --force "
+                                            + pod)
+                            : new Finding(
+                                    "pod %s is deleted and waits for the finalizers %s"
+                                            .formatted(pod, finalizers),
+                                    "whoever set them must take them away"));
+        }
+        return true;
+    }
+
+    /// Bound or running, and not ready for longer than a start takes.
+    private static void waiting(List<Finding> findings, String pod, JsonNode found, Instant now) {
+        var status = found.path("status");
+        var since = time(found.path("metadata").path("creationTimestamp"));
+        var phase = status.path("phase").asString("");
+        for (var condition : status.path("conditions")) {
+            if (!condition.path("type").asString("").equals("Ready")
+                    || condition.path("status").asString("").equals("True")
+                    || condition.path("reason").asString("").equals("PodCompleted")) {
+                continue;
+            }
+            var changed = time(condition.path("lastTransitionTime"));
+            var from = changed == null ? since : changed;
+            if (from != null && now.isAfter(from.plus(PATIENCE))) {
+                findings.add(
+                        phase.equals("Running")
+                                ? new Finding(
+                                        "pod %s runs and is not ready since %s: %s"
+                                                .formatted(
+                                                        pod,
+                                                        from,
+                                                        condition.path("message").asString("")),
+                                        "its readiness probe: kubectl describe pod " + pod)
+                                : new Finding(
+                                        "pod %s does not start since %s: %s"
+                                                .formatted(
+                                                        pod,
+                                                        from,
+                                                        condition.path("message").asString("")),
+                                        "its events say why: kubectl describe pod " + pod));
+            }
+        }
+    }
+
+    static @Nullable Instant time(JsonNode text) {
+        var value = text.asString("");
+        return value.isEmpty() ? null : Instant.parse(value);
     }
 
     private static boolean containers(List<Finding> findings, String pod, JsonNode statuses) {
@@ -96,29 +174,34 @@ final class Findings {
         return isExplained;
     }
 
-    private static void phase(List<Finding> findings, String pod, JsonNode status) {
-        switch (status.path("phase").asString("")) {
-            case "Failed" ->
-                    findings.add(
-                            new Finding(
-                                    "pod %s failed: %s"
-                                            .formatted(
-                                                    pod, status.path("reason").asString("Error")),
-                                    "kubectl logs " + pod));
-            case "Pending" -> {
-                for (var condition : status.path("conditions")) {
-                    if (condition.path("reason").asString("").equals("Unschedulable")) {
-                        findings.add(
-                                new Finding(
-                                        "pod %s finds no node: %s"
-                                                .formatted(
-                                                        pod,
-                                                        condition.path("message").asString("")),
-                                        "kubectl describe pod " + pod));
-                    }
-                }
+    /// Whether the phase itself says enough.
+    private static boolean phase(List<Finding> findings, String pod, JsonNode status) {
+        return switch (status.path("phase").asString("")) {
+            case "Succeeded" -> true;
+            case "Failed" -> {
+                findings.add(
+                        new Finding(
+                                "pod %s failed: %s"
+                                        .formatted(pod, status.path("reason").asString("Error")),
+                                "kubectl logs " + pod));
+                yield true;
             }
-            default -> {}
+            case "Pending" -> isUnschedulable(findings, pod, status);
+            default -> false;
+        };
+    }
+
+    private static boolean isUnschedulable(List<Finding> findings, String pod, JsonNode status) {
+        for (var condition : status.path("conditions")) {
+            if (condition.path("reason").asString("").equals("Unschedulable")) {
+                findings.add(
+                        new Finding(
+                                "pod %s finds no node: %s"
+                                        .formatted(pod, condition.path("message").asString("")),
+                                "kubectl describe pod " + pod));
+                return true;
+            }
         }
+        return false;
     }
 }

@@ -29,6 +29,11 @@ record Flag<T>(String name, String label, String description, Class<T> type, Opt
         return new Flag<>(name, "", description, Boolean.class, Optional.of(false));
     }
 
+    /// On unless it is given as `false`.
+    static Flag<Boolean> onUnless(String name, String description) {
+        return new Flag<>(name, "", description, Boolean.class, Optional.of(true));
+    }
+
     OptionSpec spec() {
         var option = OptionSpec.builder(name).type(type);
         if (type == Boolean.class) {

@@ -7,6 +7,7 @@ import io.j8s.certs.ServerTls;
 import io.j8s.certs.ServingNames;
 import io.j8s.controllers.ControllerProcess;
 import io.j8s.controllers.Controllers;
+import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.ControllerConfig;
 import io.j8s.controllers.runtime.Informers;
@@ -21,6 +22,8 @@ import io.j8s.nodeagent.proxy.ServiceProxy;
 import io.j8s.nodeagent.runtime.ContainerRuntimeProcess;
 import io.j8s.nodeagent.runtime.NodePaths;
 import io.j8s.scheduler.SchedulerProcess;
+import io.j8s.scheduler.config.ConfigurationException;
+import io.j8s.scheduler.config.SchedulerConfiguration;
 import io.j8s.storage.model.Store;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
@@ -45,7 +48,6 @@ final class RunningCluster implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RunningCluster.class);
 
     private static final Duration READY_MAX = Duration.ofMinutes(1);
-    private static final int PODS_MAX = 110; // upstream: the kubelet's maxPods
 
     private final CloseStack parts = new CloseStack();
     private final UpConfig config;
@@ -84,26 +86,33 @@ final class RunningCluster implements AutoCloseable {
             throws CommandException, IOException, InterruptedException, GeneralSecurityException {
         var advertised = advertisedAddress();
         var runtime = startRuntimeEarly();
-        var pki = openPki(advertised);
-        stages.reached("certificates");
+        var keys = Early.begin("keys", () -> openPki(advertised));
         Store store = parts.add(Stores.open(config.storage(), directory.store(), timers));
         stages.reached("storage");
+        var state = parts.add(ControlPlane.read(store, config.runtimeConfig(), timers));
+        var pki = keys.get();
+        stages.reached("certificates");
         int port = apiPort();
         var controlPlane =
-                parts.add(new ControlPlane(config, port, advertised, pki, store, timers));
+                parts.add(
+                        new ControlPlane(
+                                ApiServerConfig.of(config, port, advertised, pki),
+                                state,
+                                store,
+                                timers));
+        var clients = parts.add(new LocalClients(controlPlane.transport()));
+        var nodeAddress = config.nodeIp().orElse(advertised);
+        var workers = Early.begin("workers", () -> buildWorkers(clients, pki, nodeAddress));
         controlPlane.start();
         var url = "https://127.0.0.1:" + port;
         stages.reached("API server on " + url);
+        workers.get().start();
+        var node = Early.begin("node", () -> startNode(runtime, clients, pki, advertised));
         writeKubeconfig(pki, url);
-        var clients = parts.add(new LocalClients(controlPlane.transport()));
-        var nodeAddress = config.nodeIp().orElse(advertised);
-        startWorkers(clients, pki, nodeAddress);
         var administrator = new ClientApi(clients.forAdministrator());
         new Readiness(administrator, timers).ofControlPlane().await(READY_MAX);
         stages.reached("controllers and scheduler");
-        if (!config.isControlPlaneOnly()) {
-            runtime.join();
-            startNode(clients, pki, advertised);
+        if (node.get()) {
             new Readiness(administrator, timers)
                     .ofNode(config.nodeName())
                     .ofDns(new DnsProbe(config.clusterDns(), config.clusterDomain()))
@@ -133,8 +142,13 @@ final class RunningCluster implements AutoCloseable {
                 });
     }
 
-    private void startNode(LocalClients clients, Pki pki, String advertised)
+    /// @return false when there is to be none
+    private boolean startNode(Thread runtime, LocalClients clients, Pki pki, String advertised)
             throws CommandException, IOException, InterruptedException, GeneralSecurityException {
+        if (config.isControlPlaneOnly()) {
+            return false;
+        }
+        runtime.join();
         if (config.runtimeEndpoint().isPresent()) {
             Files.writeString(directory.runtimeEndpoint(), socket(config.runtimeEndpoint().get()));
         } else {
@@ -148,6 +162,7 @@ final class RunningCluster implements AutoCloseable {
                                 timers));
         try {
             agent.start();
+            return true;
         } catch (IOException e) {
             throw new CommandException("the node does not start: " + e.getMessage(), e);
         }
@@ -170,9 +185,10 @@ final class RunningCluster implements AutoCloseable {
                 List.of(config.clusterDns()),
                 config.clusterDomain(),
                 config.runtimeEndpoint().map(endpoint -> Path.of(socket(endpoint))).orElse(null),
-                null,
-                PODS_MAX,
-                Map.of(),
+                config.node().staticPodPath().orElse(null),
+                config.node().maxPods(),
+                config.node().eviction(),
+                config.node().labels(),
                 KubernetesVersion.GIT_VERSION);
     }
 
@@ -180,8 +196,9 @@ final class RunningCluster implements AutoCloseable {
         return endpoint.startsWith("unix://") ? endpoint.substring("unix://".length()) : endpoint;
     }
 
-    /// Everything that reads from the shared informers is there before they start.
-    private void startWorkers(LocalClients clients, Pki pki, String nodeAddress)
+    /// Controllers, scheduler and the network's part of the node; everything that reads from the
+    /// shared informers is there before they start.
+    private Workers buildWorkers(LocalClients clients, Pki pki, String nodeAddress)
             throws IOException {
         var random = RandomGenerator.getDefault();
         var controllers =
@@ -195,10 +212,9 @@ final class RunningCluster implements AutoCloseable {
                                 PrometheusRegistry.defaultRegistry));
         var scheduler =
                 parts.add(
-                        new SchedulerProcess(
+                        scheduler(
                                 new ClientApi(clients.forScheduler()),
                                 controllers.informers(),
-                                timers,
                                 random));
         if (!config.isControlPlaneOnly()) {
             var settings =
@@ -211,8 +227,30 @@ final class RunningCluster implements AutoCloseable {
             parts.add(new ServiceProxy(settings, controllers.informers(), timers)).start();
             startDns(clients, controllers.informers(), nodeAddress);
         }
-        controllers.start();
-        scheduler.start();
+        return () -> {
+            controllers.start();
+            scheduler.start();
+        };
+    }
+
+    /// What begins to work when the API server answers.
+    private interface Workers {
+        void start();
+    }
+
+    private SchedulerProcess scheduler(Api api, Informers informers, RandomGenerator random) {
+        try {
+            return new SchedulerProcess(
+                    api,
+                    informers,
+                    timers,
+                    random,
+                    SchedulerConfiguration.STANDARD,
+                    UpConfig.hostName(),
+                    PrometheusRegistry.defaultRegistry);
+        } catch (ConfigurationException impossible) {
+            throw new IllegalStateException("the standard profile does not work", impossible);
+        }
     }
 
     private void startDns(LocalClients clients, Informers informers, String nodeAddress)
@@ -292,7 +330,7 @@ final class RunningCluster implements AutoCloseable {
                         serviceIps,
                         config.clusterDomain(),
                         config.tlsNames());
-        return Pki.open(directory.certificates(), names, timers.now());
+        return Pki.openAdminLater(directory.certificates(), names, timers.now());
     }
 
     private void writeKubeconfig(Pki pki, String url) throws IOException {
@@ -300,8 +338,20 @@ final class RunningCluster implements AutoCloseable {
         kubeconfig.write(directory.kubeconfig());
         CallingUser.owns(directory.kubeconfig());
         if (config.writeKubeconfig().isPresent()) {
-            kubeconfig.write(config.writeKubeconfig().get());
-            CallingUser.owns(config.writeKubeconfig().get());
+            var file = config.writeKubeconfig().get();
+            var made = firstMissing(file);
+            kubeconfig.write(file);
+            CallingUser.ownsAll(made, "");
+            CallingUser.owns(file);
         }
+    }
+
+    /// The uppermost directory that writing `file` makes; the file itself when none is missing.
+    private static Path firstMissing(Path file) {
+        var made = file;
+        for (var at = file.getParent(); at != null && !Files.exists(at); at = at.getParent()) {
+            made = at;
+        }
+        return made;
     }
 }

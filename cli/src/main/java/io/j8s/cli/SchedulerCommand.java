@@ -1,23 +1,66 @@
 package io.j8s.cli;
 
+import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.Informers;
 import io.j8s.controllers.runtime.LeaderElection;
 import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.machinery.quantity.GoDuration;
 import io.j8s.machinery.timers.SystemTimers;
+import io.j8s.machinery.timers.Timers;
 import io.j8s.scheduler.SchedulerProcess;
+import io.j8s.scheduler.config.ConfigurationException;
+import io.j8s.scheduler.config.ConfigurationReader;
+import io.j8s.scheduler.config.SchedulerConfiguration;
+import io.j8s.scheduler.core.BackoffPolicy;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/// `j8s scheduler`: the scheduler alone, against any API server.
+/// `j8s scheduler`: the scheduler alone, against any API server. With `--config` the file decides
+/// what it says; flags of the leader election go before it, as upstream's.
 final class SchedulerCommand implements Command {
 
-    private static final String NAME = "kube-scheduler";
+    private static final Flag<String> CONFIG =
+            Flag.optional("--config", "FILE", "The path to the configuration file.");
+    private static final Flag<Boolean> LEADER_ELECT =
+            new Flag<>(
+                    "--leader-elect",
+                    "",
+                    "Waits for a lease before it works, so that several may run. Default: true.",
+                    Boolean.class,
+                    Optional.of(true));
+    private static final Flag<String> LEASE_DURATION =
+            Flag.optional(
+                    "--leader-elect-lease-duration",
+                    "DURATION",
+                    "How long others wait before they take a lease that is not renewed.");
+    private static final Flag<String> RENEW_DEADLINE =
+            Flag.optional(
+                    "--leader-elect-renew-deadline",
+                    "DURATION",
+                    "How long a leader tries to renew before it gives up.");
+    private static final Flag<String> RETRY_PERIOD =
+            Flag.optional("--leader-elect-retry-period", "DURATION", "The pause between tries.");
+    private static final Flag<String> LEASE_NAME =
+            Flag.optional("--leader-elect-resource-name", "NAME", "The lease.");
+    private static final Flag<String> LEASE_NAMESPACE =
+            Flag.optional("--leader-elect-resource-namespace", "NAME", "Where the lease is.");
+    private static final Flag<String> UNSCHEDULABLE_MAX =
+            Flag.text(
+                    "--pod-max-in-unschedulable-pods-duration",
+                    "DURATION",
+                    "5m0s",
+                    "How long a pod stays turned down before it is tried whatever happens.");
 
     @Override
     public List<String> words() {
@@ -31,41 +74,133 @@ final class SchedulerCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return ComponentFlags.addTo(Commands.spec(this), NAME);
+        var spec = Commands.spec(this);
+        for (var flag :
+                List.of(
+                        ComponentFlags.KUBECONFIG,
+                        CONFIG,
+                        LEADER_ELECT,
+                        LEASE_DURATION,
+                        RENEW_DEADLINE,
+                        RETRY_PERIOD,
+                        LEASE_NAME,
+                        LEASE_NAMESPACE,
+                        UNSCHEDULABLE_MAX,
+                        ComponentFlags.LOG_LEVEL)) {
+            spec.addOption(flag.spec());
+        }
+        return spec;
     }
 
     @Override
     public void run(ParseResult given, Terminal terminal)
             throws CommandException, IOException, InterruptedException {
+        var config = configuration(given);
+        var election = election(config.leaderElection(), given);
         Logs.toErrorStream(ComponentFlags.LOG_LEVEL.in(given));
         var random = RandomGenerator.getDefault();
         try (var shutdown = Shutdown.onSignal();
                 var timers = new SystemTimers();
-                var client = NetworkClients.of(ComponentFlags.kubeconfig(given))) {
+                var client = NetworkClients.of(kubeconfig(given, config))) {
             var api = new ClientApi(client);
             try (var informers = new Informers(api, timers, random);
-                    var scheduler = new SchedulerProcess(api, informers, timers, random)) {
+                    var scheduler = scheduler(api, informers, timers, random, config)) {
                 Runnable start =
                         () -> {
                             informers.start();
                             scheduler.start();
                         };
-                if (!ComponentFlags.LEADER_ELECT.in(given)) {
+                if (!election.leaderElect()) {
                     start.run();
                     shutdown.await();
                     return;
                 }
-                var election =
+                ControllerManagerCommand.lead(
                         new LeaderElection(
                                 api,
                                 new ObjectKey(
-                                        "kube-system", ComponentFlags.leaseName(NAME).in(given)),
+                                        election.resourceNamespace(), election.resourceName()),
                                 ComponentFlags.identity(),
-                                LeaderElection.Times.STANDARD,
+                                new LeaderElection.Times(
+                                        election.leaseDuration(),
+                                        election.renewDeadline(),
+                                        election.retryPeriod()),
                                 timers,
-                                random);
-                ControllerManagerCommand.lead(election, start, shutdown);
+                                random),
+                        start,
+                        shutdown);
             }
+        }
+    }
+
+    private static SchedulerConfiguration configuration(ParseResult given) throws CommandException {
+        var unschedulableMax = duration(UNSCHEDULABLE_MAX, given).orElseThrow();
+        var file = CONFIG.path(given);
+        if (file.isEmpty()) {
+            return SchedulerConfiguration.STANDARD.with(
+                    new BackoffPolicy(
+                            BackoffPolicy.STANDARD.initial(),
+                            BackoffPolicy.STANDARD.max(),
+                            unschedulableMax));
+        }
+        try {
+            return new ConfigurationReader(unschedulableMax).read(Files.readString(file.get()));
+        } catch (ConfigurationException wrong) {
+            throw new CommandException(
+                    "%s: %s".formatted(file.get(), String.valueOf(wrong.getMessage())), wrong);
+        } catch (IOException unreadable) {
+            throw new CommandException(
+                    "cannot read %s: check --config".formatted(file.get()), unreadable);
+        }
+    }
+
+    private static Path kubeconfig(ParseResult given, SchedulerConfiguration config)
+            throws CommandException {
+        var fromFile = config.kubeconfig();
+        // upstream: with a configuration file the flag is ignored
+        return fromFile == null ? ComponentFlags.kubeconfig(given) : Path.of(fromFile);
+    }
+
+    private static SchedulerConfiguration.LeaderElection election(
+            SchedulerConfiguration.LeaderElection file, ParseResult given) throws CommandException {
+        return new SchedulerConfiguration.LeaderElection(
+                LEADER_ELECT.given(given).orElse(file.leaderElect()),
+                duration(LEASE_DURATION, given).orElse(file.leaseDuration()),
+                duration(RENEW_DEADLINE, given).orElse(file.renewDeadline()),
+                duration(RETRY_PERIOD, given).orElse(file.retryPeriod()),
+                LEASE_NAMESPACE.given(given).orElse(file.resourceNamespace()),
+                LEASE_NAME.given(given).orElse(file.resourceName()));
+    }
+
+    private static Optional<Duration> duration(Flag<String> flag, ParseResult given)
+            throws CommandException {
+        var text = flag.given(given).or(flag::fallback);
+        try {
+            return text.map(GoDuration::parse);
+        } catch (IllegalArgumentException wrong) {
+            throw CommandException.usage(
+                    "%s: time: invalid duration \"%s\"".formatted(flag.name(), text.orElse("")));
+        }
+    }
+
+    private static SchedulerProcess scheduler(
+            Api api,
+            Informers informers,
+            Timers timers,
+            RandomGenerator random,
+            SchedulerConfiguration config)
+            throws CommandException {
+        try {
+            return new SchedulerProcess(
+                    api,
+                    informers,
+                    timers,
+                    random,
+                    config,
+                    UpConfig.hostName(),
+                    PrometheusRegistry.defaultRegistry);
+        } catch (ConfigurationException wrong) {
+            throw new CommandException(String.valueOf(wrong.getMessage()), wrong);
         }
     }
 }

@@ -3,8 +3,10 @@ package io.j8s.cli;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.storage.etcd.EtcdConfig;
 import io.j8s.storage.etcd.EtcdStore;
+import io.j8s.storage.memory.MemoryStore;
 import io.j8s.storage.model.Store;
 import io.j8s.storage.model.StoreException;
+import io.j8s.storage.prefix.PrefixedStore;
 import io.j8s.storage.rocks.RocksStore;
 
 import java.net.URI;
@@ -15,12 +17,15 @@ final class Stores {
 
     private Stores() {}
 
+    /// @param directory for the embedded engine
     static Store open(UpConfig.StorageConfig config, Path directory, Timers timers)
             throws CommandException, InterruptedException {
         try {
             return switch (config) {
                 case UpConfig.StorageConfig.Embedded() -> new RocksStore(directory, timers);
-                case UpConfig.StorageConfig.Etcd etcd -> new EtcdStore(connection(etcd));
+                case UpConfig.StorageConfig.Memory() -> new MemoryStore(timers);
+                case UpConfig.StorageConfig.Etcd etcd ->
+                        PrefixedStore.of(new EtcdStore(connection(etcd)), etcd.prefix());
             };
         } catch (StoreException.Unavailable e) {
             throw new CommandException(

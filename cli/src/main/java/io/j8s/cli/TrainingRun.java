@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
@@ -29,7 +30,9 @@ public final class TrainingRun {
     public static void main(String[] args) throws Exception {
         var directory = Files.createTempDirectory("j8s-training-");
         try (var timers = new SystemTimers()) {
+            helpTexts();
             run(directory, timers);
+            loadNodePart();
             touchNodePart(directory);
         } finally {
             remove(directory);
@@ -57,6 +60,39 @@ public final class TrainingRun {
                 var _ = RunningCluster.start(config, data, timers, stages);
                 var api = ApiCalls.of(data.kubeconfig())) {
             firstMinute(api);
+        }
+    }
+
+    /// What every command goes through before it works.
+    private static void helpTexts() {
+        var unseen =
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        var terminal = new Terminal(unseen, unseen);
+        Main.run(List.of("help"), terminal);
+        for (var command : Commands.all()) {
+            var words = new ArrayList<>(command.words());
+            words.add("--help");
+            Main.run(words, terminal);
+        }
+        Main.run(List.of("version"), terminal);
+    }
+
+    /// Classes of a node's first minute, which cannot run here: it needs root and containers.
+    /// `tools/training-classes` writes the list; a name that is gone costs nothing but its start.
+    private static void loadNodePart() throws IOException {
+        try (var in = TrainingRun.class.getResourceAsStream("training-classes.txt")) {
+            if (in == null) {
+                return;
+            }
+            var loader = TrainingRun.class.getClassLoader();
+            for (var name :
+                    new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+                try {
+                    Class.forName(name, false, loader);
+                } catch (ClassNotFoundException | LinkageError _) {
+                    // renamed since the list was made
+                }
+            }
         }
     }
 

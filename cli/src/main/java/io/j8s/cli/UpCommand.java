@@ -45,9 +45,15 @@ final class UpCommand implements Command {
                 Logs.toFile(directory.log(), config.logLevel());
                 terminal.line(
                         "j8s " + KubernetesVersion.GIT_VERSION + ", data in " + directory.path());
+                if (DataDirectory.isRoot()) {
+                    ImageOwners.of(directory).restore();
+                }
                 try (var _ = RunningCluster.start(config, directory, timers, stages)) {
+                    CallingUser.ownsAll(directory.path(), DataDirectory.NODE);
                     stages.ready("export KUBECONFIG=" + directory.kubeconfig());
                     shutdown.await();
+                } finally {
+                    CallingUser.ownsAll(directory.path(), DataDirectory.NODE);
                 }
             }
         }

@@ -1,6 +1,7 @@
 package io.j8s.cli;
 
 import io.j8s.apiserver.discovery.RuntimeConfig;
+import io.j8s.apiserver.features.FeatureGates;
 
 import picocli.CommandLine.ParseResult;
 
@@ -30,13 +31,13 @@ record UpConfig(
         Optional<String> runtimeEndpoint,
         String nodeName,
         int agentPort,
+        NodeFlags node,
         List<String> clusterCidrs,
         List<String> serviceCidrs,
         String clusterDns,
         String clusterDomain,
         Optional<Path> writeKubeconfig,
         RuntimeConfig runtimeConfig,
-        RequestHeaderFlags requestHeaders,
         String logLevel) {
 
     UpConfig {
@@ -49,15 +50,20 @@ record UpConfig(
     sealed interface StorageConfig {
         record Embedded() implements StorageConfig {}
 
+        /// Gone when the process ends.
+        record Memory() implements StorageConfig {}
+
         record Etcd(
                 List<String> servers,
                 Optional<Path> caFile,
                 Optional<Path> certFile,
-                Optional<Path> keyFile)
+                Optional<Path> keyFile,
+                String prefix)
                 implements StorageConfig {}
     }
 
     static UpConfig of(ParseResult given) throws CommandException {
+        checkFeatureGates(given);
         var serviceCidrs = cidrs(ClusterFlags.SERVICE_CIDR, given);
         return new UpConfig(
                 ClusterFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard),
@@ -71,6 +77,7 @@ record UpConfig(
                 runtimeEndpoint(given),
                 ClusterFlags.NODE_NAME.given(given).orElseGet(UpConfig::hostName),
                 port(ClusterFlags.AGENT_PORT, given),
+                NodeFlags.of(given),
                 cidrs(ClusterFlags.CLUSTER_CIDR, given),
                 serviceCidrs,
                 address(ClusterFlags.CLUSTER_DNS, given)
@@ -78,7 +85,6 @@ record UpConfig(
                 ClusterFlags.CLUSTER_DOMAIN.in(given),
                 ClusterFlags.WRITE_KUBECONFIG.path(given),
                 runtimeConfig(given),
-                RequestHeaderFlags.of(given),
                 ClusterFlags.LOG_LEVEL.in(given));
     }
 
@@ -86,12 +92,14 @@ record UpConfig(
         var servers = ClusterFlags.ETCD_SERVERS.list(given);
         var engine = ClusterFlags.STORAGE.in(given);
         return switch (engine) {
-            case "embedded" -> {
+            case "embedded", "memory" -> {
                 if (!servers.isEmpty()) {
                     throw CommandException.usage(
                             "--etcd-servers is only for --storage etcd: add that flag");
                 }
-                yield new StorageConfig.Embedded();
+                yield engine.equals("memory")
+                        ? new StorageConfig.Memory()
+                        : new StorageConfig.Embedded();
             }
             case "etcd" -> {
                 if (servers.isEmpty()) {
@@ -102,11 +110,12 @@ record UpConfig(
                         servers,
                         ClusterFlags.ETCD_CAFILE.path(given),
                         ClusterFlags.ETCD_CERTFILE.path(given),
-                        ClusterFlags.ETCD_KEYFILE.path(given));
+                        ClusterFlags.ETCD_KEYFILE.path(given),
+                        ClusterFlags.ETCD_PREFIX.in(given));
             }
             default ->
                     throw CommandException.usage(
-                            "--storage is \"" + engine + "\": use embedded or etcd");
+                            "--storage is \"" + engine + "\": use embedded, etcd or memory");
         };
     }
 
@@ -122,7 +131,7 @@ record UpConfig(
         return endpoint;
     }
 
-    private static int port(Flag<Integer> flag, ParseResult given) throws CommandException {
+    static int port(Flag<Integer> flag, ParseResult given) throws CommandException {
         int port = flag.in(given);
         if (port < 0 || port > 65535) {
             throw CommandException.usage(flag.name() + " is " + port + ": use 0 to 65535");
@@ -130,8 +139,7 @@ record UpConfig(
         return port;
     }
 
-    private static Optional<String> address(Flag<String> flag, ParseResult given)
-            throws CommandException {
+    static Optional<String> address(Flag<String> flag, ParseResult given) throws CommandException {
         var text = flag.given(given);
         if (text.isPresent()) {
             try {
@@ -146,26 +154,37 @@ record UpConfig(
 
     private static List<String> cidrs(Flag<String> flag, ParseResult given)
             throws CommandException {
-        var list = flag.list(given);
+        return checkedCidrs(flag.name(), flag.list(given));
+    }
+
+    static List<String> checkedCidrs(String flag, List<String> list) throws CommandException {
         if (list.isEmpty() || list.size() > 2) {
-            throw CommandException.usage(flag.name() + " needs one or two ranges");
+            throw CommandException.usage(flag + " needs one or two ranges");
         }
         for (var cidr : list) {
             try {
                 Cidr.parse(cidr);
             } catch (IllegalArgumentException e) {
                 throw CommandException.usage(
-                        flag.name() + " is \"" + cidr + "\": use a range such as 10.42.0.0/16");
+                        flag + " is \"" + cidr + "\": use a range such as 10.42.0.0/16");
             }
         }
         return list;
     }
 
-    private static RuntimeConfig runtimeConfig(ParseResult given) throws CommandException {
+    static RuntimeConfig runtimeConfig(ParseResult given) throws CommandException {
         try {
             return RuntimeConfig.parse(ClusterFlags.RUNTIME_CONFIG.in(given));
         } catch (IllegalArgumentException e) {
             throw CommandException.usage("--runtime-config: " + e.getMessage());
+        }
+    }
+
+    static void checkFeatureGates(ParseResult given) throws CommandException {
+        try {
+            FeatureGates.check(ClusterFlags.FEATURE_GATES.in(given));
+        } catch (IllegalArgumentException e) {
+            throw CommandException.usage("--feature-gates: " + e.getMessage());
         }
     }
 

@@ -53,6 +53,43 @@ class MainTest {
     }
 
     @Test
+    void upExplainsEveryFlagOfTheContract() {
+        run("up", "--help");
+        for (var flag :
+                List.of(
+                        "--data-dir",
+                        "--port",
+                        "--bind-address",
+                        "--advertise-address",
+                        "--node-ip",
+                        "--tls-san",
+                        "--control-plane-only",
+                        "--storage",
+                        "--etcd-servers",
+                        "--etcd-cafile",
+                        "--etcd-certfile",
+                        "--etcd-keyfile",
+                        "--container-runtime-endpoint",
+                        "--node-name",
+                        "--agent-port",
+                        "--cluster-cidr",
+                        "--service-cidr",
+                        "--cluster-dns",
+                        "--cluster-domain",
+                        "--write-kubeconfig",
+                        "--feature-gates",
+                        "--runtime-config")) {
+            assertThat(printed()).contains("      " + flag);
+        }
+    }
+
+    @Test
+    void upRefusesAGateThatItCannotMove() {
+        assertThat(run("up", "--feature-gates", "AllAlpha=true")).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(complaint()).contains("AllAlpha is always false in this server");
+    }
+
+    @Test
     void unknownCommandIsWrongUsage() {
         assertThat(run("upp")).isEqualTo(ExitCode.WRONG_USAGE);
         assertThat(complaint())
@@ -82,6 +119,12 @@ class MainTest {
     void completionIsAScriptThatNamesTheCommands() {
         assertThat(run("completion")).isEqualTo(ExitCode.STOPPED_AS_ASKED);
         assertThat(printed()).startsWith("#!/usr/bin/env bash").contains("--data-dir");
+    }
+
+    @Test
+    void completionKnowsNoOtherShell() {
+        assertThat(run("completion", "tcsh")).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(complaint()).contains("use bash, zsh or fish");
     }
 
     @Test

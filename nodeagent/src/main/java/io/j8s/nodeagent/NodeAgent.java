@@ -14,7 +14,9 @@ import io.j8s.nodeagent.core.NodeSettings;
 import io.j8s.nodeagent.cri.ContainerRuntime;
 import io.j8s.nodeagent.cri.CriException;
 import io.j8s.nodeagent.cri.GrpcContainerRuntime;
+import io.j8s.nodeagent.cri.MeasuredRuntime;
 import io.j8s.nodeagent.eviction.NodePressure;
+import io.j8s.nodeagent.eviction.Pressures;
 import io.j8s.nodeagent.images.ImagePuller;
 import io.j8s.nodeagent.node.Machine;
 import io.j8s.nodeagent.node.NodeFacts;
@@ -24,10 +26,12 @@ import io.j8s.nodeagent.pods.Housekeeping;
 import io.j8s.nodeagent.pods.PodAdmission;
 import io.j8s.nodeagent.pods.PodTools;
 import io.j8s.nodeagent.pods.PodWorkers;
+import io.j8s.nodeagent.probes.ProbeMetrics;
 import io.j8s.nodeagent.runtime.ContainerRuntimeProcess;
 import io.j8s.nodeagent.runtime.HostSettings;
 import io.j8s.nodeagent.runtime.NodePaths;
 import io.j8s.nodeagent.runtime.PodNetwork;
+import io.j8s.nodeagent.server.AgentMetrics;
 import io.j8s.nodeagent.server.KubeletServer;
 import io.j8s.nodeagent.volumes.PodVolumes;
 
@@ -78,11 +82,11 @@ public final class NodeAgent implements AutoCloseable {
         var paths = NodePaths.of(config.dataDirectory());
         createDirectories(paths);
         HostSettings.apply();
-        var runtime = openRuntime(paths);
+        var runtime = new MeasuredRuntime(openRuntime(paths), timers);
         var cgroups = Cgroups.ofHost();
         var machine = Machine.read();
         long disk = NodeRegistration.diskBytes(paths.root());
-        var allocatable = NodeFacts.allocatable(machine, disk, config.maxPods());
+        var allocatable = NodeFacts.allocatable(machine, disk, config.maxPods(), config.eviction());
         prepareCgroups(cgroups, paths, machine);
         var events = keep(new EventRecorder(api, timers, "kubelet", config.nodeName()));
         events.start(threads);
@@ -104,26 +108,31 @@ public final class NodeAgent implements AutoCloseable {
                                 machine.memoryBytes(),
                                 allocatable,
                                 runtimeName(runtime),
-                                hasUserNamespaces(runtime)),
+                                hasUserNamespaces(runtime),
+                                config.maxPods(),
+                                config.eviction()),
                         new Backoff(CRASH_BACKOFF_FIRST, CRASH_BACKOFF_LONGEST),
+                        new ProbeMetrics(),
                         json,
                         threads);
-        var pods =
-                new PodWorkers(
-                        tools,
+        var pressures =
+                new Pressures(
+                        timers,
                         new PodAdmission(
                                 allocatable,
                                 Files.exists(Path.of("/sys/kernel/security/apparmor/profiles"))));
+        var pods = new PodWorkers(tools, pressures);
         var server =
                 keep(
                         new KubeletServer(
                                 tools,
                                 pods,
+                                new AgentMetrics(tools, pods, runtime::metrics, config.version()),
                                 config.serving(),
                                 config.clientCaFile(),
                                 config.port()));
         server.start();
-        var pressure = keep(new NodePressure(tools, pods));
+        var pressure = keep(new NodePressure(tools, pods, pressures));
         var registration =
                 keep(
                         new NodeRegistration(
@@ -142,7 +151,7 @@ public final class NodeAgent implements AutoCloseable {
                                         config.version()),
                                 server::port,
                                 pods::isHealthy,
-                                pressure));
+                                pressures));
         this.pods = pods;
         this.registration = registration;
         var node = registration.register();

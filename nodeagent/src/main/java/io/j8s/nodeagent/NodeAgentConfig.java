@@ -1,6 +1,7 @@
 package io.j8s.nodeagent;
 
 import io.j8s.machinery.instance.InstanceId;
+import io.j8s.nodeagent.core.EvictionThresholds;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import javax.net.ssl.SSLContext;
 /// @param runtimeEndpoint a running CRI runtime's socket, or null to start a containerd of our own
 /// @param staticPodPath a directory of pod manifests, or null for the instance's own
 /// @param maxPods 110 upstream
+/// @param eviction when the node ends pods to live on
 public record NodeAgentConfig(
         Path dataDirectory,
         String nodeName,
@@ -37,6 +39,7 @@ public record NodeAgentConfig(
         @Nullable Path runtimeEndpoint,
         @Nullable Path staticPodPath,
         int maxPods,
+        EvictionThresholds eviction,
         Map<String, String> nodeLabels,
         String version) {
 

@@ -293,6 +293,10 @@ public final class FakeCluster implements ClusterApi {
         var byType = new LinkedHashMap<Object, Map<String, Object>>();
         old.forEach(condition -> byType.put(condition.get("type"), condition));
         for (var condition : patch) {
+            if ("delete".equals(condition.get("$patch"))) {
+                byType.remove(condition.get("type"));
+                continue;
+            }
             var before = byType.getOrDefault(condition.get("type"), Map.of());
             byType.put(condition.get("type"), merged(before, condition));
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.j8s.machinery.timers.SystemTimers;
+import io.j8s.nodeagent.core.EvictionThresholds;
 import io.j8s.nodeagent.runtime.HostState;
 import io.j8s.nodeagent.runtime.NodePaths;
 import io.j8s.nodeagent.runtime.Teardown;
@@ -28,6 +29,11 @@ public final class RunningAgent implements AutoCloseable {
     private NodeAgent agent;
 
     public RunningAgent(Path directory, int subnet) throws Exception {
+        this(directory, subnet, 110, EvictionThresholds.DEFAULT);
+    }
+
+    public RunningAgent(Path directory, int subnet, int maxPods, EvictionThresholds eviction)
+            throws Exception {
         paths = NodePaths.of(directory);
         before = HostState.now();
         config =
@@ -44,7 +50,8 @@ public final class RunningAgent implements AutoCloseable {
                         "cluster.local",
                         null,
                         null,
-                        110,
+                        maxPods,
+                        eviction,
                         Map.of(),
                         "v1.37.0+j8s");
         agent = new NodeAgent(config, cluster, timers);
@@ -86,6 +93,17 @@ public final class RunningAgent implements AutoCloseable {
                             what,
                             current == null ? "gone" : current.getStatus(),
                             cluster.eventsOf(pod))
+                    .isFalse();
+            timers.sleep(Duration.ofMillis(50));
+        }
+    }
+
+    public void awaitNode(String what, Predicate<io.fabric8.kubernetes.api.model.Node> isThere)
+            throws Exception {
+        var deadline = timers.deadline(Duration.ofSeconds(40));
+        while (cluster.node == null || !isThere.test(cluster.node)) {
+            assertThat(deadline.hasPassed())
+                    .describedAs("waiting for %s: %s", what, cluster.node)
                     .isFalse();
             timers.sleep(Duration.ofMillis(50));
         }

@@ -35,8 +35,17 @@ import java.util.concurrent.Future;
 /// compared relatively, because the etcd engine's tests share one server.
 public abstract class StoreContract {
 
-    private final String prefix = "/" + UUID.randomUUID() + "/";
+    private final String prefix;
     private Store store;
+
+    protected StoreContract() {
+        this("/");
+    }
+
+    /// @param root what every key of these tests begins with
+    protected StoreContract(String root) {
+        prefix = root + UUID.randomUUID() + "/";
+    }
 
     protected abstract Store open() throws Exception;
 
@@ -776,9 +785,10 @@ public abstract class StoreContract {
                 .toList();
     }
 
-    /// Prefixes are a slash, a UUID of 36 characters and a slash.
+    /// Without the prefix, which ends in a UUID and a slash; no test's own name has one.
     private static String shortName(KeyValue record) {
-        return record.key().toString().substring(38);
+        var key = record.key().toString();
+        return key.substring(key.lastIndexOf('/') + 1);
     }
 
     private void increment() throws InterruptedException {

@@ -54,6 +54,16 @@ public final class Authorizers {
                         : new Decision.NoOpinion("");
     }
 
+    /// Mode `AlwaysAllow`.
+    static Authorizer always() {
+        return (_, _) -> new Decision.Allowed("");
+    }
+
+    /// Mode `AlwaysDeny` has no opinion, and no opinion is a refusal.
+    static Authorizer never() {
+        return (_, _) -> new Decision.NoOpinion("Everything is forbidden.");
+    }
+
     /// The cause of a 403 as upstream words it: what `ApiError.Forbidden` says behind `is
     /// forbidden: `.
     public static String forbiddenCause(UserInfo user, RequestInfo info, String reason) {

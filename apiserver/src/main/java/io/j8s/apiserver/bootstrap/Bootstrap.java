@@ -9,6 +9,7 @@ import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeList;
 import io.j8s.certs.Kubeconfig;
+import io.j8s.certs.Pem;
 import io.j8s.machinery.meta.GroupVersionKind;
 import io.j8s.machinery.meta.GroupVersionResource;
 import io.j8s.machinery.meta.ObjectKey;
@@ -110,7 +111,9 @@ public final class Bootstrap implements AutoCloseable {
         inParallel(namespaces);
         rest.add(this::serviceNetwork);
         rest.add(this::authenticationConfig);
-        rest.add(this::clusterInfo);
+        if (config.publishesClusterInfo()) {
+            rest.add(this::clusterInfo);
+        }
         rest.add(this::tokenTracking);
         rest.add(identity::renew);
         rest.addAll(new RbacReconciliation(ensure).tasks(policy));
@@ -225,7 +228,14 @@ public final class Bootstrap implements AutoCloseable {
         ensure.exists(cidrs, cidr, Ensure.Reconcile.NOTHING);
         markReady(cidrs);
         kubernetesService();
-        endpoints.refresh();
+        if (config.isReachable()) {
+            endpoints.refresh();
+        } else {
+            // upstream: validation refuses such an endpoint, and the server goes on without
+            log.atWarn()
+                    .addKeyValue("address", config.advertiseAddress())
+                    .log("service kubernetes has no endpoint: pods cannot reach loopback");
+        }
     }
 
     private void markReady(GroupVersionResource cidrs) throws InterruptedException {
@@ -268,22 +278,32 @@ public final class Bootstrap implements AutoCloseable {
 
     /// Where extension API servers learn whom to trust.
     private void authenticationConfig() throws InterruptedException {
-        var proxies = config.requestHeaders();
-        var data = new LinkedHashMap<String, String>();
-        data.put("client-ca-file", config.authorityPem());
-        data.put("requestheader-username-headers", json(proxies.usernameHeaders()));
-        if (!proxies.uidHeaders().isEmpty()) {
-            data.put("requestheader-uid-headers", json(proxies.uidHeaders()));
-        }
-        data.put("requestheader-group-headers", json(proxies.groupHeaders()));
-        data.put("requestheader-extra-headers-prefix", json(proxies.extraHeaderPrefixes()));
-        data.put("requestheader-client-ca-file", proxies.authorityPem());
-        data.put("requestheader-allowed-names", json(proxies.allowedNames()));
-        configMap(new ObjectKey("kube-system", "extension-apiserver-authentication"), data);
+        configMap(
+                new ObjectKey("kube-system", "extension-apiserver-authentication"),
+                authenticationData());
     }
 
-    private static String json(List<String> names) {
-        return JsonMapper.shared().writeValueAsString(names);
+    private Map<String, String> authenticationData() {
+        var data = new LinkedHashMap<String, String>();
+        if (!config.authorityPem().isEmpty()) {
+            data.put("client-ca-file", config.authorityPem());
+        }
+        var proxy = config.frontProxy();
+        if (proxy != null) {
+            data.put("requestheader-client-ca-file", Pem.certificates(proxy.authorities()));
+            data.put("requestheader-allowed-names", json(proxy.allowedNames()));
+            data.put("requestheader-username-headers", json(proxy.userNames()));
+            if (!proxy.uids().isEmpty()) {
+                data.put("requestheader-uid-headers", json(proxy.uids()));
+            }
+            data.put("requestheader-group-headers", json(proxy.groups()));
+            data.put("requestheader-extra-headers-prefix", json(proxy.extraPrefixes()));
+        }
+        return data;
+    }
+
+    private static String json(List<String> values) {
+        return JsonMapper.shared().writeValueAsString(values);
     }
 
     /// Where machines that join learn whom to trust; the bootstrap signer signs it.
@@ -344,7 +364,9 @@ public final class Bootstrap implements AutoCloseable {
                 namespace.run();
             }
             kubernetesService();
-            endpoints.refresh();
+            if (config.isReachable()) {
+                endpoints.refresh();
+            }
             identity.renew();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -1,7 +1,10 @@
 package io.j8s.apiserver.bootstrap;
 
-import io.j8s.apiserver.access.RequestHeaderConfig;
+import io.j8s.apiserver.access.authn.FrontProxy;
 
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetAddress;
 import java.util.List;
 
 /// What the first objects say of this server.
@@ -10,18 +13,25 @@ import java.util.List;
 /// @param port its secure port
 /// @param hostname names its identity Lease
 /// @param serviceCidrs `--service-cluster-ip-range`
-/// @param authorityPem the cluster CA's certificate
-/// @param requestHeaders by which extension servers believe the aggregation layer
+/// @param authorityPem what signs clients' certificates; empty for none
+/// @param frontProxy who may speak for others; null for nobody
+/// @param publishesClusterInfo whether machines that join are told whom to trust, as kubeadm does
 public record BootstrapConfig(
         String advertiseAddress,
         int port,
         String hostname,
         List<String> serviceCidrs,
         String authorityPem,
-        RequestHeaderConfig requestHeaders) {
+        @Nullable FrontProxy frontProxy,
+        boolean publishesClusterInfo) {
 
     public BootstrapConfig {
         serviceCidrs = List.copyOf(serviceCidrs);
+    }
+
+    /// Whether the advertised address means this machine to others too.
+    boolean isReachable() {
+        return !InetAddress.ofLiteral(advertiseAddress).isLoopbackAddress();
     }
 
     /// `https://ADDRESS:PORT`, as machines that join dial it.

@@ -1,11 +1,10 @@
 package io.j8s.apiserver.chain;
 
+import io.j8s.apiserver.request.RequestHeaders;
 import io.j8s.apiserver.request.UserInfo;
 
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Supplier;
 
 /// Finds out who makes a request. One implementation for each kind of credentials.
 public interface Authenticator {
@@ -17,18 +16,16 @@ public interface Authenticator {
     ///
     /// @param certificates the client's chain as TLS received it, unverified; empty for none
     /// @param bearerToken from `Authorization: Bearer` or the WebSocket subprotocol; empty for none
-    /// @param headers all of the request's, for what a proxy in front says; read only when needed
+    /// @param headers the request's, for credentials that a front proxy puts there
     record Credentials(
-            List<X509Certificate> certificates,
-            String bearerToken,
-            Supplier<Map<String, List<String>>> headers) {
+            List<X509Certificate> certificates, String bearerToken, RequestHeaders headers) {
         public Credentials {
             certificates = List.copyOf(certificates);
         }
 
-        /// Without headers.
+        /// Without any headers.
         public Credentials(List<X509Certificate> certificates, String bearerToken) {
-            this(certificates, bearerToken, Map::of);
+            this(certificates, bearerToken, RequestHeaders.NONE);
         }
 
         /// Never the token.

@@ -142,10 +142,7 @@ public final class Chain {
     private UserInfo authenticate(Exchange exchange) {
         var certificates = exchange.certificates();
         String token = bearerToken(exchange);
-        if (certificates.isEmpty() && token.isEmpty()) {
-            return UserInfo.anonymous();
-        }
-        var credentials = new Credentials(certificates, token, exchange::headers);
+        var credentials = new Credentials(certificates, token, exchange);
         // upstream: a token that nobody knows is refused, not taken for anonymous
         boolean isRejected = !token.isEmpty();
         for (var authenticator : parts.authenticators()) {

@@ -20,10 +20,8 @@ public final class Bodies {
     private static final List<Format> FORMATS = List.of(Format.values());
 
     private final BodyDecoder decoder;
-    private final Schema schema;
 
     public Bodies(Schema schema) {
-        this.schema = schema;
         this.decoder = new BodyDecoder(schema::find);
     }
 

@@ -4,14 +4,13 @@ import org.jspecify.annotations.Nullable;
 
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /// One request and its one answer, whether it came through a socket or from inside the process.
 ///
 /// A handler gets it on the connection's own thread, which must never block. There it may answer at
 /// once, or go on with [#onWorker]. It is used by one thread at a time.
-public interface Exchange {
+public interface Exchange extends RequestHeaders {
 
     String method();
 
@@ -22,11 +21,6 @@ public interface Exchange {
 
     /// The first header of this name; null for none.
     @Nullable String header(String name);
-
-    List<String> headers(String name);
-
-    /// All headers, for what is found by the beginning of its name.
-    Map<String, List<String>> headers();
 
     /// The client's certificates as TLS received them, unverified; empty for none.
     List<X509Certificate> certificates();

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.j8s.apiserver.access.FakeLookup;
 import io.j8s.apiserver.access.FakeWriter;
-import io.j8s.apiserver.access.RequestHeaderConfig;
 import io.j8s.apiserver.access.StandingTimers;
+import io.j8s.apiserver.access.authn.FrontProxy;
 import io.j8s.apiserver.access.rbac.BootstrapPolicy;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.certs.CertificateAuthority;
 import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.SystemTimers;
@@ -19,6 +20,7 @@ import io.j8s.storage.model.RangeResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,15 +41,26 @@ class BootstrapTest {
         clock.close();
     }
 
+    private final CertificateAuthority frontProxy;
+
+    BootstrapTest() throws Exception {
+        frontProxy = CertificateAuthority.create("front-proxy-ca", Instant.EPOCH);
+    }
+
     private Bootstrap bootstrap() {
+        return bootstrap("192.168.7.9");
+    }
+
+    private Bootstrap bootstrap(String address) {
         return new Bootstrap(
                 new BootstrapConfig(
-                        "192.168.7.9",
+                        address,
                         6443,
                         "box",
                         List.of("10.43.0.0/16"),
                         "CA\n",
-                        RequestHeaderConfig.usual(List.of(), "FRONT\n")),
+                        FrontProxy.standard(List.of(frontProxy.certificate())),
+                        true),
                 BootstrapPolicy.load(),
                 List.of("10.43.0.1"),
                 lookup,
@@ -61,6 +74,19 @@ class BootstrapTest {
     private Tree get(String group, String resource, String namespace, String name) {
         return lookup.get(new GroupResource(group, resource), new ObjectKey(namespace, name))
                 .orElseThrow();
+    }
+
+    @Test
+    void aLoopbackAddressIsNoEndpoint() throws Exception {
+        try (var bootstrap = bootstrap("127.0.0.1")) {
+            bootstrap.run();
+            get("", "services", "default", "kubernetes");
+            assertThat(
+                            lookup.get(
+                                    new GroupResource("", "endpoints"),
+                                    new ObjectKey("default", "kubernetes")))
+                    .isEmpty();
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -23,13 +24,16 @@ final class Cluster implements AutoCloseable {
 
     private final Path directory;
     private final List<String> flags;
+    private final Map<String, String> environment;
     private Process process;
     private Drain out;
     private Drain err;
 
-    private Cluster(Path directory, List<String> flags) throws IOException {
+    private Cluster(Path directory, List<String> flags, Map<String, String> environment)
+            throws IOException {
         this.directory = directory;
         this.flags = flags;
+        this.environment = environment;
         process = launch();
         out = new Drain(process.getInputStream());
         err = new Drain(process.getErrorStream());
@@ -38,15 +42,25 @@ final class Cluster implements AutoCloseable {
     /// Starts one and waits for its `ready` line.
     static Cluster start(String... more) {
         try {
+            return startIn(Files.createTempDirectory("j8s-e2e-"), Map.of(), more);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Starts one in a directory that need not exist.
+    ///
+    /// @param environment what `j8s` sees besides the test's own
+    static Cluster startIn(Path directory, Map<String, String> environment, String... more) {
+        try {
             int second = freeRange();
-            var directory = Files.createTempDirectory("j8s-e2e-");
             var flags = new ArrayList<String>();
             flags.addAll(List.of("--data-dir", directory.toString(), "--port", "0"));
             flags.addAll(List.of("--agent-port", "0"));
             flags.addAll(List.of("--cluster-cidr", "10." + second + ".0.0/16"));
             flags.addAll(List.of("--service-cidr", "10." + (second + 1) + ".0.0/16"));
             flags.addAll(List.of(more));
-            var cluster = new Cluster(directory, flags);
+            var cluster = new Cluster(directory, flags, environment);
             cluster.awaitReady();
             return cluster;
         } catch (IOException e) {
@@ -97,7 +111,7 @@ final class Cluster implements AutoCloseable {
         command.add(launcher().toString());
         command.addAll(List.of(args));
         command.addAll(List.of("--data-dir", directory.toString()));
-        return Shell.plain().within(Duration.ofMinutes(2)).run(command, "");
+        return new Shell(environment, Duration.ofMinutes(2)).run(command, "");
     }
 
     Kubectl kubectl() {
@@ -155,6 +169,9 @@ final class Cluster implements AutoCloseable {
     public void close() {
         stop();
         j8s("down");
+        if (!Files.exists(directory)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
         } catch (IOException e) {
@@ -166,7 +183,7 @@ final class Cluster implements AutoCloseable {
         var command = new ArrayList<String>();
         command.addAll(List.of(launcher().toString(), "up"));
         command.addAll(flags);
-        return Shell.plain().start(command);
+        return new Shell(environment, Duration.ofMinutes(2)).start(command);
     }
 
     private void awaitReady() {

@@ -9,25 +9,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.Stream;
 
 /// The everyday verbs on a ConfigMap, with the oldest and the newest kubectl of the machine.
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
 class ConfigMapTest {
 
-    static List<Path> oldestAndNewest() {
-        var all = Kubectl.onThisMachine();
-        return Stream.of(all.getFirst(), all.getLast()).distinct().toList();
-    }
-
     private static String name(Path binary) {
         return "verbs-" + binary.getFileName().toString().replace("kubectl.", "").replace('.', '-');
     }
 
     @ParameterizedTest
-    @MethodSource("oldestAndNewest")
+    @MethodSource("io.j8s.conformance.e2e.Kubectl#oldestAndNewest")
     void createGetListDelete(Path binary, Cluster cluster) {
         var kubectl = cluster.kubectl(binary);
         var name = name(binary);
@@ -45,7 +38,7 @@ class ConfigMapTest {
     }
 
     @ParameterizedTest
-    @MethodSource("oldestAndNewest")
+    @MethodSource("io.j8s.conformance.e2e.Kubectl#oldestAndNewest")
     void applyCreatesConfiguresAndLeavesAlone(Path binary, Cluster cluster) {
         var kubectl = cluster.kubectl(binary);
         var name = name(binary) + "-apply";
@@ -58,7 +51,7 @@ class ConfigMapTest {
     }
 
     @ParameterizedTest
-    @MethodSource("oldestAndNewest")
+    @MethodSource("io.j8s.conformance.e2e.Kubectl#oldestAndNewest")
     void watchShowsWhatHappens(Path binary, Cluster cluster) throws Exception {
         var kubectl = cluster.kubectl(binary);
         var name = name(binary) + "-watch";

@@ -3,11 +3,13 @@ package io.j8s.conformance.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +22,12 @@ import java.util.regex.Pattern;
 @ExtendWith(SharedCluster.class)
 class FirstHourTest {
 
-    private static final int RUNS = 5;
+    private static final String KUBECTLS = "io.j8s.conformance.e2e.Kubectl#oldestAndNewest";
     private static final Duration ROLLOUT_MAX = Duration.ofSeconds(90);
 
-    private static TestNamespace withThreeWebServers(Cluster cluster) {
+    private static TestNamespace withThreeWebServers(Cluster cluster, Path binary) {
         Image.NGINX_1.loadInto(cluster);
-        var namespace = TestNamespace.in(cluster);
+        var namespace = TestNamespace.in(cluster.kubectl(binary));
         namespace.get(
                 "create",
                 "deployment",
@@ -45,9 +47,10 @@ class FirstHourTest {
         return namespace;
     }
 
-    @Test
-    void deploymentRollsOutScalesAndIsListed(Cluster cluster) {
-        try (var namespace = withThreeWebServers(cluster)) {
+    @ParameterizedTest
+    @MethodSource(KUBECTLS)
+    void deploymentRollsOutScalesAndIsListed(Path binary, Cluster cluster) {
+        try (var namespace = withThreeWebServers(cluster, binary)) {
             assertThat(namespace.get("get", "deployment", "web")).contains("3/3");
             assertThat(namespace.get("get", "pods", "-o", "wide"))
                     .contains("Running", "NODE", " 10.");
@@ -63,10 +66,11 @@ class FirstHourTest {
         }
     }
 
-    @Test
-    void serviceIsReachedByAddressByNameAndByNodePort(Cluster cluster) {
+    @ParameterizedTest
+    @MethodSource(KUBECTLS)
+    void serviceIsReachedByAddressByNameAndByNodePort(Path binary, Cluster cluster) {
         Image.BUSYBOX.loadInto(cluster);
-        try (var namespace = withThreeWebServers(cluster)) {
+        try (var namespace = withThreeWebServers(cluster, binary)) {
             namespace.get("expose", "deployment", "web", "--port=80", "--type=NodePort");
             var ip = namespace.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
             Eventually.until(
@@ -126,10 +130,11 @@ class FirstHourTest {
         }
     }
 
-    @Test
-    void execCopyAndPortForward(Cluster cluster) throws IOException {
+    @ParameterizedTest
+    @MethodSource(KUBECTLS)
+    void execCopyAndPortForward(Path binary, Cluster cluster) throws IOException {
         Image.BUSYBOX.loadInto(cluster);
-        try (var namespace = TestNamespace.in(cluster)) {
+        try (var namespace = TestNamespace.in(cluster.kubectl(binary))) {
             namespace.get(
                     "run", "box", "--image=" + Image.BUSYBOX.reference(), "--", "sleep", "1000");
             namespace.get("wait", "pod/box", "--for=condition=Ready", "--timeout=30s");
@@ -162,9 +167,10 @@ class FirstHourTest {
         }
     }
 
-    @Test
-    void portForwardReachesOnePod(Cluster cluster) {
-        try (var namespace = withThreeWebServers(cluster)) {
+    @ParameterizedTest
+    @MethodSource(KUBECTLS)
+    void portForwardReachesOnePod(Path binary, Cluster cluster) {
+        try (var namespace = withThreeWebServers(cluster, binary)) {
             var forward = namespace.start("port-forward", "deployment/web", ":80");
             try {
                 var printed = new Drain(forward.getInputStream());
@@ -187,11 +193,13 @@ class FirstHourTest {
         }
     }
 
-    @Test
-    void rollingUpdateLosesNoConnectionAndCanBeUndone(Cluster cluster) throws Exception {
+    @ParameterizedTest
+    @MethodSource(KUBECTLS)
+    void rollingUpdateLosesNoConnectionAndCanBeUndone(Path binary, Cluster cluster)
+            throws Exception {
         Image.NGINX_1.loadInto(cluster);
         Image.NGINX_2.loadInto(cluster);
-        try (var namespace = TestNamespace.in(cluster)) {
+        try (var namespace = TestNamespace.in(cluster.kubectl(binary))) {
             namespace.apply(
                     """
                     apiVersion: apps/v1
@@ -256,9 +264,10 @@ class FirstHourTest {
         }
     }
 
-    @Test
-    void drainMovesPodsAwayAndUncordonLetsThemBack(Cluster cluster) {
-        try (var namespace = withThreeWebServers(cluster)) {
+    @ParameterizedTest
+    @MethodSource(KUBECTLS)
+    void drainMovesPodsAwayAndUncordonLetsThemBack(Path binary, Cluster cluster) {
+        try (var namespace = withThreeWebServers(cluster, binary)) {
             var kubectl = namespace.kubectl();
             var node = kubectl.get("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
             try {
@@ -290,28 +299,79 @@ class FirstHourTest {
         }
     }
 
-    @Test
-    void runWorksRightAfterReadyEveryTime(Cluster cluster) {
+    @ParameterizedTest
+    @MethodSource(KUBECTLS)
+    void logsFollowWhatAContainerSays(Path binary, Cluster cluster) {
         Image.BUSYBOX.loadInto(cluster);
-        try (var namespace = TestNamespace.in(cluster)) {
-            for (int i = 0; i < RUNS; i++) {
-                // cat answers what it is given: an echo may be over before kubectl is attached
-                assertThat(
-                                namespace
-                                        .runWithInput(
-                                                "done",
-                                                "run",
-                                                "once-" + i,
-                                                "--image=" + Image.BUSYBOX.reference(),
-                                                "--restart=Never",
-                                                "--rm",
-                                                "-i",
-                                                "--quiet",
-                                                "--",
-                                                "cat")
-                                        .expectSuccess())
-                        .isEqualTo("done");
+        try (var namespace = TestNamespace.in(cluster.kubectl(binary))) {
+            namespace.get(
+                    "run",
+                    "speaker",
+                    "--image=" + Image.BUSYBOX.reference(),
+                    "--restart=Never",
+                    "--",
+                    "sh",
+                    "-c",
+                    "echo first; while [ ! -e /go-on ]; do sleep 0.1; done; echo last");
+            namespace.get("wait", "pod/speaker", "--for=condition=Ready", "--timeout=30s");
+            var follower = namespace.start("logs", "-f", "speaker");
+            try {
+                var heard = new Drain(follower.getInputStream());
+                Eventually.until(
+                        "what was said before is heard",
+                        Duration.ofSeconds(20),
+                        heard::soFar,
+                        text -> text.equals("first\n"),
+                        namespace.kubectl()::dump);
+                namespace.get("exec", "speaker", "--", "touch", "/go-on");
+                Eventually.until(
+                        "what is said later is heard, and the end",
+                        Duration.ofSeconds(20),
+                        () -> heard.soFar() + (follower.isAlive() ? "" : "over"),
+                        text -> text.equals("first\nlast\nover"),
+                        namespace.kubectl()::dump);
+            } finally {
+                follower.destroyForcibly();
             }
+        }
+    }
+
+    /// `script` gives kubectl the terminal that `-t` wants.
+    @ParameterizedTest
+    @MethodSource(KUBECTLS)
+    void execGivesATerminal(Path binary, Cluster cluster) {
+        Image.BUSYBOX.loadInto(cluster);
+        try (var namespace = TestNamespace.in(cluster.kubectl(binary))) {
+            namespace.get(
+                    "run", "box", "--image=" + Image.BUSYBOX.reference(), "--", "sleep", "1000");
+            namespace.get("wait", "pod/box", "--for=condition=Ready", "--timeout=30s");
+            var typed = "test -t 0 && echo is-a-$((1+1))-way-terminal\nexit 5\n";
+            var output = namespace.onTerminal(typed, "exec", "-it", "box", "--", "sh");
+            assertThat(output.out()).contains("is-a-2-way-terminal");
+            assertThat(output.exitCode()).isEqualTo(5);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.j8s.conformance.e2e.Kubectl#between")
+    void everyKubectlRunsReadsAndDeletes(Path binary, Cluster cluster) {
+        Image.BUSYBOX.loadInto(cluster);
+        try (var namespace = TestNamespace.in(cluster.kubectl(binary))) {
+            namespace.get(
+                    "run",
+                    "box",
+                    "--image=" + Image.BUSYBOX.reference(),
+                    "--",
+                    "sh",
+                    "-c",
+                    "echo here; exec sleep 1000");
+            namespace.get("wait", "pod/box", "--for=condition=Ready", "--timeout=30s");
+            assertThat(namespace.get("get", "pods", "-o", "wide")).contains("Running");
+            assertThat(namespace.get("logs", "box")).isEqualTo("here");
+            assertThat(namespace.get("exec", "box", "--", "echo", "hi")).isEqualTo("hi");
+            assertThat(namespace.get("describe", "pod", "box")).contains("Started");
+            assertThat(namespace.get("explain", "pod.spec.containers")).contains("image");
+            assertThat(namespace.get("delete", "pod", "box", "--now")).contains("deleted");
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// A container image assembled from Debian packages, since no image registry is in reach. Built
 /// once and kept beside the build products.
@@ -51,6 +52,47 @@ record Image(String reference, List<String> arguments) {
                             "-x",
                             "cp " + Kubectl.newest() + " usr/bin/kubectl",
                             "busybox-static"));
+
+    /// fabric8 on a Java runtime cut down to what it needs, with [InClusterProgram].
+    static final Image FABRIC8 =
+            new Image(
+                    "localhost/fabric8:1",
+                    List.of(
+                            "-e",
+                            "[\"/opt/java/bin/java\",\"-XX:TieredStopAtLevel=1\",\"-cp\",\"/opt/app/*:/opt/app\",\""
+                                    + InClusterProgram.class.getName()
+                                    + "\"]",
+                            "-x",
+                            javaAndClasses(),
+                            "libc6",
+                            "zlib1g"));
+
+    /// Shell commands that put a runtime, fabric8's jars and the test's classes into an image.
+    private static String javaAndClasses() {
+        var out = new StringBuilder("mkdir -p opt/app/io/j8s/conformance/e2e\n");
+        out.append(System.getProperty("java.home"))
+                .append(
+                        "/bin/jlink --strip-debug --no-man-pages --no-header-files --output"
+                                + " opt/java")
+                .append(" --add-modules java.base,java.logging,java.naming,java.net.http,")
+                .append("java.desktop,java.management,jdk.unsupported,jdk.crypto.ec\n");
+        for (var entry : System.getProperty("java.class.path").split(":", -1)) {
+            var name = Path.of(entry).getFileName().toString();
+            boolean isNeeded =
+                    Stream.of("kubernetes-", "jackson-", "zjsonpatch", "slf4j-api", "snakeyaml")
+                            .anyMatch(name::startsWith);
+            if (isNeeded && name.endsWith(".jar")) {
+                out.append("cp ").append(entry).append(" opt/app/\n");
+            }
+        }
+        var own = InClusterProgram.class.getProtectionDomain().getCodeSource().getLocation();
+        return out.append("cp ")
+                .append(own.getPath())
+                .append(
+                        "io/j8s/conformance/e2e/InClusterProgram*.class"
+                                + " opt/app/io/j8s/conformance/e2e/")
+                .toString();
+    }
 
     private static Image nginx(int release) {
         var setUp =

@@ -25,7 +25,7 @@ class InClusterTest {
                     .contains(
                             "User \"system:serviceaccount:%s:default\" cannot list resource \"configmaps\""
                                     .formatted(namespace.name()));
-            allowView(namespace);
+            allow(namespace, "view");
             runToEnd(namespace, "allowed", Image.KUBECTL, "get", "configmaps", "-o", "name");
             assertThat(namespace.get("logs", "allowed"))
                     .contains("configmap/kube-root-ca.crt", "configmap/seen-from-inside");
@@ -33,32 +33,74 @@ class InClusterTest {
     }
 
     @Test
-    void pythonClientReadsPodsAndLogs(Cluster cluster) {
+    void clientGoReadsLogsAndRunsCommandsFromInside(Cluster cluster) {
+        Image.KUBECTL.loadInto(cluster);
+        Image.BUSYBOX.loadInto(cluster);
+        try (var namespace = TestNamespace.in(cluster)) {
+            allow(namespace, "edit");
+            speak(namespace);
+            runToEnd(namespace, "logs", Image.KUBECTL, "logs", "speaker");
+            assertThat(namespace.get("logs", "logs")).isEqualTo("spoken");
+            runToEnd(namespace, "exec", Image.KUBECTL, "exec", "speaker", "--", "echo", "done");
+            assertThat(namespace.get("logs", "exec")).isEqualTo("done");
+        }
+    }
+
+    @Test
+    void fabric8ReadsPodsAndLogsAndRunsCommands(Cluster cluster) {
+        Image.FABRIC8.loadInto(cluster);
+        Image.BUSYBOX.loadInto(cluster);
+        try (var namespace = TestNamespace.in(cluster)) {
+            allow(namespace, "edit");
+            speak(namespace);
+            runToEnd(namespace, "fabric8", Image.FABRIC8, namespace.name(), "speaker");
+            assertThat(namespace.get("logs", "fabric8"))
+                    .contains("pods: [fabric8, speaker]", "logs: spoken", "exec: done 0");
+        }
+    }
+
+    @Test
+    void pythonClientReadsPodsAndLogsAndRunsCommands(Cluster cluster) {
         Image.PYTHON.loadInto(cluster);
         Image.BUSYBOX.loadInto(cluster);
         try (var namespace = TestNamespace.in(cluster)) {
-            allowView(namespace);
-            runToEnd(namespace, "speaker", Image.BUSYBOX, "echo", "spoken");
+            allow(namespace, "edit");
+            speak(namespace);
             var program =
                     """
                     from kubernetes import client, config
+                    from kubernetes.stream import stream
                     config.load_incluster_config()
                     api = client.CoreV1Api()
                     print([p.metadata.name for p in api.list_namespaced_pod("NS").items])
                     print(api.read_namespaced_pod_log("speaker", "NS"))
+                    print(stream(api.connect_get_namespaced_pod_exec, "speaker", "NS",
+                        command=["echo", "done"], stdout=True, stderr=True, stdin=False, tty=False))
                     """
                             .replace("NS", namespace.name());
             runToEnd(namespace, "python", Image.PYTHON, "-c", program);
-            assertThat(namespace.get("logs", "python")).contains("'speaker'", "spoken");
+            assertThat(namespace.get("logs", "python")).contains("'speaker'", "spoken", "done");
         }
     }
 
-    private static void allowView(TestNamespace namespace) {
+    private static void speak(TestNamespace namespace) {
+        namespace.get(
+                "run",
+                "speaker",
+                "--image=" + Image.BUSYBOX.reference(),
+                "--",
+                "sh",
+                "-c",
+                "echo spoken; exec sleep 1000");
+        namespace.get("wait", "pod/speaker", "--for=condition=Ready", "--timeout=30s");
+    }
+
+    private static void allow(TestNamespace namespace, String role) {
         namespace.get(
                 "create",
                 "rolebinding",
-                "view",
-                "--clusterrole=view",
+                role,
+                "--clusterrole=" + role,
                 "--serviceaccount=" + namespace.name() + ":default");
     }
 

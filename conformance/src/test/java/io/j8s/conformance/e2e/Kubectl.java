@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// One stock kubectl binary with one kubeconfig.
 record Kubectl(Path binary, Path kubeconfig) {
@@ -38,6 +40,18 @@ record Kubectl(Path binary, Path kubeconfig) {
         throw new AssertionError("no kubectl on the PATH: install one to run the e2e suites");
     }
 
+    /// The two that must work in full.
+    static List<Path> oldestAndNewest() {
+        var all = onThisMachine();
+        return Stream.of(all.getFirst(), all.getLast()).distinct().toList();
+    }
+
+    /// Those between, for which a smoke must do.
+    static List<Path> between() {
+        var all = onThisMachine();
+        return all.size() <= 2 ? List.of() : all.subList(1, all.size() - 1);
+    }
+
     static Path newest() {
         return onThisMachine().getLast();
     }
@@ -57,6 +71,17 @@ record Kubectl(Path binary, Path kubeconfig) {
 
     Shell.Output runWithin(Duration limit, String... args) {
         return shell().within(limit).run(command(args), "");
+    }
+
+    /// With a pseudo-terminal of its own, whose exit code is kubectl's.
+    Shell.Output onTerminal(String typed, String... args) {
+        var line =
+                command(args).stream()
+                        .map(word -> "'" + word + "'")
+                        .collect(Collectors.joining(" "));
+        return shell().run(
+                        List.of("script", "--quiet", "--return", "--command", line, "/dev/null"),
+                        typed);
     }
 
     /// Output of a run that must succeed, without the newline at its end.

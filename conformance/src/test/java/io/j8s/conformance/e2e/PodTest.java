@@ -19,7 +19,7 @@ class PodTest {
     private static final Duration START_MAX = Duration.ofSeconds(30);
 
     static List<Path> oldestAndNewest() {
-        return ConfigMapTest.oldestAndNewest();
+        return Kubectl.oldestAndNewest();
     }
 
     @ParameterizedTest

@@ -32,6 +32,10 @@ record TestNamespace(Kubectl kubectl, String name) implements AutoCloseable {
         return kubectl.runWithInput(input, here(args));
     }
 
+    Shell.Output onTerminal(String typed, String... args) {
+        return kubectl.onTerminal(typed, here(args));
+    }
+
     Process start(String... args) {
         return kubectl.start(here(args));
     }

@@ -26,7 +26,11 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.storage.CSIDriver;
+import io.fabric8.kubernetes.api.model.storage.CSINode;
+import io.fabric8.kubernetes.api.model.storage.CSIStorageCapacity;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
 
 import java.util.List;
 
@@ -111,6 +115,24 @@ public final class Kinds {
     public static final Kind<StorageClass> STORAGE_CLASSES =
             Kind.cluster(
                     StorageClass.class, "storage.k8s.io", "v1", "storageclasses", "StorageClass");
+    public static final Kind<CSINode> CSI_NODES =
+            Kind.cluster(CSINode.class, "storage.k8s.io", "v1", "csinodes", "CSINode");
+    public static final Kind<CSIDriver> CSI_DRIVERS =
+            Kind.cluster(CSIDriver.class, "storage.k8s.io", "v1", "csidrivers", "CSIDriver");
+    public static final Kind<CSIStorageCapacity> CSI_CAPACITIES =
+            Kind.namespaced(
+                    CSIStorageCapacity.class,
+                    "storage.k8s.io",
+                    "v1",
+                    "csistoragecapacities",
+                    "CSIStorageCapacity");
+    public static final Kind<VolumeAttachment> VOLUME_ATTACHMENTS =
+            Kind.cluster(
+                    VolumeAttachment.class,
+                    "storage.k8s.io",
+                    "v1",
+                    "volumeattachments",
+                    "VolumeAttachment");
     public static final Kind<APIService> API_SERVICES =
             Kind.cluster(
                     APIService.class, "apiregistration.k8s.io", "v1", "apiservices", "APIService");
@@ -150,6 +172,10 @@ public final class Kinds {
                     DISRUPTION_BUDGETS,
                     CLUSTER_ROLES,
                     STORAGE_CLASSES,
+                    CSI_NODES,
+                    CSI_DRIVERS,
+                    CSI_CAPACITIES,
+                    VOLUME_ATTACHMENTS,
                     API_SERVICES,
                     CUSTOM_RESOURCE_DEFINITIONS);
 

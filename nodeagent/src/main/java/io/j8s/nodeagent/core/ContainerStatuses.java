@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMountStatusBuilder;
 
@@ -32,6 +33,7 @@ final class ContainerStatuses {
     private final RuntimePod actual;
     private final StartFailures failures;
     private final ProbeState probes;
+    private final Allocation actuated;
     private final String runtimeName;
 
     ContainerStatuses(
@@ -39,11 +41,13 @@ final class ContainerStatuses {
             RuntimePod actual,
             StartFailures failures,
             ProbeState probes,
+            Allocation actuated,
             String runtimeName) {
         this.pod = pod;
         this.actual = actual;
         this.failures = failures;
         this.probes = probes;
+        this.actuated = actuated;
         this.runtimeName = runtimeName;
     }
 
@@ -98,50 +102,59 @@ final class ContainerStatuses {
         if (old != null && old.getState() != null && old.getState().getTerminated() != null) {
             return new ContainerStatusBuilder(old).build();
         }
-        if (old != null && old.getState() != null && old.getState().getRunning() != null) {
-            return lost(group, container, old);
-        }
-        boolean waitsForInit =
-                group != Group.EPHEMERAL && !pod.getSpec().getInitContainers().isEmpty();
-        return new ContainerStatusBuilder()
-                .withName(container.getName())
-                .withImage(container.getImage())
-                .withImageID("")
-                .withRestartCount(old == null ? 0 : old.getRestartCount())
-                .withLastState(
-                        old == null || old.getLastState() == null
-                                ? new ContainerState()
-                                : old.getLastState())
-                .withState(waiting(waitsForInit ? "PodInitializing" : "ContainerCreating", null))
-                .build();
-    }
-
-    /// It was running and is gone.
-    private ContainerStatus lost(Group group, Container container, ContainerStatus old) {
+        boolean waitsForInit = !pod.getSpec().getInitContainers().isEmpty();
+        var builder =
+                new ContainerStatusBuilder()
+                        .withName(container.getName())
+                        .withImage(container.getImage())
+                        .withImageID("")
+                        .withRestartCount(old == null ? 0 : old.getRestartCount())
+                        .withLastState(
+                                old == null || old.getLastState() == null
+                                        ? new ContainerState()
+                                        : old.getLastState())
+                        .withState(
+                                waiting(
+                                        waitsForInit ? "PodInitializing" : "ContainerCreating",
+                                        null));
+        addMounts(container, builder);
         boolean isPastInit =
                 group == Group.INIT
                         && !PodFacts.isSidecar(container)
                         && PodSync.hasAnyContainerStarted(pod, actual);
-        var message =
-                PodFacts.isBeingDeleted(pod)
-                        ? "The container could not be located when the pod was deleted.  The"
-                                + " container used to be Running"
-                        : "The container could not be located when the pod was terminated";
-        var ended =
-                new ContainerStateBuilder()
-                        .withNewTerminated()
-                        .withContainerID(old.getContainerID())
-                        .withExitCode(isPastInit ? 0 : 137)
-                        .withReason(isPastInit ? "Completed" : "ContainerStatusUnknown")
-                        .withMessage(
-                                isPastInit
-                                        ? "Unable to get init container status from container"
-                                              + " runtime and pod has been initialized, treat it as"
-                                              + " exited normally"
-                                        : message)
-                        .endTerminated()
-                        .build();
-        return new ContainerStatusBuilder(old).withState(ended).withReady(false).build();
+        if (isPastInit) {
+            builder.withState(
+                    unseenEnd(
+                            "Completed",
+                            0,
+                            "Unable to get init container status from container runtime and pod"
+                                    + " has been initialized, treat it as exited normally"));
+        } else if (old != null
+                && old.getState() != null
+                && old.getState().getRunning() != null
+                && (old.getLastState() == null || old.getLastState().getTerminated() == null)) {
+            // it was running and is gone: waiting alone would put the pod back to Pending
+            builder.withLastState(
+                    unseenEnd(
+                            "ContainerStatusUnknown",
+                            137,
+                            "The container could not be located when the pod was deleted.  The"
+                                    + " container used to be Running"));
+            if (!PodFacts.isBeingDeleted(pod)) {
+                builder.withRestartCount(old.getRestartCount() + 1);
+            }
+        }
+        return builder.build();
+    }
+
+    private static ContainerState unseenEnd(String reason, int exitCode, String message) {
+        return new ContainerStateBuilder()
+                .withNewTerminated()
+                .withExitCode(exitCode)
+                .withReason(reason)
+                .withMessage(message)
+                .endTerminated()
+                .build();
     }
 
     private ContainerStatus converted(
@@ -154,32 +167,39 @@ final class ContainerStatuses {
                         .withImageID(run.getImageRef())
                         .withContainerID(runtimeName + "://" + run.getId())
                         .withState(state(run, old));
-        if (RuntimePod.isRunning(run)) {
-            var resources = container.getResources();
-            if (resources != null) {
-                builder.withResources(
-                        new ResourceRequirementsBuilder()
-                                .withRequests(resources.getRequests())
-                                .withLimits(resources.getLimits())
-                                .build());
-                builder.withAllocatedResources(
-                        resources.getRequests() == null || resources.getRequests().isEmpty()
-                                ? null
-                                : resources.getRequests());
-            }
-            addMounts(container, builder);
-            if (run.hasUser() && run.getUser().hasLinux()) {
-                var user = run.getUser().getLinux();
-                builder.withNewUser()
-                        .withNewLinux()
-                        .withUid(user.getUid())
-                        .withGid(user.getGid())
-                        .withSupplementalGroups(user.getSupplementalGroupsList())
-                        .endLinux()
-                        .endUser();
-            }
+        addResources(container, RuntimePod.isRunning(run), builder);
+        addMounts(container, builder);
+        if (run.hasUser() && run.getUser().hasLinux()) {
+            var user = run.getUser().getLinux();
+            builder.withNewUser()
+                    .withNewLinux()
+                    .withUid(user.getUid())
+                    .withGid(user.getGid())
+                    .withSupplementalGroups(user.getSupplementalGroupsList())
+                    .endLinux()
+                    .endUser();
         }
         return builder.build();
+    }
+
+    /// What it was promised, and what it has: until a change has reached a running container they
+    /// differ.
+    private void addResources(
+            Container container, boolean isRunning, ContainerStatusBuilder builder) {
+        var promised = container.getResources();
+        if (promised != null
+                && promised.getRequests() != null
+                && !promised.getRequests().isEmpty()) {
+            builder.withAllocatedResources(promised.getRequests());
+        }
+        var has = isRunning ? actuated.of(container.getName()).orElse(promised) : promised;
+        builder.withResources(
+                has == null
+                        ? new ResourceRequirements()
+                        : new ResourceRequirementsBuilder()
+                                .withRequests(has.getRequests())
+                                .withLimits(has.getLimits())
+                                .build());
     }
 
     private static void addMounts(Container container, ContainerStatusBuilder builder) {

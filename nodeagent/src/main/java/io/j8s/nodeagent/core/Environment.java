@@ -4,13 +4,18 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarSource;
+import io.fabric8.kubernetes.api.model.FileKeySelector;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.nodeagent.api.ClusterApi;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// A container's environment: Services, then `envFrom`, then `env`, each able to hide the former.
@@ -20,24 +25,32 @@ public final class Environment {
     private final ClusterApi api;
     private final DownwardApi.Context context;
     private final String namespace;
+    private final Map<String, Path> volumes;
     private final Map<String, String> known;
     private final Map<String, String> own = new LinkedHashMap<>();
 
-    private Environment(ClusterApi api, DownwardApi.Context context, Map<String, String> services) {
+    private Environment(
+            ClusterApi api,
+            DownwardApi.Context context,
+            Map<String, Path> volumes,
+            Map<String, String> services) {
         this.api = api;
+        this.volumes = volumes;
         this.context = context;
         this.namespace = context.pod().getMetadata().getNamespace();
         this.known = new LinkedHashMap<>(services);
     }
 
+    /// @param volumes host path of each mounted volume
     /// @throws ConfigException when something that is not optional does not exist
     public static Map<String, String> of(
             ClusterApi api,
             DownwardApi.Context context,
+            Map<String, Path> volumes,
             Container container,
             Map<String, String> services)
             throws ConfigException {
-        var environment = new Environment(api, context, services);
+        var environment = new Environment(api, context, volumes, services);
         for (var source : container.getEnvFrom()) {
             environment.addAll(source);
         }
@@ -130,7 +143,38 @@ public final class Environment {
             }
             return value.map(Environment::decoded).orElse(null);
         }
+        if (source.getFileKeyRef() != null) {
+            return ofFile(source.getFileKeyRef());
+        }
         throw ConfigException.ofContainer("env var source is not supported by this node");
+    }
+
+    /// What an init container wrote into a volume.
+    private @org.jspecify.annotations.Nullable String ofFile(FileKeySelector ref)
+            throws ConfigException {
+        var volume = volumes.get(ref.getVolumeName());
+        if (volume == null) {
+            throw ConfigException.ofContainer(
+                    "cannot find the volume \"%s\" referenced by FileKeyRef"
+                            .formatted(ref.getVolumeName()));
+        }
+        var file = volume.resolve(ref.getPath());
+        Optional<String> value;
+        try {
+            var real = file.toRealPath();
+            if (!real.startsWith(volume.toRealPath())) {
+                throw new IOException(real + " is outside of the volume");
+            }
+            value = EnvFile.value(Files.readString(real), ref.getKey());
+        } catch (IOException | EnvFile.SyntaxException e) {
+            throw new ConfigException("CreateContainerConfigError", "couldn't parse env file");
+        }
+        if (value.isEmpty() && !Boolean.TRUE.equals(ref.getOptional())) {
+            throw ConfigException.ofContainer(
+                    "environment variable key \"%s\" not found in file \"%s\""
+                            .formatted(ref.getKey(), file));
+        }
+        return value.orElse(null);
     }
 
     private static String decoded(String base64) {

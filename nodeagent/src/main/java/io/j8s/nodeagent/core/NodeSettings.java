@@ -11,6 +11,7 @@ import java.util.Map;
 /// @param memoryCapacity bytes
 /// @param hasUserNamespaces whether the runtime can map users; when not, pods that ask for it are
 ///   refused
+/// @param eviction when the node ends pods to live on
 public record NodeSettings(
         String nodeName,
         List<String> addresses,
@@ -19,7 +20,9 @@ public record NodeSettings(
         long memoryCapacity,
         Map<String, Quantity> allocatable,
         String runtimeName,
-        boolean hasUserNamespaces) {
+        boolean hasUserNamespaces,
+        int maxPods,
+        EvictionThresholds eviction) {
 
     public NodeSettings {
         addresses = List.copyOf(addresses);

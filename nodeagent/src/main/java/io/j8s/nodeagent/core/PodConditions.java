@@ -24,7 +24,14 @@ final class PodConditions {
 
     /// What others own stays as the API server has it.
     static final Set<String> OWNED =
-            Set.of(SANDBOX, INITIALIZED, READY, CONTAINERS_READY, SCHEDULED);
+            Set.of(
+                    SANDBOX,
+                    INITIALIZED,
+                    READY,
+                    CONTAINERS_READY,
+                    SCHEDULED,
+                    ResizeConditions.PENDING,
+                    ResizeConditions.IN_PROGRESS);
 
     private PodConditions() {}
 

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.j8s.cri.v1.HugepageLimit;
 import io.j8s.cri.v1.LinuxContainerResources;
 import io.j8s.nodeagent.cgroups.CgroupLimits;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 
@@ -29,9 +32,9 @@ public final class PodResources {
 
     public static LinuxContainerResources ofContainer(
             Pod pod, Container container, long memoryCapacity) {
-        var resources = container.getResources();
-        var limits = resources == null ? null : resources.getLimits();
-        var requests = resources == null ? null : resources.getRequests();
+        var resources = effective(pod.getSpec().getResources(), container.getResources());
+        var limits = resources.getLimits();
+        var requests = resources.getRequests();
         long cpuLimit = milli(limits, "cpu");
         long cpuRequest =
                 requests == null || !requests.containsKey("cpu")
@@ -55,6 +58,32 @@ public final class PodResources {
             });
         }
         return result.build();
+    }
+
+    /// A container without a limit of its own may use up to the pod's. upstream: GetLimits.
+    static ResourceRequirements effective(
+            @Nullable ResourceRequirements ofPod, @Nullable ResourceRequirements ofContainer) {
+        var own = ofContainer == null ? new ResourceRequirements() : ofContainer;
+        var podLimits = limits(ofPod);
+        if (podLimits == null || podLimits.isEmpty()) {
+            return own;
+        }
+        var limits = new LinkedHashMap<String, Quantity>();
+        if (own.getLimits() != null) {
+            limits.putAll(own.getLimits());
+        }
+        for (var resource : List.of("cpu", "memory")) {
+            if (milli(podLimits, resource) > 0 && milli(limits, resource) == 0) {
+                limits.put(resource, podLimits.get(resource));
+            }
+        }
+        return new ResourceRequirementsBuilder(own).withLimits(limits).build();
+    }
+
+    /// Bytes; 0 without a limit.
+    public static long memoryLimit(Pod pod, Container container) {
+        var resources = effective(pod.getSpec().getResources(), container.getResources());
+        return bytes(resources.getLimits(), "memory");
     }
 
     /// What the pod's cgroup gets: sums of its containers, unless the pod itself says.

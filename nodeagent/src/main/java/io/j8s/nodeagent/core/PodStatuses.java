@@ -9,6 +9,7 @@ import io.j8s.cri.v1.PodSandboxState;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,19 @@ public final class PodStatuses {
 
     /// A verdict of the node over a pod: evicted, past its deadline, not admitted. It decides
     /// phase, reason and message whatever the containers do.
-    public record Verdict(String reason, String message) {}
+    ///
+    /// @param grace how long the containers have, null for as long as the spec says
+    /// @param isDisruption the pod did nothing wrong: its owner may try again elsewhere
+    public record Verdict(
+            String reason, String message, @Nullable Duration grace, boolean isDisruption) {
 
+        public Verdict(String reason, String message) {
+            this(reason, message, null, false);
+        }
+    }
+
+    /// @param resizing the conditions of a change of the pod's resources
+    /// @param actuated the resources that the runtime was told last
     /// @param verdict null when the pod simply lives
     /// @param hasStopped all containers of a pod that is to end have ended
     /// @param nodeIps this node's addresses, the first one is the primary
@@ -28,6 +40,8 @@ public final class PodStatuses {
             RuntimePod actual,
             StartFailures failures,
             ProbeState probes,
+            List<PodCondition> resizing,
+            Allocation actuated,
             @Nullable Verdict verdict,
             boolean hasStopped,
             List<String> nodeIps,
@@ -46,7 +60,12 @@ public final class PodStatuses {
         var old = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
         var containers =
                 new ContainerStatuses(
-                        pod, in.actual(), in.failures(), in.probes(), in.runtimeName());
+                        pod,
+                        in.actual(),
+                        in.failures(),
+                        in.probes(),
+                        in.actuated(),
+                        in.runtimeName());
         var init =
                 containers.of(
                         ContainerStatuses.Group.INIT,
@@ -87,6 +106,12 @@ public final class PodStatuses {
         status.setStartTime(old.getStartTime() == null ? Times.of(in.now()) : old.getStartTime());
         status.setNominatedNodeName(old.getNominatedNodeName());
         status.setResourceClaimStatuses(old.getResourceClaimStatuses());
+        status.setExtendedResourceClaimStatus(old.getExtendedResourceClaimStatus());
+        status.setAllocatedResources(PodTotals.requests(pod));
+        status.setResources(
+                "Running".equals(old.getPhase())
+                        ? PodTotals.actual(in.actuated().appliedTo(pod))
+                        : PodTotals.promised(pod));
         addAddresses(in, old, status);
         status.setConditions(conditions(in, old, status));
         return status;
@@ -129,6 +154,20 @@ public final class PodStatuses {
             if (!PodConditions.OWNED.contains(known.getType())) {
                 all.add(known);
             }
+        }
+        all.addAll(in.resizing());
+        var verdict = in.verdict();
+        if (verdict != null && verdict.isDisruption()) {
+            all.removeIf(known -> known.getType().equals(PodConditions.DISRUPTION));
+            var disruption =
+                    PodConditions.condition(
+                            PodConditions.DISRUPTION,
+                            true,
+                            "TerminationByKubelet",
+                            verdict.message());
+            disruption.setObservedGeneration(pod.getMetadata().getGeneration());
+            disruption.setLastTransitionTime(transition(disruption, old, in.now()));
+            all.add(disruption);
         }
         boolean hasSandbox =
                 in.actual()

@@ -47,20 +47,23 @@ public final class PodSync {
     private final Pod pod;
     private final RuntimePod actual;
     private final ProbeState probes;
+    private final Allocation actuated;
     private final List<Kill> kills = new ArrayList<>();
     private final List<Container> ephemeral = new ArrayList<>();
     private final List<Container> init = new ArrayList<>();
     private final List<Container> start = new ArrayList<>();
     private boolean killPod;
 
-    private PodSync(Pod pod, RuntimePod actual, ProbeState probes) {
+    private PodSync(Pod pod, RuntimePod actual, ProbeState probes, Allocation actuated) {
         this.pod = pod;
         this.actual = actual;
         this.probes = probes;
+        this.actuated = actuated;
     }
 
-    public static Plan plan(Pod pod, RuntimePod actual, ProbeState probes) {
-        return new PodSync(pod, actual, probes).plan();
+    /// @param actuated the resources that the runtime was told last
+    public static Plan plan(Pod pod, RuntimePod actual, ProbeState probes, Allocation actuated) {
+        return new PodSync(pod, actual, probes, actuated).plan();
     }
 
     private Plan plan() {
@@ -225,16 +228,26 @@ public final class PodSync {
             init.addFirst(container);
             return;
         }
-        failedProbe(status)
-                .ifPresent(probe -> {
-                    kills.add(
-                            new Kill(
-                                    status.getId(),
-                                    container.getName(),
-                                    "Init container %s failed %s probe"
-                                            .formatted(container.getName(), probe)));
-                    init.addFirst(container);
-                });
+        var probe = failedProbe(status);
+        if (probe.isPresent()) {
+            kills.add(
+                    new Kill(
+                            status.getId(),
+                            container.getName(),
+                            "Init container %s failed %s probe"
+                                    .formatted(container.getName(), probe.get())));
+            init.addFirst(container);
+        } else if (PodResize.needsRestart(pod, container, actuated)) {
+            kills.add(restartToResize(container, status));
+            init.addFirst(container);
+        }
+    }
+
+    private static Kill restartToResize(Container container, ContainerStatus status) {
+        return new Kill(
+                status.getId(),
+                container.getName(),
+                "Container %s resize requires restart".formatted(container.getName()));
     }
 
     private void planContainers() {
@@ -250,7 +263,12 @@ public final class PodSync {
             boolean isChanged = isChanged(container, found.get());
             var probe = failedProbe(found.get());
             if (!isChanged && probe.isEmpty()) {
-                keep++;
+                if (PodResize.needsRestart(pod, container, actuated)) {
+                    kills.add(restartToResize(container, found.get()));
+                    start.add(container);
+                } else {
+                    keep++;
+                }
                 continue;
             }
             var message =

@@ -39,8 +39,24 @@ public final class StatusPatch {
             case "conditions" -> changedConditions(before, after);
             // merged by their own text upstream: what is gone must be said
             case "podIPs", "hostIPs", "addresses" -> replaced(before, after);
-            default -> after;
+            // what a map no longer has must be said as well
+            default -> before instanceof Map<?, ?> map ? withNamesOf(map, after) : after;
         };
+    }
+
+    private static Object withNamesOf(Map<?, ?> before, Object after) {
+        if (!(after instanceof Map<?, ?> wanted)) {
+            return after;
+        }
+        var merged = new LinkedHashMap<Object, Object>();
+        before.keySet().forEach(name -> merged.put(name, null));
+        wanted.forEach((name, value) ->
+                merged.put(
+                        name,
+                        before.get(name) instanceof Map<?, ?> map
+                                ? withNamesOf(map, value)
+                                : value));
+        return merged;
     }
 
     private static Object replaced(@org.jspecify.annotations.Nullable Object before, Object after) {
@@ -64,7 +80,17 @@ public final class StatusPatch {
                 changes.add(withNulls(condition, known));
             }
         }
+        for (var condition : known) {
+            var type = typeOf(condition);
+            if (((List<?>) after).stream().noneMatch(kept -> typeOf(kept).equals(type))) {
+                changes.add(Map.of("$patch", "delete", "type", type));
+            }
+        }
         return changes;
+    }
+
+    private static Object typeOf(Object condition) {
+        return condition instanceof Map<?, ?> map && map.get("type") != null ? map.get("type") : "";
     }
 
     /// A reason or message that is gone must be named, else the merge keeps it.

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /// Asks a server by the standard `grpc.health.v1.Health/Check` whether it serves. The two messages
@@ -40,6 +41,8 @@ public final class GrpcHealth {
 
         record NoConnection() implements Answer {}
 
+        record TooLate() implements Answer {}
+
         /// @param message as Go prints the error
         record Failed(String message) implements Answer {}
     }
@@ -60,6 +63,7 @@ public final class GrpcHealth {
             return switch (e.getStatus().getCode()) {
                 case UNIMPLEMENTED -> new Answer.Unimplemented();
                 case UNAVAILABLE -> new Answer.NoConnection();
+                case DEADLINE_EXCEEDED -> new Answer.TooLate();
                 default -> new Answer.Failed(message(e.getStatus()));
             };
         } finally {
@@ -69,7 +73,16 @@ public final class GrpcHealth {
 
     private static String message(Status status) {
         return "rpc error: code = %s desc = %s"
-                .formatted(status.getCode(), status.getDescription());
+                .formatted(asGoNamesIt(status.getCode()), status.getDescription());
+    }
+
+    /// `INVALID_ARGUMENT` is `InvalidArgument` there.
+    private static String asGoNamesIt(Status.Code code) {
+        var name = new StringBuilder();
+        for (var word : code.name().split("_", -1)) {
+            name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+        }
+        return name.toString();
     }
 
     /// Field 1, a string.

@@ -7,25 +7,27 @@ import io.j8s.nodeagent.core.PodResources;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
-/// Which pod goes first when memory is short. Pure. upstream: rankMemoryPressure: those above their
-/// request, then by priority, then by how far above.
+/// Which pod goes first when memory or disk is short. Pure. upstream: rankMemoryPressure: those
+/// above their request, then by priority, then by how far above.
 final class EvictionOrder {
 
     private EvictionOrder() {}
 
-    /// @param used bytes of working set by pod uid
+    /// @param used bytes by pod uid
+    /// @param requested what each pod asked for of the same resource
     /// @return pods that may be evicted, the first one first
-    static List<Pod> byMemory(List<Pod> pods, Map<String, Long> used) {
+    static List<Pod> of(List<Pod> pods, Map<String, Long> used, ToLongFunction<Pod> requested) {
+        ToLongFunction<Pod> above =
+                pod -> used.getOrDefault(PodFacts.uid(pod), 0L) - requested.applyAsLong(pod);
         return pods.stream()
                 .filter(pod -> !PodFacts.hasEnded(pod) && !PodResources.isCritical(pod))
                 .filter(pod -> used.containsKey(PodFacts.uid(pod)))
                 .sorted(
-                        Comparator.comparing((Pod pod) -> above(pod, used) <= 0)
+                        Comparator.comparing((Pod pod) -> above.applyAsLong(pod) <= 0)
                                 .thenComparingInt(EvictionOrder::priority)
-                                .thenComparing(
-                                        Comparator.comparingLong((Pod pod) -> above(pod, used))
-                                                .reversed()))
+                                .thenComparing(Comparator.comparingLong(above).reversed()))
                 .toList();
     }
 
@@ -34,17 +36,12 @@ final class EvictionOrder {
         return priority == null ? 0 : priority;
     }
 
-    private static long above(Pod pod, Map<String, Long> used) {
-        return used.getOrDefault(PodFacts.uid(pod), 0L) - requested(pod);
-    }
-
-    static long requested(Pod pod) {
+    static long requestedStorage(Pod pod) {
         return pod.getSpec().getContainers().stream()
+                .filter(container -> container.getResources() != null)
                 .mapToLong(container ->
-                        container.getResources() == null
-                                ? 0
-                                : PodResources.bytes(
-                                        container.getResources().getRequests(), "memory"))
+                        PodResources.bytes(
+                                container.getResources().getRequests(), "ephemeral-storage"))
                 .sum();
     }
 }

@@ -1,17 +1,18 @@
 package io.j8s.nodeagent.eviction;
 
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.j8s.machinery.timers.Timers;
-import io.j8s.nodeagent.api.EventRecorder;
-import io.j8s.nodeagent.cgroups.Cgroups;
+import io.j8s.nodeagent.core.EvictionThresholds;
 import io.j8s.nodeagent.core.PodFacts;
 import io.j8s.nodeagent.core.PodResources;
 import io.j8s.nodeagent.core.PodStatuses.Verdict;
+import io.j8s.nodeagent.core.RuntimePod;
+import io.j8s.nodeagent.cri.CriException;
 import io.j8s.nodeagent.images.ImageGarbage;
 import io.j8s.nodeagent.linux.Libc;
 import io.j8s.nodeagent.linux.Sysctl;
 import io.j8s.nodeagent.node.Machine;
-import io.j8s.nodeagent.node.NodeRegistration;
 import io.j8s.nodeagent.pods.PodTools;
 import io.j8s.nodeagent.pods.PodWorkers;
 
@@ -27,34 +28,33 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Watches memory, disk and process numbers each ten seconds. Under pressure it first frees what
-/// can be had again (images), then evicts one pod a round, with upstream's default thresholds. A
-/// condition stays for five minutes after the pressure.
-public final class NodePressure implements NodeRegistration.Pressure, AutoCloseable {
+/// Watches memory, disk and process numbers each ten seconds. Pods that exceed their own limits of
+/// the disk end; under pressure the node first frees what can be had again (images), then ends one
+/// pod a round. One thread.
+public final class NodePressure implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(NodePressure.class);
     private static final Duration LOOK = Duration.ofSeconds(10); // upstream: monitoringInterval
-    private static final Duration TRANSITION =
-            Duration.ofMinutes(5); // evictionPressureTransitionPeriod
-    private static final long MEMORY_MIN = 100L * 1024 * 1024; // memory.available<100Mi
-    private static final double DISK_MIN = 0.10; // nodefs.available<10%
-    private static final double INODES_MIN = 0.05; // nodefs.inodesFree<5%
-    private static final double PIDS_MIN = 0.01;
+    private static final Duration GRACE =
+            Duration.ofSeconds(1); // upstream: immediateEvictionGracePeriodSeconds
 
     private final PodTools tools;
     private final PodWorkers pods;
+    private final Pressures pressures;
+    private final EvictionThresholds thresholds;
     private final ImageGarbage images;
+    private final DiskMeter meter;
     private final Timers timers;
-    private volatile long memoryShortUntil = Long.MIN_VALUE;
-    private volatile long diskShortUntil = Long.MIN_VALUE;
-    private volatile long pidShortUntil = Long.MIN_VALUE;
     private volatile boolean closed;
 
-    public NodePressure(PodTools tools, PodWorkers pods) {
+    public NodePressure(PodTools tools, PodWorkers pods, Pressures pressures) {
         this.tools = tools;
         this.pods = pods;
+        this.pressures = pressures;
+        this.thresholds = tools.settings().eviction();
         this.timers = tools.timers();
         this.images = new ImageGarbage(tools.runtime(), timers);
+        this.meter = new DiskMeter(tools);
     }
 
     public void start() {
@@ -62,27 +62,8 @@ public final class NodePressure implements NodeRegistration.Pressure, AutoClosea
     }
 
     @Override
-    public boolean isMemoryShort() {
-        return isBefore(memoryShortUntil);
-    }
-
-    @Override
-    public boolean isDiskShort() {
-        return isBefore(diskShortUntil);
-    }
-
-    @Override
-    public boolean isPidShort() {
-        return isBefore(pidShortUntil);
-    }
-
-    @Override
     public void close() {
         closed = true;
-    }
-
-    private boolean isBefore(long nanos) {
-        return nanos != Long.MIN_VALUE && timers.nanoTime() - nanos < 0;
     }
 
     private void run() {
@@ -91,7 +72,7 @@ public final class NodePressure implements NodeRegistration.Pressure, AutoClosea
                 timers.sleep(LOOK);
                 try {
                     look();
-                } catch (IOException e) {
+                } catch (IOException | CriException e) {
                     log.atInfo().addKeyValue("cause", e.getMessage()).log("pressure is not known");
                 } catch (RuntimeException e) {
                     log.atError().setCause(e).log("eviction failed");
@@ -102,107 +83,163 @@ public final class NodePressure implements NodeRegistration.Pressure, AutoClosea
         }
     }
 
-    private void look() throws IOException {
-        long until = timers.nanoTime() + TRANSITION.toNanos();
+    private void look() throws IOException, CriException {
         FileStore disk = Files.getFileStore(tools.paths().root());
-        double free = disk.getUsableSpace() / (double) Math.max(1, disk.getTotalSpace());
-        images.collect(1 - free, disk.getTotalSpace());
-        if (free < DISK_MIN || freeInodes() < INODES_MIN) {
-            diskShortUntil = until;
-            evictForDisk(disk);
-        }
-        if (freePids() < PIDS_MIN) {
-            pidShortUntil = until;
-        }
+        long space = Math.max(1, disk.getTotalSpace());
         long memory = Machine.memoryAvailable();
-        if (memory < MEMORY_MIN) {
-            memoryShortUntil = until;
-            evictForMemory(memory);
+        boolean isMemoryShort =
+                memory < thresholds.of("memory.available", tools.settings().memoryCapacity());
+        images.collect(1 - disk.getUsableSpace() / (double) space, space);
+        boolean isDiskShort = isDiskShort(disk, space);
+        if (isMemoryShort) {
+            pressures.seen(Pressures.Kind.MEMORY);
         }
-    }
-
-    private void evictForMemory(long available) {
-        var used = new HashMap<String, Long>();
-        Cgroups cgroups = tools.cgroups();
-        for (var pod : pods.pods()) {
-            var path = PodResources.cgroupOf(pod, tools.paths().cgroupParent());
-            cgroups.workingSet(path).ifPresent(bytes -> used.put(PodFacts.uid(pod), bytes));
+        if (isDiskShort) {
+            pressures.seen(Pressures.Kind.DISK);
         }
-        var order = EvictionOrder.byMemory(pods.pods(), used);
-        if (order.isEmpty()) {
+        if (freePids() < thresholds.of("pid.available", pidsMax())) {
+            pressures.seen(Pressures.Kind.PID);
+        }
+        if (evictOverLimits()) {
             return;
         }
-        var pod = order.getFirst();
-        evict(
-                pod,
-                "The node was low on resource: memory. Threshold quantity: 100Mi, available: %dKi. %s"
-                        .formatted(available / 1024, usage(pod, used)));
+        if (isMemoryShort) {
+            attempt("memory");
+            evictForMemory(memory);
+        } else if (isDiskShort) {
+            attempt("ephemeral-storage");
+            images.collect(1, space); // what no container uses can be had again
+            if (isDiskShort(disk, space)) {
+                evictForDisk(disk, space);
+            }
+        }
     }
 
-    private static String usage(Pod pod, Map<String, Long> used) {
-        long bytes = used.getOrDefault(PodFacts.uid(pod), 0L);
-        long request = EvictionOrder.requested(pod);
-        return bytes <= request
-                ? ""
-                : "Container %s was using %dKi, request is %s, has larger consumption of memory. "
-                        .formatted(
-                                pod.getSpec().getContainers().getFirst().getName(),
-                                bytes / 1024,
-                                request == 0 ? "0" : request / 1024 + "Ki");
+    private boolean isDiskShort(FileStore disk, long space) throws IOException {
+        // images live on the same disk
+        long least =
+                Math.max(
+                        thresholds.of("nodefs.available", space),
+                        thresholds.of("imagefs.available", space));
+        var inodes = Libc.inodes(tools.paths().root().toString());
+        long fewest =
+                Math.max(
+                        thresholds.of("nodefs.inodesFree", inodes.total()),
+                        thresholds.of("imagefs.inodesFree", inodes.total()));
+        return disk.getUsableSpace() < least || (inodes.total() > 0 && inodes.free() < fewest);
     }
 
-    /// The pod whose own directories and logs are the largest.
-    private void evictForDisk(FileStore disk) throws IOException {
-        Pod largest = null;
-        long most = 0;
+    private void attempt(String resource) {
+        var name = tools.settings().nodeName();
+        tools.events()
+                .warning(
+                        new ObjectReferenceBuilder()
+                                .withKind("Node")
+                                .withName(name)
+                                .withUid(name) // as upstream: the name stands for the uid
+                                .build(),
+                        "EvictionThresholdMet",
+                        "Attempting to reclaim " + resource);
+    }
+
+    /// @return whether any pod had to go
+    private boolean evictOverLimits() throws CriException {
+        boolean isAny = false;
+        Map<String, Map<String, Long>> layers = Map.of();
         for (var pod : pods.pods()) {
-            if (PodFacts.hasEnded(pod) || PodResources.isCritical(pod)) {
+            if (PodFacts.hasEnded(pod) || !PodDisk.isLimited(pod)) {
                 continue;
             }
-            long bytes = size(tools.paths().pod(PodFacts.uid(pod)));
-            if (largest == null || bytes > most) {
-                largest = pod;
-                most = bytes;
+            if (layers.isEmpty()) {
+                layers = meter.layers();
+            }
+            var why = meter.of(pod, layers.getOrDefault(PodFacts.uid(pod), Map.of())).excess(pod);
+            if (why.isPresent() && evict(pod, why.get(), false)) {
+                isAny = true;
             }
         }
-        if (largest != null) {
-            evict(
-                    largest,
-                    "The node was low on resource: ephemeral-storage. Threshold quantity: %d, available: %dKi. "
-                            .formatted(
-                                    (long) (disk.getTotalSpace() * DISK_MIN),
-                                    disk.getUsableSpace() / 1024));
+        return isAny;
+    }
+
+    private void evictForMemory(long available) throws CriException {
+        var used = new HashMap<String, Long>();
+        var byContainer = new HashMap<String, Map<String, Long>>();
+        for (var stats : tools.runtime().listContainerStats()) {
+            var labels = stats.getAttributes().getLabelsMap();
+            var uid = labels.getOrDefault(RuntimePod.LABEL_UID, "");
+            long bytes = stats.getMemory().getWorkingSetBytes().getValue();
+            byContainer
+                    .computeIfAbsent(uid, _ -> new HashMap<>())
+                    .put(labels.getOrDefault(RuntimePod.LABEL_CONTAINER, ""), bytes);
+            used.merge(uid, bytes, Long::sum);
+        }
+        long capacity = tools.settings().memoryCapacity();
+        for (var pod : EvictionOrder.of(pods.pods(), used, PodResources::requestedMemory)) {
+            var message =
+                    EvictionMessages.of(
+                            "memory",
+                            threshold("memory.available", capacity),
+                            available,
+                            pod,
+                            byContainer.getOrDefault(PodFacts.uid(pod), Map.of()));
+            if (evict(pod, message, true)) {
+                return;
+            }
         }
     }
 
-    private static long size(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return 0;
+    private String threshold(String signal, long capacity) {
+        return thresholds.limits().getOrDefault(signal, "0").endsWith("%")
+                ? EvictionMessages.quantity(thresholds.of(signal, capacity))
+                : thresholds.limits().getOrDefault(signal, "0");
+    }
+
+    private void evictForDisk(FileStore disk, long space) throws IOException, CriException {
+        var layers = meter.layers();
+        var used = new HashMap<String, Long>();
+        var disks = new HashMap<String, PodDisk>();
+        for (var pod : pods.pods()) {
+            var uid = PodFacts.uid(pod);
+            if (!PodFacts.hasEnded(pod)) {
+                var own = meter.of(pod, layers.getOrDefault(uid, Map.of()));
+                disks.put(uid, own);
+                used.put(uid, own.total());
+            }
         }
-        try (var files = Files.walk(directory)) {
-            return files.filter(Files::isRegularFile)
-                    .mapToLong(file -> file.toFile().length())
-                    .sum();
+        var order = EvictionOrder.of(pods.pods(), used, EvictionOrder::requestedStorage);
+        for (var pod : order) {
+            var own = disks.get(PodFacts.uid(pod));
+            var message =
+                    EvictionMessages.of(
+                            "ephemeral-storage",
+                            threshold("nodefs.available", space),
+                            disk.getUsableSpace(),
+                            pod,
+                            own == null ? Map.of() : own.containers());
+            if (evict(pod, message, true)) {
+                return;
+            }
         }
     }
 
-    private void evict(Pod pod, String message) {
-        EventRecorder events = tools.events();
-        events.warning(PodFacts.reference(pod, ""), "Evicted", message);
-        pods.end(PodFacts.uid(pod), new Verdict("Evicted", message));
+    /// @param isForNode the pod did nothing wrong, the node needs its room
+    private boolean evict(Pod pod, String message, boolean isForNode) {
+        if (PodResources.isCritical(pod)) {
+            return false;
+        }
+        tools.events().warning(PodFacts.reference(pod, ""), "Evicted", message);
+        pods.end(PodFacts.uid(pod), new Verdict("Evicted", message, GRACE, isForNode));
         log.atWarn().addKeyValue("pod", PodFacts.inMessages(pod)).log("evicting");
+        return true;
     }
 
-    private double freeInodes() throws IOException {
-        var inodes = Libc.inodes(tools.paths().root().toString());
-        return inodes.total() == 0 ? 1 : inodes.free() / (double) inodes.total();
+    private static long pidsMax() throws IOException {
+        return Long.parseLong(Sysctl.read("kernel.pid_max"));
     }
 
-    private static double freePids() throws IOException {
-        long max = Long.parseLong(Sysctl.read("kernel.pid_max"));
+    private static long freePids() throws IOException {
         // the fourth field of loadavg: runnable/all
         var threads = List.of(Files.readString(Path.of("/proc/loadavg")).split(" ", -1)).get(3);
-        long running = Long.parseLong(threads.substring(threads.indexOf('/') + 1));
-        return (max - running) / (double) Math.max(1, max);
+        return pidsMax() - Long.parseLong(threads.substring(threads.indexOf('/') + 1));
     }
 }

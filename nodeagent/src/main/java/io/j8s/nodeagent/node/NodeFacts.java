@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.j8s.cri.v1.Image;
+import io.j8s.nodeagent.core.EvictionThresholds;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,8 +20,6 @@ public final class NodeFacts {
 
     private static final int IMAGES_MAX = 50; // upstream: nodeStatusMaxImages
     private static final int NAMES_MAX = 5; // upstream: maxNamesPerImageInNodeStatus
-    private static final long MEMORY_RESERVED =
-            100L * 1024 * 1024; // upstream: memory.available<100Mi
 
     /// One condition and why.
     public record Condition(String type, boolean isTrue, String reason, String message) {}
@@ -43,11 +42,23 @@ public final class NodeFacts {
         return capacity;
     }
 
-    /// Without what eviction keeps free: 100 MiB of memory and a tenth of the disk.
-    public static Map<String, Quantity> allocatable(Machine machine, long diskBytes, int maxPods) {
+    /// Without what eviction keeps free: as a rule 100 MiB of memory and a tenth of the disk.
+    public static Map<String, Quantity> allocatable(
+            Machine machine, long diskBytes, int maxPods, EvictionThresholds eviction) {
         var allocatable = new LinkedHashMap<>(capacity(machine, diskBytes, maxPods));
-        allocatable.put("ephemeral-storage", new Quantity(Long.toString(diskBytes / 10 * 9)));
-        long memory = machine.memoryBytes() - machine.hugePages2MiBytes() - MEMORY_RESERVED;
+        allocatable.put(
+                "ephemeral-storage",
+                new Quantity(
+                        Long.toString(
+                                Math.max(
+                                        0,
+                                        diskBytes - eviction.of("nodefs.available", diskBytes)))));
+        long memory =
+                Math.max(
+                        0,
+                        machine.memoryBytes()
+                                - machine.hugePages2MiBytes()
+                                - eviction.of("memory.available", machine.memoryBytes()));
         allocatable.put("memory", new Quantity(memory / 1024 + "Ki"));
         return allocatable;
     }

@@ -186,7 +186,11 @@ final class ContainerStarter {
                         : namespace.equals("default") ? inDefault : tools.api().services(namespace);
         var services = ServiceVariables.of(inNamespace, inDefault, wantsLinks);
         return Environment.of(
-                tools.api(), sandbox.downward(), container, new LinkedHashMap<>(services));
+                tools.api(),
+                sandbox.downward(),
+                sandbox.volumes(),
+                container,
+                new LinkedHashMap<>(services));
     }
 
     private static List<String> expanded(List<String> words, Map<String, String> variables) {

@@ -8,7 +8,6 @@ import io.j8s.nodeagent.core.PodResources;
 import io.j8s.nodeagent.core.PodStatuses.Verdict;
 
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,16 +52,7 @@ public record PodAdmission(Map<String, Quantity> allocatable, boolean hasAppArmo
         if (hasRunBefore) {
             return Optional.empty();
         }
-        return unsafeSysctl(spec)
-                .or(() -> appArmor(pod))
-                .or(() ->
-                        shortage(
-                                pod,
-                                others.stream()
-                                        .filter(other -> !PodFacts.hasEnded(other))
-                                        .filter(other ->
-                                                !PodFacts.uid(other).equals(PodFacts.uid(pod)))
-                                        .toList()));
+        return unsafeSysctl(spec).or(() -> appArmor(pod)).or(() -> shortage(pod, others));
     }
 
     private static Optional<Verdict> unsafeSysctl(PodSpec spec) {
@@ -102,7 +92,13 @@ public record PodAdmission(Map<String, Quantity> allocatable, boolean hasAppArmo
                                                 .equals(own.getAppArmorProfile().getType()));
     }
 
-    private Optional<Verdict> shortage(Pod pod, List<Pod> active) {
+    @Override
+    public Optional<Verdict> shortage(Pod pod, Collection<Pod> others) {
+        var active =
+                others.stream()
+                        .filter(other -> !PodFacts.hasEnded(other))
+                        .filter(other -> !PodFacts.uid(other).equals(PodFacts.uid(pod)))
+                        .toList();
         long maxPods = PodResources.bytes(allocatable, "pods");
         if (active.size() >= maxPods) {
             return outOf("pods", 1, active.size(), maxPods);

@@ -7,7 +7,6 @@ import io.j8s.nodeagent.core.Backoff;
 import io.j8s.nodeagent.core.ConfigException;
 import io.j8s.nodeagent.core.DownwardApi;
 import io.j8s.nodeagent.core.PodFacts;
-import io.j8s.nodeagent.core.PodResources;
 import io.j8s.nodeagent.core.PodSync;
 import io.j8s.nodeagent.core.RuntimePod;
 import io.j8s.nodeagent.core.StartFailures;
@@ -40,10 +39,17 @@ final class PodRunner {
     private final StartFailures failures;
     private final PodProbes probes;
     private final PodStopper stopper;
+    private final PodResizer resizer;
     private @Nullable Instant volumesMountedAt;
 
-    PodRunner(PodTools tools, StartFailures failures, PodProbes probes, PodStopper stopper) {
+    PodRunner(
+            PodTools tools,
+            StartFailures failures,
+            PodProbes probes,
+            PodStopper stopper,
+            PodResizer resizer) {
         this.tools = tools;
+        this.resizer = resizer;
         this.failures = failures;
         this.probes = probes;
         this.stopper = stopper;
@@ -56,10 +62,12 @@ final class PodRunner {
                     ConfigException,
                     IOException,
                     InterruptedException {
-        var plan = PodSync.plan(pod, actual, probes);
+        var plan = PodSync.plan(pod, actual, probes, resizer.actuated());
+        boolean isResized = plan.killPod() || resizer.actuate(pod, actual, !plan.kills().isEmpty());
+        var wait = isResized ? RESYNC : RETRY;
         if (plan.isNothing()) {
             refreshVolumes(pod, actual);
-            return RESYNC;
+            return wait;
         }
         refuseWhatIsImpossible(pod);
         var ip = actual.sandbox().map(found -> found.getNetwork().getIp()).orElse("");
@@ -70,7 +78,7 @@ final class PodRunner {
             kill(pod, actual, kill, ip);
         }
         if (plan.ephemeral().isEmpty() && plan.init().isEmpty() && plan.start().isEmpty()) {
-            return plan.killPod() ? Duration.ZERO : RESYNC;
+            return plan.killPod() ? Duration.ZERO : wait;
         }
         var volumes = mountVolumes(pod, podIps(pod, actual));
         var sandbox =
@@ -78,7 +86,7 @@ final class PodRunner {
                         ? createSandbox(pod, actual, plan.attempt(), volumes)
                         : present(pod, actual, volumes);
         var seen = plan.createSandbox() ? withoutInit(pod, actual) : actual;
-        return startAll(pod, seen, plan, sandbox);
+        return min(wait, startAll(pod, seen, plan, sandbox));
     }
 
     /// Probes of every running container; idempotent, so that an adopted pod has them too.
@@ -179,7 +187,7 @@ final class PodRunner {
             Pod pod, RuntimePod actual, int attempt, Map<String, Path> volumes)
             throws CriException, ConfigException, IOException, InterruptedException {
         purgeInit(pod, actual);
-        tools.cgroups().create(SandboxStarter.cgroup(tools, pod), PodResources.ofPod(pod));
+        resizer.createGroup(pod);
         var config = SandboxStarter.config(tools, pod, attempt);
         Files.createDirectories(SandboxStarter.logDirectory(tools, pod));
         String id;
@@ -296,6 +304,7 @@ final class PodRunner {
         try {
             var id = starter.start(container, actual);
             failures.clear(container.getName());
+            resizer.started(container);
             removeOlderRuns(container, actual);
             runPostStart(pod, container, id, sandbox);
             return Duration.ZERO; // look at once: it may have ended already

@@ -9,6 +9,7 @@ import io.j8s.nodeagent.core.Backoff;
 import io.j8s.nodeagent.core.NodeSettings;
 import io.j8s.nodeagent.cri.ContainerRuntime;
 import io.j8s.nodeagent.images.ImagePuller;
+import io.j8s.nodeagent.probes.ProbeMetrics;
 import io.j8s.nodeagent.runtime.NodePaths;
 import io.j8s.nodeagent.volumes.PodVolumes;
 
@@ -29,5 +30,6 @@ public record PodTools(
         NodePaths paths,
         NodeSettings settings,
         Backoff crashes,
+        ProbeMetrics probeMetrics,
         KubernetesSerialization json,
         ExecutorService threads) {}

@@ -44,6 +44,7 @@ final class PodWorker {
     private final PodProbes probes;
     private final PodStopper stopper;
     private final PodRunner runner;
+    private final PodResizer resizer;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
@@ -59,7 +60,8 @@ final class PodWorker {
     private volatile RuntimePod actual;
     private Duration retry = RETRY_FIRST;
 
-    PodWorker(PodTools tools, Pod pod) {
+    /// @param grants who says whether the pod may have other resources than it came with
+    PodWorker(PodTools tools, Pod pod, PodResizer.Grants grants) {
         this.tools = tools;
         this.pod = pod;
         this.uid = PodFacts.uid(pod);
@@ -75,11 +77,13 @@ final class PodWorker {
                 new PodProbes(
                         tools.runtime(),
                         tools.events(),
+                        tools.probeMetrics(),
                         tools.timers(),
                         tools.threads(),
                         this::wake);
         this.stopper = new PodStopper(tools);
-        this.runner = new PodRunner(tools, failures, probes, stopper);
+        this.resizer = new PodResizer(tools, pod, grants);
+        this.runner = new PodRunner(tools, failures, probes, stopper, resizer);
     }
 
     /// The pod changed.
@@ -168,6 +172,18 @@ final class PodWorker {
             return reporter.withReported(pod);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// With the resources that it was promised, whatever it asks for now.
+    Pod allocated() {
+        return resizer.allocated(spec());
+    }
+
+    /// The node has more to give than before.
+    void retryResize() {
+        if (resizer.isWaiting()) {
+            wake();
         }
     }
 
@@ -295,7 +311,7 @@ final class PodWorker {
             settle(current, ending);
             return RESYNC;
         }
-        return keepRunning(current);
+        return keepRunning(resizer.allocate(current));
     }
 
     private Duration keepRunning(Pod current)
@@ -305,6 +321,7 @@ final class PodWorker {
                     IOException,
                     InterruptedException {
         runner.beginProbes(current, actual);
+        resizer.look(current, actual);
         var status = PodStatuses.of(input(current, null, false));
         if (status.getPhase().equals("Succeeded") || status.getPhase().equals("Failed")) {
             settle(current, null);
@@ -321,6 +338,7 @@ final class PodWorker {
             // also what failed is told at once
             actual = RuntimePods.inspect(tools.runtime(), uid);
             runner.beginProbes(current, actual);
+            resizer.look(current, actual);
             tellUnlessOver(reporter.withReported(current));
         }
         return min(wait, untilDeadline(current));
@@ -382,7 +400,7 @@ final class PodWorker {
     /// containers' remains for their logs until the pod is deleted.
     private void settle(Pod current, @Nullable Verdict ending)
             throws CriException, IOException, InterruptedException {
-        stop(current);
+        stop(current, ending);
         reporter.report(
                 current, PodStatuses.of(input(reporter.withReported(current), ending, true)));
         tools.volumes().remove(uid);
@@ -391,7 +409,7 @@ final class PodWorker {
 
     private void finish(Pod current, @Nullable Verdict ending, boolean isOrphan)
             throws CriException, IOException, InterruptedException {
-        stop(current);
+        stop(current, ending);
         if (!isOrphan) {
             reporter.report(
                     current, PodStatuses.of(input(reporter.withReported(current), ending, true)));
@@ -405,15 +423,19 @@ final class PodWorker {
         PodRemains.remove(tools, current);
         tools.images().forget(uid);
         tools.crashes().forget(uid + "_");
+        var gone = current.getMetadata();
+        tools.probeMetrics().forget(gone.getNamespace(), gone.getName(), uid);
         if (!isOrphan) {
             var meta = current.getMetadata();
             tools.api().deletePod(new ObjectKey(meta.getNamespace(), meta.getName()), uid);
         }
     }
 
-    private void stop(Pod current) throws CriException, InterruptedException {
+    private void stop(Pod current, @Nullable Verdict ending)
+            throws CriException, InterruptedException {
         probes.endAllButReadiness();
-        var grace = PodStopper.grace(current);
+        var given = ending == null ? null : ending.grace();
+        var grace = given == null ? PodStopper.grace(current) : given;
         lock.lock();
         try {
             stoppingWithin = grace;
@@ -442,6 +464,8 @@ final class PodWorker {
                 actual,
                 failures,
                 probes,
+                hasStopped ? List.of() : resizer.conditions(),
+                resizer.actuated(),
                 ending,
                 hasStopped,
                 tools.settings().addresses(),

@@ -57,6 +57,24 @@ public final class PodWorkers implements ClusterApi.PodListener {
     /// Decides over pods as they arrive. upstream: canAdmitPod.
     public interface Admission {
         Optional<Verdict> refusal(Pod pod, Collection<Pod> others);
+
+        /// What is missing for the pod to have what it asks for now.
+        Optional<Verdict> shortage(Pod pod, Collection<Pod> others);
+    }
+
+    /// What pods are given is decided one after the other.
+    private Optional<Verdict> grant(Pod desired, Runnable accept) {
+        synchronized (admission) {
+            var refusal = admission.shortage(desired, allocated());
+            if (refusal.isEmpty()) {
+                accept.run();
+            }
+            return refusal;
+        }
+    }
+
+    private List<Pod> allocated() {
+        return workers.values().stream().map(PodWorker::allocated).toList();
     }
 
     public void start() {
@@ -171,7 +189,10 @@ public final class PodWorkers implements ClusterApi.PodListener {
     public void endForShutdown(boolean isCritical, Deadline deadline) throws InterruptedException {
         var why =
                 new Verdict(
-                        "Terminated", "Pod was terminated in response to imminent node shutdown.");
+                        "Terminated",
+                        "Pod was terminated in response to imminent node shutdown.",
+                        null,
+                        true);
         var ending =
                 pods().stream()
                         .filter(pod -> !PodFacts.hasEnded(pod))
@@ -191,10 +212,10 @@ public final class PodWorkers implements ClusterApi.PodListener {
     }
 
     private PodWorker begin(Pod pod) {
-        var worker = new PodWorker(tools, pod);
+        var worker = new PodWorker(tools, pod, this::grant);
         if (!PodFacts.isBeingDeleted(pod) && !PodFacts.hasEnded(pod)) {
             admission
-                    .refusal(pod, workers.values().stream().map(PodWorker::spec).toList())
+                    .refusal(pod, allocated())
                     .ifPresent(why -> {
                         tools.events()
                                 .warning(PodFacts.reference(pod, ""), why.reason(), why.message());
@@ -209,6 +230,7 @@ public final class PodWorkers implements ClusterApi.PodListener {
         try {
             worker.run();
             workers.remove(uid, worker);
+            workers.values().forEach(PodWorker::retryResize);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

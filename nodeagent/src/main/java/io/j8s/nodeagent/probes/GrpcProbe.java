@@ -9,6 +9,7 @@ record GrpcProbe(String host, int port, String service) implements ProbeHandler 
     @Override
     public Answer ask(Deadline limit) throws InterruptedException {
         var where = Connections.hostPort(host, port);
+        var within = (limit.remaining().toMillis() + 999) / 1000 + "s";
         return switch (GrpcHealth.check(host, port, service, limit.remaining())) {
             case GrpcHealth.Answer.Serving _ -> Answer.SUCCESS;
             case GrpcHealth.Answer.NotServing(int status) ->
@@ -16,12 +17,15 @@ record GrpcProbe(String host, int port, String service) implements ProbeHandler 
                             "service unhealthy (responded with \"%s\")".formatted(name(status)));
             case GrpcHealth.Answer.Unimplemented _ ->
                     Answer.failure(
-                            "this server does not implement the grpc health protocol"
-                                    + " (grpc.health.v1.Health)");
+                            "error: this server does not implement the grpc health protocol"
+                                    + " (grpc.health.v1.Health): unknown service"
+                                    + " grpc.health.v1.Health");
             case GrpcHealth.Answer.NoConnection _ ->
                     Answer.failure(
-                            "timeout: failed to connect service \"%s\" within %ds"
-                                    .formatted(where, limit.remaining().toSeconds() + 1));
+                            "timeout: failed to connect service \"%s\" within %s: context deadline exceeded"
+                                    .formatted(where, within));
+            case GrpcHealth.Answer.TooLate _ ->
+                    Answer.failure("timeout: health rpc did not complete within " + within);
             case GrpcHealth.Answer.Failed(var message) ->
                     Answer.failure("error: health rpc probe failed: " + message);
         };

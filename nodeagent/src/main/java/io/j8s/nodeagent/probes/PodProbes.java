@@ -37,6 +37,7 @@ public final class PodProbes implements ProbeState, AutoCloseable {
 
     private final ContainerRuntime runtime;
     private final EventRecorder events;
+    private final ProbeMetrics metrics;
     private final Timers timers;
     private final ExecutorService threads;
     private final Runnable wake;
@@ -48,11 +49,13 @@ public final class PodProbes implements ProbeState, AutoCloseable {
     public PodProbes(
             ContainerRuntime runtime,
             EventRecorder events,
+            ProbeMetrics metrics,
             Timers timers,
             ExecutorService threads,
             Runnable wake) {
         this.runtime = runtime;
         this.events = events;
+        this.metrics = metrics;
         this.timers = timers;
         this.threads = threads;
         this.wake = wake;
@@ -198,9 +201,19 @@ public final class PodProbes implements ProbeState, AutoCloseable {
             Pod pod, Container container, Probe probe, Key key, String podIp, ProbeTimes times)
             throws InterruptedException {
         var about = PodFacts.containerReference(pod, container.getName());
+        var meta = pod.getMetadata();
+        var of =
+                new ProbeMetrics.Of(
+                        meta.getNamespace(), meta.getName(), meta.getUid(), container.getName());
+        long begun = timers.nanoTime();
         try {
             var handler = ProbeHandlers.of(runtime, container, probe, key.containerId(), podIp);
             ProbeHandler.Answer answer = handler.ask(timers.deadline(times.timeout()));
+            metrics.count(
+                    of,
+                    key.kind().text,
+                    answer.isSuccess() ? "successful" : "failed",
+                    Duration.ofNanos(timers.nanoTime() - begun));
             if (!answer.isSuccess() && running.containsKey(key)) {
                 events.warning(
                         about,
@@ -209,6 +222,7 @@ public final class PodProbes implements ProbeState, AutoCloseable {
             }
             return answer.isSuccess();
         } catch (IOException e) {
+            metrics.count(of, key.kind().text, "unknown", Duration.ZERO);
             if (running.containsKey(key)) {
                 events.warning(
                         about,

@@ -187,6 +187,7 @@ final class HttpExchange {
                 case 403 -> "Forbidden";
                 case 404 -> "Not Found";
                 case 405 -> "Method Not Allowed";
+                case 422 -> "Unprocessable Entity";
                 case 500 -> "Internal Server Error";
                 case 503 -> "Service Unavailable";
                 default -> "Status";

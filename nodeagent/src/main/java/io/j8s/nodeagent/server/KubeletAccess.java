@@ -83,25 +83,29 @@ final class KubeletAccess {
 
     /// upstream: NodeAuthorizerAttributesGetter. The finer name is asked first where there is one.
     static List<String> subresources(String path) {
-        if (path.startsWith("/stats")) {
-            return List.of("stats");
-        }
-        if (path.startsWith("/metrics")) {
-            return List.of("metrics");
-        }
-        if (path.startsWith("/logs")) {
-            return List.of("log");
-        }
-        if (path.startsWith("/pods") || path.startsWith("/runningpods")) {
+        if (isBelow(path, "/pods") || isBelow(path, "/runningpods")) {
             return List.of("pods", "proxy");
         }
-        if (path.startsWith("/healthz")) {
+        if (isBelow(path, "/healthz")) {
             return List.of("healthz", "proxy");
         }
-        if (path.startsWith("/configz")) {
+        if (isBelow(path, "/configz")) {
             return List.of("configz", "proxy");
         }
-        return List.of("proxy");
+        if (isBelow(path, "/stats")) {
+            return List.of("stats");
+        }
+        if (isBelow(path, "/metrics")) {
+            return List.of("metrics");
+        }
+        if (isBelow(path, "/logs")) {
+            return List.of("log");
+        }
+        return isBelow(path, "/checkpoint") ? List.of("checkpoint") : List.of("proxy");
+    }
+
+    private static boolean isBelow(String path, String prefix) {
+        return path.equals(prefix) || path.startsWith(prefix + "/");
     }
 
     private static String verb(String method) {

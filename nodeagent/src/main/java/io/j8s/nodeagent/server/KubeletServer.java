@@ -15,8 +15,10 @@ import io.j8s.nodeagent.server.HttpExchange.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -24,34 +26,41 @@ import java.util.Optional;
 
 import javax.net.ssl.SSLContext;
 
-/// The kubelet's API on port 10250. Every path but `/healthz` asks who is there and whether it may.
+/// The kubelet's API on port 10250. Every path asks who is there and whether it may.
 public final class KubeletServer implements AutoCloseable {
 
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String JSON = "application/json";
+    private static final Duration RUN_LIMIT = Duration.ofMinutes(2); // upstream: the CRI's limit
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
     private final PodTools tools;
     private final PodWorkers pods;
+    private final AgentMetrics metrics;
     private final KubeletAccess access;
     private final HttpServer server;
     private final StreamingApi streaming;
     private final Statistics statistics;
+    private final HealthApi health;
+    private final SystemLogs systemLogs = new SystemLogs(Path.of("/var/log"));
 
     /// @param clientCaFile see [io.j8s.nodeagent.NodeAgentConfig]
     public KubeletServer(
             PodTools tools,
             PodWorkers pods,
+            AgentMetrics metrics,
             @Nullable SSLContext tls,
             @Nullable Path clientCaFile,
             int port)
             throws IOException {
         this.tools = tools;
         this.pods = pods;
+        this.metrics = metrics;
         this.access =
                 new KubeletAccess(
                         tools.api(), tools.timers(), tools.settings().nodeName(), clientCaFile);
         this.statistics = new Statistics(tools, pods);
+        this.health = new HealthApi(pods::isHealthy);
         this.streaming = new StreamingApi(tools, pods);
         this.server = new HttpServer(tls, port, this::handle, tools.threads());
     }
@@ -70,19 +79,80 @@ public final class KubeletServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException, InterruptedException {
-        var request = exchange.request();
-        if (!request.path().equals("/healthz") && !isPermitted(exchange)) {
+        if (!isPermitted(exchange)) {
             return;
         }
-        var parts = List.of(request.path().substring(1).split("/", -1));
+        var parts = List.of(exchange.request().path().substring(1).split("/", -1));
         switch (parts.getFirst()) {
-            case "healthz" -> health(exchange);
+            case "healthz" -> health.handle(exchange, parts);
             case "pods" -> exchange.respond(200, JSON, podList(pods.pods()));
             case "runningpods" -> exchange.respond(200, JSON, podList(runningPods()));
+            case "configz" ->
+                    exchange.respond(
+                            200,
+                            JSON,
+                            tools.json()
+                                    .asJson(Configz.of(tools.settings(), tools.paths(), port())));
             case "stats", "metrics" -> statistics(exchange, parts);
             case "containerLogs" -> logs(exchange, parts);
+            case "logs" ->
+                    systemLogs.handle(exchange, String.join("/", parts.subList(1, parts.size())));
+            case "run" -> run(exchange, parts);
+            case "checkpoint" -> checkpoint(exchange, parts);
             case "exec", "attach", "portForward" -> streaming.handle(exchange, parts);
             default -> {} // 404
+        }
+    }
+
+    /// `POST /run/{namespace}/{pod}/{container}?cmd=…`: its whole output as one answer.
+    private void run(HttpExchange exchange, List<String> parts) throws IOException {
+        if (parts.size() != 4 || !exchange.request().method().equals("POST")) {
+            return;
+        }
+        var pod = pods.pod(parts.get(1), parts.get(2));
+        if (pod.isEmpty()) {
+            exchange.respond(404, TEXT, "pod does not exist");
+            return;
+        }
+        var found = run(pod.get(), parts.get(3), false).filter(RuntimePod::isRunning);
+        if (found.isEmpty()) {
+            exchange.respond(500, TEXT, "container not found (\"%s\")".formatted(parts.get(3)));
+            return;
+        }
+        var command = exchange.request().parameter("cmd");
+        try {
+            var result =
+                    tools.runtime()
+                            .execSync(
+                                    found.get().getId(),
+                                    List.of((command == null ? "" : command).split(" ", -1)),
+                                    RUN_LIMIT);
+            exchange.respond(
+                    200,
+                    TEXT,
+                    result.getStdout().toString(StandardCharsets.UTF_8)
+                            + result.getStderr().toString(StandardCharsets.UTF_8));
+        } catch (CriException e) {
+            exchange.respond(500, TEXT, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// The runtimes that this agent speaks to can't write checkpoints.
+    private void checkpoint(HttpExchange exchange, List<String> parts) throws IOException {
+        if (parts.size() != 4 || !exchange.request().method().equals("POST")) {
+            return;
+        }
+        var pod = pods.pod(parts.get(1), parts.get(2));
+        if (pod.isEmpty()) {
+            exchange.respond(404, TEXT, "pod does not exist");
+        } else if (PodFacts.container(pod.get(), parts.get(3)).isEmpty()) {
+            exchange.respond(404, TEXT, "container %s does not exist".formatted(parts.get(3)));
+        } else {
+            exchange.respond(
+                    500,
+                    TEXT,
+                    "checkpointing of %s/%s/%s failed (rpc error: code = Unimplemented desc = method CheckpointContainer not implemented)"
+                            .formatted(parts.get(1), parts.get(2), parts.get(3)));
         }
     }
 
@@ -112,14 +182,6 @@ public final class KubeletServer implements AutoCloseable {
         }
     }
 
-    private void health(HttpExchange exchange) throws IOException {
-        if (pods.isHealthy()) {
-            exchange.respond(200, TEXT, "ok");
-        } else {
-            exchange.respond(500, TEXT, "[-]PLEG failed\nhealthz check failed\n");
-        }
-    }
-
     private void statistics(HttpExchange exchange, List<String> parts) throws IOException {
         try {
             switch (String.join("/", parts)) {
@@ -127,34 +189,16 @@ public final class KubeletServer implements AutoCloseable {
                         exchange.respond(200, JSON, tools.json().asJson(statistics.summary()));
                 case "metrics/resource" ->
                         exchange.respond(200, METRICS, statistics.resourceMetrics());
-                case "metrics" -> exchange.respond(200, METRICS, ownMetrics());
+                case "metrics/cadvisor" ->
+                        exchange.respond(200, METRICS, statistics.cadvisorMetrics());
+                case "metrics/probes" ->
+                        exchange.respond(200, METRICS, tools.probeMetrics().text());
+                case "metrics" -> exchange.respond(200, METRICS, metrics.text());
                 default -> {} // 404
             }
         } catch (CriException e) {
             exchange.respond(500, TEXT, e.getMessage() + "\n");
         }
-    }
-
-    /// The few numbers about the agent itself that dashboards read.
-    private String ownMetrics() {
-        long running = runningPods().size();
-        long containers =
-                pods.pods().stream()
-                        .flatMap(pod -> pods.actual(PodFacts.uid(pod)).containers().stream())
-                        .filter(RuntimePod::isRunning)
-                        .count();
-        return """
-        # HELP kubelet_running_pods [ALPHA] Number of pods that have a running pod sandbox
-        # TYPE kubelet_running_pods gauge
-        kubelet_running_pods %d
-        # HELP kubelet_running_containers [ALPHA] Number of containers currently running
-        # TYPE kubelet_running_containers gauge
-        kubelet_running_containers{container_state="running"} %d
-        # HELP kubelet_node_name [ALPHA] The node's name. The count is always 1.
-        # TYPE kubelet_node_name gauge
-        kubelet_node_name{node="%s"} 1
-        """
-                .formatted(running, containers, tools.settings().nodeName());
     }
 
     private String podList(List<Pod> items) {
@@ -176,23 +220,26 @@ public final class KubeletServer implements AutoCloseable {
         }
         var podName = parts.get(2);
         var container = parts.get(3);
+        LogReader.Options options;
+        try {
+            options = options(request, tools.timers());
+        } catch (DateTimeException | NumberFormatException e) {
+            exchange.respond(400, TEXT, "{\"message\": \"Unable to decode query.\"}");
+            return;
+        } catch (IllegalArgumentException e) {
+            exchange.respond(422, TEXT, "{\"message\": \"Invalid request.\"}");
+            return;
+        }
         var pod = pods.pod(parts.get(1), podName);
         if (pod.isEmpty()) {
-            exchange.respond(404, TEXT, "pod \"%s\" does not exist\n".formatted(podName));
+            exchange.respond(404, TEXT, "pod \"%s\" does not exist".formatted(podName));
             return;
         }
         if (PodFacts.container(pod.get(), container).isEmpty()) {
             exchange.respond(
                     404,
                     TEXT,
-                    "container \"%s\" not found in pod \"%s\"\n".formatted(container, podName));
-            return;
-        }
-        LogReader.Options options;
-        try {
-            options = options(request, tools.timers());
-        } catch (DateTimeException | NumberFormatException e) {
-            exchange.respond(400, TEXT, "{\"message\": \"Invalid request.\"}\n");
+                    "container \"%s\" not found in pod \"%s\"".formatted(container, podName));
             return;
         }
         boolean isPrevious = request.isTrue("previous");
@@ -273,6 +320,12 @@ public final class KubeletServer implements AutoCloseable {
         } else if (time != null) {
             since = OffsetDateTime.parse(time).toInstant();
         }
+        if (isBelow(tail, 0)
+                || isBelow(limit, 1)
+                || isBelow(seconds, 1)
+                || (seconds != null && time != null)) {
+            throw new IllegalArgumentException("upstream: ValidatePodLogOptions");
+        }
         var stream = request.parameter("stream");
         return new LogReader.Options(
                 request.isTrue("follow"),
@@ -283,5 +336,9 @@ public final class KubeletServer implements AutoCloseable {
                 stream == null || stream.equals("All")
                         ? ""
                         : stream.toLowerCase(java.util.Locale.ROOT));
+    }
+
+    private static boolean isBelow(@Nullable String number, long least) {
+        return number != null && Long.parseLong(number) < least;
     }
 }

@@ -1,5 +1,6 @@
 package io.j8s.nodeagent.server;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.j8s.cri.v1.ContainerStats;
 import io.j8s.nodeagent.core.PodFacts;
@@ -153,6 +154,42 @@ final class Statistics {
                         "gauge",
                         "1 if there was an error while getting container metrics, 0 otherwise",
                         new StringBuilder("resource_scrape_error 0\n"));
+    }
+
+    /// The same numbers under cAdvisor's names.
+    String cadvisorMetrics() throws CriException {
+        var metrics = new CadvisorMetrics(tools.timers().now().toEpochMilli());
+        metrics.addMachine(
+                Runtime.getRuntime().availableProcessors(), tools.settings().memoryCapacity());
+        for (var use : uses()) {
+            var group = cgroup(use.pod());
+            var ofPod =
+                    new CadvisorMetrics.OfPod(
+                            use.pod(),
+                            group,
+                            tools.cgroups().cpuNanos(group),
+                            tools.cgroups().workingSet(group));
+            metrics.addPod(ofPod);
+            for (var stats : use.containers()) {
+                PodFacts.container(use.pod(), nameOf(stats))
+                        .ifPresent(container ->
+                                metrics.addContainer(
+                                        ofPod,
+                                        stats,
+                                        limits(use.pod(), container),
+                                        startOf(use.pod(), stats).orElse(0)));
+            }
+        }
+        return metrics.text();
+    }
+
+    private CadvisorMetrics.Limits limits(Pod pod, Container container) {
+        var resources = PodResources.ofContainer(pod, container, tools.settings().memoryCapacity());
+        return new CadvisorMetrics.Limits(
+                container.getImage(),
+                resources.getCpuShares(),
+                resources.getCpuQuota(),
+                resources.getMemoryLimitInBytes());
     }
 
     private List<PodUse> uses() throws CriException {

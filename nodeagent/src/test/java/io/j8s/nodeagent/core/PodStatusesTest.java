@@ -26,6 +26,8 @@ class PodStatusesTest {
                         actual,
                         failures,
                         ProbeState.NONE,
+                        List.of(),
+                        Allocation.of(pod),
                         null,
                         false,
                         List.of("192.0.2.1"),
@@ -159,7 +161,7 @@ class PodStatusesTest {
                 status(deleted, RuntimePod.none("u"))
                         .getContainerStatuses()
                         .getFirst()
-                        .getState()
+                        .getLastState()
                         .getTerminated();
         assertThat(ended.getReason()).isEqualTo("ContainerStatusUnknown");
         assertThat(ended.getExitCode()).isEqualTo(137);

@@ -58,7 +58,7 @@ class PodSyncTest {
     }
 
     private static PodSync.Plan plan(Pod pod, RuntimePod actual) {
-        return PodSync.plan(pod, actual, ProbeState.NONE);
+        return PodSync.plan(pod, actual, ProbeState.NONE, Allocation.of(pod));
     }
 
     private static List<String> names(List<Container> containers) {
@@ -190,7 +190,11 @@ class PodSyncTest {
                     }
                 };
         var plan =
-                PodSync.plan(TestPods.pod("p", "Always", "true"), with(running("main")), failing);
+                PodSync.plan(
+                        TestPods.pod("p", "Always", "true"),
+                        with(running("main")),
+                        failing,
+                        Allocation.of(TestPods.pod("p", "Always", "true")));
         assertThat(plan.kills())
                 .containsExactly(
                         new PodSync.Kill(

@@ -43,7 +43,9 @@ class EvictionOrderTest {
                         "uid-much", 800L,
                         "uid-little", 20L,
                         "uid-critical", 5000L);
-        assertThat(EvictionOrder.byMemory(pods, used))
+        assertThat(
+                        EvictionOrder.of(
+                                pods, used, io.j8s.nodeagent.core.PodResources::requestedMemory))
                 .extracting(pod -> pod.getMetadata().getName())
                 .containsExactly("much", "little", "important", "within");
     }

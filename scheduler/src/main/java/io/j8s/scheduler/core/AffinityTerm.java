@@ -48,9 +48,17 @@ public record AffinityTerm(
     ///
     /// @param namespaceLabels labels of a namespace by its name
     public boolean matches(PodInfo pod, Function<String, Map<String, String>> namespaceLabels) {
-        return isInNamespaces(pod.namespace(), namespaceLabels)
-                && selector != null
-                && LabelSelectors.matches(selector, pod.labels());
+        return matches(pod.namespace(), pod.labels(), namespaceLabels);
+    }
+
+    /// The same for any pod with these labels.
+    public boolean matches(
+            String namespace,
+            Map<String, String> labels,
+            Function<String, Map<String, String>> namespaceLabels) {
+        return selector != null
+                && isInNamespaces(namespace, namespaceLabels)
+                && LabelSelectors.matches(selector, labels);
     }
 
     private boolean isInNamespaces(
@@ -64,8 +72,10 @@ public record AffinityTerm(
     private static @Nullable LabelSelector withLabelKeys(
             PodAffinityTerm term, Map<String, String> labels) {
         LabelSelector selector = term.getLabelSelector();
-        if (selector == null) {
-            return null;
+        boolean isPlain =
+                term.getMatchLabelKeys().isEmpty() && term.getMismatchLabelKeys().isEmpty();
+        if (selector == null || isPlain) {
+            return selector;
         }
         var builder = new LabelSelectorBuilder(selector);
         for (String key : term.getMatchLabelKeys()) {

@@ -21,7 +21,7 @@ public final class Amounts {
     private long memory;
     private long ephemeralStorage;
     private int pods;
-    private final Map<String, Long> scalars = new HashMap<>();
+    private Map<String, Long> scalars = Map.of();
 
     public long milliCpu() {
         return milliCpu;
@@ -43,11 +43,15 @@ public final class Amounts {
 
     /// Extended resources and huge pages, by name.
     public long scalar(String name) {
-        return scalars.getOrDefault(name, 0L);
+        return scalars.isEmpty() ? 0 : scalars.getOrDefault(name, 0L);
+    }
+
+    public boolean hasScalars() {
+        return !scalars.isEmpty();
     }
 
     public Set<String> scalarNames() {
-        return new TreeSet<>(scalars.keySet());
+        return scalars.isEmpty() ? Set.of() : new TreeSet<>(scalars.keySet());
     }
 
     /// Any resource by name; CPU in thousandths.
@@ -69,8 +73,11 @@ public final class Amounts {
 
     Amounts copy() {
         var copy = new Amounts();
-        copy.add(this);
+        copy.milliCpu = milliCpu;
+        copy.memory = memory;
+        copy.ephemeralStorage = ephemeralStorage;
         copy.pods = pods;
+        copy.scalars = scalars.isEmpty() ? Map.of() : new HashMap<>(scalars);
         return copy;
     }
 
@@ -78,14 +85,14 @@ public final class Amounts {
         milliCpu += other.milliCpu;
         memory += other.memory;
         ephemeralStorage += other.ephemeralStorage;
-        other.scalars.forEach((name, amount) -> scalars.merge(name, amount, Long::sum));
+        other.scalars.forEach((name, amount) -> own().merge(name, amount, Long::sum));
     }
 
     void subtract(Amounts other) {
         milliCpu -= other.milliCpu;
         memory -= other.memory;
         ephemeralStorage -= other.ephemeralStorage;
-        other.scalars.forEach((name, amount) -> scalars.merge(name, -amount, Long::sum));
+        other.scalars.forEach((name, amount) -> own().merge(name, -amount, Long::sum));
     }
 
     /// Raises each resource to at least what `other` has.
@@ -93,7 +100,7 @@ public final class Amounts {
         milliCpu = Math.max(milliCpu, other.milliCpu);
         memory = Math.max(memory, other.memory);
         ephemeralStorage = Math.max(ephemeralStorage, other.ephemeralStorage);
-        other.scalars.forEach((name, amount) -> scalars.merge(name, amount, Math::max));
+        other.scalars.forEach((name, amount) -> own().merge(name, amount, Math::max));
     }
 
     void set(String name, long amount) {
@@ -102,8 +109,16 @@ public final class Amounts {
             case "memory" -> memory = amount;
             case "ephemeral-storage" -> ephemeralStorage = amount;
             case "pods" -> pods = (int) Math.min(amount, Integer.MAX_VALUE);
-            default -> scalars.put(name, amount);
+            default -> own().put(name, amount);
         }
+    }
+
+    /// Most pods and nodes have no such resources and need no map.
+    private Map<String, Long> own() {
+        if (!(scalars instanceof HashMap)) {
+            scalars = new HashMap<>(scalars);
+        }
+        return scalars;
     }
 
     private static long units(String name, Quantity quantity) {

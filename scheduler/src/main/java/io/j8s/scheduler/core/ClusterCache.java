@@ -3,12 +3,15 @@ package io.j8s.scheduler.core;
 import io.fabric8.kubernetes.api.model.Node;
 import io.j8s.controllers.runtime.Meta;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -16,37 +19,48 @@ import java.util.function.Function;
 /// ahead of the API by the bindings under way (upstream: `scheduler/backend/cache`).
 ///
 /// Informer handlers and binding threads change it; one scheduling cycle at a time asks for a
-/// [#snapshot]. Everything is guarded by this object's monitor.
+/// [#snapshot], which costs as much as changed since the last. Everything is guarded by this
+/// object's monitor.
 public final class ClusterCache {
+
+    /// A pod that came (1) or went (-1) since the last snapshot.
+    private record Move(PodInfo pod, NodeInfo node, int by) {}
 
     private final Map<String, NodeInfo> nodes = new HashMap<>();
     private final Map<String, String> nodeOfPod = new HashMap<>();
     private final Map<String, PodInfo> assumed = new HashMap<>();
-    private final Function<String, Map<String, String>> namespaceLabels;
-    private Map<String, NodeInfo> copies = new LinkedHashMap<>();
-    private boolean orderChanged = true;
-    private long generation;
-    private long copiedUpTo;
+    private final Set<NodeInfo> dirty = new LinkedHashSet<>();
+    private final List<Move> moves = new ArrayList<>();
+    private final Snapshot snapshot;
+    private boolean placesChanged = true;
+    private boolean namespacesChanged;
 
     public ClusterCache(Function<String, Map<String, String>> namespaceLabels) {
-        this.namespaceLabels = namespaceLabels;
+        snapshot = new Snapshot(namespaceLabels);
     }
 
     synchronized void putNode(Node node) {
         var info = nodes.computeIfAbsent(Meta.name(node), NodeInfo::new);
-        orderChanged |= !info.hasNode() || !zone(info.node()).equals(zone(node));
+        placesChanged |=
+                !info.hasNode()
+                        || !info.labels().equals(Meta.labels(node))
+                        || !info.taints().equals(NodeChanges.taints(node));
         info.setNode(node);
-        touch(info);
+        dirty.add(info);
     }
 
     synchronized void removeNode(String name) {
         var info = nodes.get(name);
         if (info != null) {
-            orderChanged = true;
+            placesChanged = true;
             info.setNode(null);
-            touch(info);
             forgetIfUnused(info);
         }
+    }
+
+    /// Labels of a namespace changed, so what selectors of namespaces match may differ.
+    synchronized void namespacesChanged() {
+        namespacesChanged = true;
     }
 
     /// A pod that the API says is bound. It confirms an assumption.
@@ -77,73 +91,96 @@ public final class ClusterCache {
         return assumed.containsKey(uid);
     }
 
-    /// All nodes as they stand now. Only nodes that changed since the last call are copied.
+    /// The node that a pod is counted on; null for none.
+    synchronized @Nullable String nodeOf(String uid) {
+        return nodeOfPod.get(uid);
+    }
+
+    synchronized int nodeCount() {
+        return (int) nodes.values().stream().filter(NodeInfo::hasNode).count();
+    }
+
+    synchronized int podCount() {
+        return nodeOfPod.size();
+    }
+
+    synchronized int assumedCount() {
+        return assumed.size();
+    }
+
+    /// All nodes as they stand now: always the same object, brought up to date.
     synchronized Snapshot snapshot() {
-        if (orderChanged) {
-            copies = ordered();
-            orderChanged = false;
+        for (Move move : moves) {
+            snapshot.countClaims(move.pod(), move.by());
+        }
+        if (placesChanged) {
+            snapshot.replaceAll(ordered());
         } else {
-            for (var entry : copies.entrySet()) {
-                var current = nodes.get(entry.getKey());
-                if (current != null && current.generation() > copiedUpTo) {
-                    entry.setValue(current.copy());
+            if (namespacesChanged) {
+                snapshot.forgetCounts();
+            }
+            for (Move move : moves) {
+                if (move.node().hasNode()) {
+                    snapshot.count(move.pod(), move.node(), move.by());
+                }
+            }
+            for (NodeInfo changed : dirty) {
+                if (changed.hasNode()) {
+                    snapshot.replace(changed.copy());
                 }
             }
         }
-        copiedUpTo = generation;
-        return new Snapshot(copies, namespaceLabels);
+        placesChanged = false;
+        namespacesChanged = false;
+        dirty.clear();
+        moves.clear();
+        return snapshot;
     }
 
     /// Zone by zone in turn, so that a search that stops early has seen every zone.
-    private Map<String, NodeInfo> ordered() {
+    private List<NodeInfo> ordered() {
         var zones = new TreeMap<String, ArrayDeque<NodeInfo>>();
         nodes.values().stream()
                 .filter(NodeInfo::hasNode)
                 .sorted((a, b) -> a.name().compareTo(b.name()))
                 .forEach(info ->
-                        zones.computeIfAbsent(zone(info.node()), _ -> new ArrayDeque<>())
+                        zones.computeIfAbsent(zone(info.labels()), _ -> new ArrayDeque<>())
                                 .add(info));
-        var order = new LinkedHashMap<String, NodeInfo>();
+        var order = new ArrayList<NodeInfo>(nodes.size());
         List<ArrayDeque<NodeInfo>> waiting = new ArrayList<>(zones.values());
         while (!waiting.isEmpty()) {
             for (var zone : waiting) {
-                var info = zone.pop();
-                order.put(info.name(), info.copy());
+                order.add(zone.pop().copy());
             }
             waiting.removeIf(ArrayDeque::isEmpty);
         }
         return order;
     }
 
-    private static String zone(Node node) {
-        var labels = Meta.labels(node);
+    private static String zone(Map<String, String> labels) {
         return labels.getOrDefault("topology.kubernetes.io/region", "")
                 + ":"
                 + labels.getOrDefault("topology.kubernetes.io/zone", "");
     }
 
     private void place(PodInfo pod, String node) {
-        String before = nodeOfPod.get(pod.uid());
-        if (before != null && !before.equals(node)) {
-            takeAway(pod.uid());
-        }
+        takeAway(pod.uid());
         var info = nodes.computeIfAbsent(node, NodeInfo::new);
         info.add(pod);
         nodeOfPod.put(pod.uid(), node);
-        touch(info);
+        moves.add(new Move(pod, info, 1));
+        dirty.add(info);
     }
 
     private void takeAway(String uid) {
         String node = nodeOfPod.remove(uid);
         var info = node == null ? null : nodes.get(node);
-        if (info != null && info.remove(uid)) {
-            touch(info);
+        var gone = info == null ? null : info.remove(uid);
+        if (info != null && gone != null) {
+            moves.add(new Move(gone, info, -1));
+            dirty.add(info);
             forgetIfUnused(info);
         }
-    }
-
-    private void touch(NodeInfo info) {
-        info.setGeneration(++generation);
     }
 
     private void forgetIfUnused(NodeInfo info) {

@@ -7,11 +7,10 @@ import io.j8s.controllers.runtime.Meta;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// A node with the pods that are bound to it or assumed to be, and their sums (upstream:
 /// `framework.NodeInfo`). Changed by the [ClusterCache] under its lock; a copy belongs to a
@@ -20,18 +19,23 @@ public final class NodeInfo {
 
     private @Nullable Node node;
     private String name;
+    private Map<String, String> labels = Map.of();
+    private List<Taint> taints = List.of();
+    private boolean cordoned;
     private Amounts allocatable = new Amounts();
     private Map<String, Long> imageBytes = Map.of();
-    private final Map<String, PodInfo> pods;
+    private final List<PodInfo> pods;
+    private final List<PodInfo> withAffinity;
+    private final List<PodInfo> withRequiredAntiAffinity;
     private final Amounts requested;
     private final Amounts nonZeroRequested;
-    private int withAffinity;
-    private int withRequiredAntiAffinity;
-    private long generation;
+    private int hostPorts;
 
     NodeInfo(String name) {
         this.name = name;
-        pods = new LinkedHashMap<>();
+        pods = new ArrayList<>();
+        withAffinity = new ArrayList<>(0);
+        withRequiredAntiAffinity = new ArrayList<>(0);
         requested = new Amounts();
         nonZeroRequested = new Amounts();
     }
@@ -39,14 +43,24 @@ public final class NodeInfo {
     private NodeInfo(NodeInfo from) {
         node = from.node;
         name = from.name;
+        labels = from.labels;
+        taints = from.taints;
+        cordoned = from.cordoned;
         allocatable = from.allocatable;
         imageBytes = from.imageBytes;
-        pods = new LinkedHashMap<>(from.pods);
+        pods = new ArrayList<>(from.pods);
+        withAffinity = new ArrayList<>(from.withAffinity);
+        withRequiredAntiAffinity = new ArrayList<>(from.withRequiredAntiAffinity);
         requested = from.requested.copy();
         nonZeroRequested = from.nonZeroRequested.copy();
-        withAffinity = from.withAffinity;
-        withRequiredAntiAffinity = from.withRequiredAntiAffinity;
-        generation = from.generation;
+        hostPorts = from.hostPorts;
+    }
+
+    /// A node as it would be without any pod.
+    public static NodeInfo empty(Node node) {
+        var info = new NodeInfo(Meta.name(node));
+        info.setNode(node);
+        return info;
     }
 
     /// A copy that its caller may change.
@@ -72,11 +86,16 @@ public final class NodeInfo {
     }
 
     public Map<String, String> labels() {
-        return Meta.labels(node());
+        return labels;
     }
 
     public List<Taint> taints() {
-        return node().getSpec() == null ? List.of() : node().getSpec().getTaints();
+        return taints;
+    }
+
+    /// `spec.unschedulable`.
+    public boolean isCordoned() {
+        return cordoned;
     }
 
     public Amounts allocatable() {
@@ -92,50 +111,64 @@ public final class NodeInfo {
         return nonZeroRequested;
     }
 
+    /// A view, not a copy.
     public List<PodInfo> pods() {
-        return List.copyOf(pods.values());
+        return Collections.unmodifiableList(pods);
     }
 
     public int podCount() {
         return pods.size();
     }
 
-    public boolean hasPodsWithAffinity() {
-        return withAffinity > 0;
+    /// Those with any affinity or anti-affinity to pods.
+    public List<PodInfo> podsWithAffinity() {
+        return Collections.unmodifiableList(withAffinity);
     }
 
-    public boolean hasPodsWithRequiredAntiAffinity() {
-        return withRequiredAntiAffinity > 0;
+    public List<PodInfo> podsWithRequiredAntiAffinity() {
+        return Collections.unmodifiableList(withRequiredAntiAffinity);
     }
 
-    /// Bytes of an image that the node has; empty when it has not.
-    public Optional<Long> imageBytes(String image) {
-        return Optional.ofNullable(imageBytes.get(image));
+    Map<String, Long> images() {
+        return imageBytes;
+    }
+
+    /// Bytes of an image that the node has; 0 when it has not.
+    public long imageBytes(String image) {
+        return imageBytes.isEmpty() ? 0 : imageBytes.getOrDefault(image, 0L);
+    }
+
+    public boolean hasImage(String image) {
+        return imageBytes.containsKey(image);
     }
 
     public boolean conflicts(HostPort wanted) {
-        return pods.values().stream()
-                .flatMap(pod -> pod.hostPorts().stream())
-                .anyMatch(wanted::conflictsWith);
-    }
-
-    /// Rises with every change, so that a snapshot copies only what changed.
-    long generation() {
-        return generation;
-    }
-
-    void setGeneration(long number) {
-        generation = number;
+        if (hostPorts == 0) {
+            return false;
+        }
+        for (PodInfo pod : pods) {
+            for (HostPort taken : pod.hostPorts()) {
+                if (wanted.conflictsWith(taken)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     void setNode(@Nullable Node updated) {
         node = updated;
         if (updated == null) {
+            labels = Map.of();
+            taints = List.of();
             allocatable = new Amounts();
             imageBytes = Map.of();
             return;
         }
         name = Meta.name(updated);
+        labels = Meta.labels(updated);
+        taints = NodeChanges.taints(updated);
+        cordoned = NodeChanges.isCordoned(updated);
         var status = updated.getStatus();
         allocatable =
                 Amounts.of(
@@ -145,7 +178,7 @@ public final class NodeInfo {
         var images = new HashMap<String, Long>();
         if (status != null) {
             for (var image : status.getImages()) {
-                long bytes = Optional.ofNullable(image.getSizeBytes()).orElse(0L);
+                long bytes = image.getSizeBytes() == null ? 0 : image.getSizeBytes();
                 image.getNames().forEach(each -> images.put(each, bytes));
             }
         }
@@ -155,39 +188,38 @@ public final class NodeInfo {
     /// Adds a pod; one of the same uid is replaced.
     public void add(PodInfo pod) {
         remove(pod.uid());
-        pods.put(pod.uid(), pod);
+        pods.add(pod);
         requested.add(pod.requests());
         nonZeroRequested.add(pod.nonZeroRequests());
-        withAffinity += pod.hasAffinity() ? 1 : 0;
-        withRequiredAntiAffinity += pod.requiredAntiAffinity().isEmpty() ? 0 : 1;
+        hostPorts += pod.hostPorts().size();
+        if (pod.hasAffinity()) {
+            withAffinity.add(pod);
+        }
+        if (!pod.requiredAntiAffinity().isEmpty()) {
+            withRequiredAntiAffinity.add(pod);
+        }
     }
 
     /// Takes a pod away again.
     ///
-    /// @return whether it was there
-    public boolean remove(String uid) {
-        PodInfo pod = pods.remove(uid);
-        if (pod == null) {
-            return false;
+    /// @return the pod as it was counted; null when it was not there
+    public @Nullable PodInfo remove(String uid) {
+        for (int i = pods.size() - 1; i >= 0; i--) {
+            PodInfo pod = pods.get(i);
+            if (pod.uid().equals(uid)) {
+                pods.remove(i);
+                requested.subtract(pod.requests());
+                nonZeroRequested.subtract(pod.nonZeroRequests());
+                hostPorts -= pod.hostPorts().size();
+                withAffinity.remove(pod);
+                withRequiredAntiAffinity.remove(pod);
+                return pod;
+            }
         }
-        requested.subtract(pod.requests());
-        nonZeroRequested.subtract(pod.nonZeroRequests());
-        withAffinity -= pod.hasAffinity() ? 1 : 0;
-        withRequiredAntiAffinity -= pod.requiredAntiAffinity().isEmpty() ? 0 : 1;
-        return true;
+        return null;
     }
 
     boolean isEmpty() {
         return pods.isEmpty();
-    }
-
-    List<PodInfo> podsWithAffinity() {
-        var found = new ArrayList<PodInfo>();
-        for (PodInfo pod : pods.values()) {
-            if (pod.hasAffinity()) {
-                found.add(pod);
-            }
-        }
-        return found;
     }
 }

@@ -2,48 +2,69 @@ package io.j8s.scheduler.core;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Which waiting pods have been promised room on which node, so that pods of lower or the same
-/// priority do not take it (upstream: `nominator`). Safe for use by many threads.
-final class Nominations {
+/// priority do not take it (upstream: `nominator`). Read again from `status.nominatedNodeName`
+/// after a restart. Safe for use by many threads.
+public final class Nominations {
 
-    private record Nomination(PodInfo pod, String node) {}
+    private final Map<String, String> nodeByUid = new HashMap<>();
+    private final Map<String, Map<String, PodInfo>> byNode = new HashMap<>();
 
-    private final Map<String, Nomination> byUid = new LinkedHashMap<>();
-
+    /// Notes a nomination; an empty node takes it back.
     synchronized void put(PodInfo pod, String node) {
-        byUid.put(pod.uid(), new Nomination(pod, node));
+        remove(pod.uid());
+        if (!node.isEmpty()) {
+            nodeByUid.put(pod.uid(), node);
+            byNode.computeIfAbsent(node, _ -> new LinkedHashMap<>()).put(pod.uid(), pod);
+        }
+    }
+
+    /// A waiting pod was read anew: what its status says counts unless we know better.
+    synchronized void update(PodInfo pod) {
+        String known = nodeByUid.get(pod.uid());
+        String told = pod.nominatedNodeName();
+        put(pod, told.isEmpty() && known != null ? known : told);
     }
 
     synchronized void remove(String uid) {
-        byUid.remove(uid);
+        String node = nodeByUid.remove(uid);
+        if (node != null) {
+            byNode.computeIfPresent(
+                    node,
+                    (_, pods) -> {
+                        pods.remove(uid);
+                        return pods.isEmpty() ? null : pods;
+                    });
+        }
     }
 
     synchronized @Nullable String nodeOf(String uid) {
-        var nomination = byUid.get(uid);
-        return nomination == null ? null : nomination.node();
+        return nodeByUid.get(uid);
     }
 
-    /// The snapshot with every nominated pod of at least the same priority counted on its node.
-    synchronized Snapshot overlay(Snapshot snapshot, PodInfo pod) {
-        Map<String, NodeInfo> changed = new HashMap<>();
-        for (var nomination : byUid.values()) {
-            var node = snapshot.nodes().get(nomination.node());
-            boolean counts =
-                    nomination.pod().priority() >= pod.priority()
-                            && !nomination.pod().uid().equals(pod.uid());
-            if (node != null && counts) {
-                changed.computeIfAbsent(node.name(), _ -> node.copy()).add(nomination.pod());
+    public synchronized List<PodInfo> on(String node) {
+        var pods = byNode.get(node);
+        return pods == null ? List.of() : List.copyOf(pods.values());
+    }
+
+    /// Those on a node that a pod must leave room for.
+    synchronized List<PodInfo> inTheWayOf(PodInfo pod, String node) {
+        var pods = byNode.isEmpty() ? null : byNode.get(node);
+        if (pods == null) {
+            return List.of();
+        }
+        var found = new ArrayList<PodInfo>();
+        for (PodInfo other : pods.values()) {
+            if (other.priority() >= pod.priority() && !other.uid().equals(pod.uid())) {
+                found.add(other);
             }
         }
-        if (changed.isEmpty()) {
-            return snapshot;
-        }
-        var all = new LinkedHashMap<>(snapshot.nodes());
-        all.putAll(changed);
-        return new Snapshot(all, snapshot.namespaceLabels());
+        return found;
     }
 }

@@ -10,11 +10,14 @@ public interface PermitPlugin extends Plugin {
     /// The answer.
     sealed interface Decision {
 
-        record Go() implements Decision {}
+        /// Nothing against it.
+        enum Go implements Decision {
+            GO
+        }
 
         record Refuse(String reason) implements Decision {}
 
-        /// Wait until someone allows it, at most so long.
+        /// Wait until [WaitingPods#allow], at most so long.
         record Wait(Duration atMost) implements Decision {}
     }
 }

@@ -9,7 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /// Finds the node for one pod in one snapshot: filters, then scores (upstream: `schedulePod`,
@@ -21,12 +21,26 @@ final class Placement {
     private static final int PERCENT_MIN = 5; // upstream: minFeasibleNodesPercentageToFind
 
     private final Profile profile;
+    private final Nominations nominations;
+    private final int nodesToScorePercent;
     private final RandomGenerator random;
+    private final SchedulerMetrics.OfProfile metrics;
+    private Filters.@Nullable Rejection[] rejections = new Filters.Rejection[0];
     private int nextStart;
 
-    Placement(Profile profile, RandomGenerator random) {
+    /// @param nodesToScorePercent where the profile has none of its own
+    Placement(
+            Profile profile,
+            Nominations nominations,
+            int nodesToScorePercent,
+            RandomGenerator random,
+            SchedulerMetrics.OfProfile metrics) {
         this.profile = profile;
+        this.nominations = nominations;
+        Integer own = profile.nodesToScorePercent();
+        this.nodesToScorePercent = own == null ? nodesToScorePercent : own;
         this.random = random;
+        this.metrics = metrics;
     }
 
     /// What came of a search.
@@ -37,8 +51,12 @@ final class Placement {
         /// @param rejections why each node was turned down, by name
         /// @param byPlugins the plugins that turned nodes or the pod down
         /// @param message what `FailedScheduling` says
+        /// @param filters for preemption's dry runs; null when there is nothing to try
         record Nowhere(
-                Map<String, Verdict.Rejected> rejections, Set<String> byPlugins, String message)
+                Map<String, Verdict.Rejected> rejections,
+                Set<String> byPlugins,
+                String message,
+                @Nullable Filters filters)
                 implements Result {
             public Nowhere {
                 byPlugins = Set.copyOf(byPlugins);
@@ -46,29 +64,29 @@ final class Placement {
         }
     }
 
-    /// A filter's question with the name of who asks it.
-    record Question(String plugin, FilterPlugin.NodeCheck check) {}
+    /// @param only the nodes that can do by name, and the plugins that said so; null for no limit
+    private record Prepared(Filters filters, @Nullable Set<String> only, Set<String> limitedBy) {}
 
     Result find(PodInfo pod, Snapshot snapshot) {
-        return find(pod, snapshot, null);
-    }
-
-    /// @param nominated a node to try first, where room was made for the pod; may be null
-    Result find(PodInfo pod, Snapshot snapshot, @Nullable String nominated) {
-        if (snapshot.nodes().isEmpty()) {
-            return new Result.Nowhere(Map.of(), Set.of(), "no nodes available to schedule pods");
+        if (snapshot.size() == 0) {
+            return new Result.Nowhere(
+                    Map.of(), Set.of(), "no nodes available to schedule pods", null);
         }
-        var questions = new ArrayList<Question>();
+        long began = metrics.begin();
+        var questions = new ArrayList<Filters.Question>();
         Set<String> only = null;
-        var limitedBy = new ArrayList<String>();
-        for (var plugin : profile.of(FilterPlugin.class)) {
-            switch (plugin.preFilter(pod, snapshot)) {
+        var limitedBy = new TreeSet<String>();
+        for (var plugin : profile.filters(ExtensionPoint.PRE_FILTER)) {
+            switch (prepare(plugin, pod, snapshot)) {
                 case FilterPlugin.Preparation.Skip() -> {}
                 case FilterPlugin.Preparation.Rejected(var reason, var preemptionMayHelp) -> {
+                    metrics.end(ExtensionPoint.PRE_FILTER, "Unschedulable", began);
                     return rejectedByAll(plugin, reason, preemptionMayHelp, snapshot);
                 }
                 case FilterPlugin.Preparation.Check(var check, var nodes) -> {
-                    questions.add(new Question(plugin.name(), check));
+                    if (profile.isAskedOfNodes(plugin)) {
+                        questions.add(new Filters.Question(plugin.name(), check));
+                    }
                     if (nodes != null) {
                         only = only == null ? new HashSet<>(nodes) : intersect(only, nodes);
                         limitedBy.add(plugin.name());
@@ -76,85 +94,90 @@ final class Placement {
                 }
             }
         }
+        metrics.end(ExtensionPoint.PRE_FILTER, "Success", began);
+        var filters = new Filters(pod, questions, nominations);
+        var nominated = nominations.nodeOf(pod.uid());
         if (nominated != null) {
-            var node = snapshot.nodes().get(nominated);
-            if (node != null && rejection(node, questions) == null) {
+            var node = snapshot.node(nominated);
+            if (node.isPresent() && filters.rejection(node.get()) == null) {
                 return new Result.Found(nominated, 1, 1);
             }
         }
-        return choose(pod, snapshot, questions, only, limitedBy);
+        return choose(pod, snapshot, new Prepared(filters, only, limitedBy));
     }
 
-    private Result choose(
-            PodInfo pod,
-            Snapshot snapshot,
-            List<Question> questions,
-            @Nullable Set<String> only,
-            List<String> limitedBy) {
-        var rejections = new LinkedHashMap<String, Verdict.Rejected>();
-        var byPlugins = new LinkedHashSet<String>();
+    private static FilterPlugin.Preparation prepare(
+            FilterPlugin plugin, PodInfo pod, Snapshot snapshot) {
+        try {
+            return plugin.preFilter(pod, snapshot);
+        } catch (PluginFailure failure) {
+            throw new PluginFailure(
+                    "running PreFilter plugin \"%s\": %s".formatted(plugin.name(), failure.text()));
+        }
+    }
+
+    private Result choose(PodInfo pod, Snapshot snapshot, Prepared prepared) {
+        int all = snapshot.size();
+        if (rejections.length < all) {
+            rejections = new Filters.Rejection[all];
+        }
+        var only = prepared.only();
+        long began = metrics.begin();
         var feasible = new ArrayList<NodeInfo>();
-        var all = snapshot.list();
-        int wanted = nodesToFind(all.size());
         int seen = 0;
-        for (; seen < all.size() && feasible.size() < wanted; seen++) {
-            var node = all.get((nextStart + seen) % all.size());
-            if (only != null && !only.contains(node.name())) {
-                continue;
+        if (only == null) {
+            int wanted = nodesToFind(all);
+            for (; seen < all && feasible.size() < wanted; seen++) {
+                int position = nextStart + seen < all ? nextStart + seen : nextStart + seen - all;
+                var node = snapshot.at(position);
+                var rejection = prepared.filters().rejection(node);
+                rejections[position] = rejection;
+                if (rejection == null) {
+                    feasible.add(node);
+                }
             }
-            var rejection = rejection(node, questions);
-            if (rejection == null) {
-                feasible.add(node);
-            } else {
-                rejections.put(node.name(), rejection.verdict());
+        } else {
+            for (String name : only) {
+                int position = snapshot.position(name);
+                if (position >= 0) {
+                    seen++;
+                    var rejection = prepared.filters().rejection(snapshot.at(position));
+                    rejections[position] = rejection;
+                    if (rejection == null) {
+                        feasible.add(snapshot.at(position));
+                    }
+                }
+            }
+        }
+        nextStart = (nextStart + seen) % all;
+        metrics.end(ExtensionPoint.FILTER, feasible.isEmpty() ? "Unschedulable" : "Success", began);
+        return feasible.isEmpty()
+                ? nowhere(snapshot, prepared)
+                : new Result.Found(best(pod, feasible, snapshot), seen, feasible.size());
+    }
+
+    private Result nowhere(Snapshot snapshot, Prepared prepared) {
+        var byNode = new LinkedHashMap<String, Verdict.Rejected>();
+        var byPlugins = new LinkedHashSet<>(prepared.limitedBy());
+        var only = prepared.only();
+        var others =
+                new Verdict.Rejected(
+                        "node(s) didn't satisfy plugin(s) [%s]"
+                                .formatted(String.join(" ", prepared.limitedBy())),
+                        false);
+        for (int i = 0; i < snapshot.size(); i++) {
+            String name = snapshot.at(i).name();
+            var rejection = only == null || only.contains(name) ? rejections[i] : null;
+            byNode.put(name, rejection == null ? others : rejection.verdict());
+            if (rejection != null) {
                 byPlugins.add(rejection.plugin());
             }
         }
-        nextStart = (nextStart + seen) % all.size();
-        if (feasible.isEmpty()) {
-            if (only != null) {
-                byPlugins.addAll(limitedBy);
-                all.stream()
-                        .filter(node -> !rejections.containsKey(node.name()))
-                        .forEach(node ->
-                                rejections.put(
-                                        node.name(),
-                                        new Verdict.Rejected(
-                                                "node(s) didn't satisfy plugin(s) "
-                                                        + limitedBy.stream().sorted().toList(),
-                                                false)));
-            }
-            return new Result.Nowhere(
-                    rejections, byPlugins, message(all.size(), List.copyOf(rejections.values())));
-        }
-        return new Result.Found(best(pod, feasible, snapshot), seen, feasible.size());
-    }
-
-    private record Rejection(String plugin, Verdict.Rejected verdict) {}
-
-    private static @Nullable Rejection rejection(NodeInfo node, List<Question> questions) {
-        for (var question : questions) {
-            if (question.check().filter(node) instanceof Verdict.Rejected rejected) {
-                return new Rejection(question.plugin(), rejected);
-            }
-        }
-        return null;
-    }
-
-    /// The questions of all filters for a pod, for preemption's dry runs; null when no node can do.
-    @Nullable List<Question> questions(PodInfo pod, Snapshot snapshot) {
-        var questions = new ArrayList<Question>();
-        for (var plugin : profile.of(FilterPlugin.class)) {
-            switch (plugin.preFilter(pod, snapshot)) {
-                case FilterPlugin.Preparation.Skip() -> {}
-                case FilterPlugin.Preparation.Rejected _ -> {
-                    return null;
-                }
-                case FilterPlugin.Preparation.Check(var check, _) ->
-                        questions.add(new Question(plugin.name(), check));
-            }
-        }
-        return questions;
+        return new Result.Nowhere(
+                byNode,
+                byPlugins,
+                FitFailure.message(snapshot.size(), byNode.values()),
+                prepared.filters());
     }
 
     private static Set<String> intersect(Set<String> left, Set<String> right) {
@@ -163,55 +186,44 @@ final class Placement {
         return both;
     }
 
-    private static Result rejectedByAll(
+    private Result rejectedByAll(
             FilterPlugin plugin, String reason, boolean preemptionMayHelp, Snapshot snapshot) {
-        var rejections = new LinkedHashMap<String, Verdict.Rejected>();
+        var byNode = new LinkedHashMap<String, Verdict.Rejected>();
         var rejected = new Verdict.Rejected(reason, preemptionMayHelp);
-        snapshot.nodes().keySet().forEach(name -> rejections.put(name, rejected));
+        snapshot.nodes().forEach(node -> byNode.put(node.name(), rejected));
         return new Result.Nowhere(
-                rejections,
-                Set.of(plugin.name()),
-                "0/%d nodes are available: %s.".formatted(snapshot.nodes().size(), reason));
-    }
-
-    /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {a: b}.`,
-    /// reasons sorted as texts, as upstream sorts them.
-    static String message(int nodes, List<Verdict.Rejected> rejections) {
-        var counts = new TreeMap<String, Integer>();
-        for (var rejection : rejections) {
-            for (String reason : rejection.reason().lines().toList()) {
-                counts.merge(reason, 1, Integer::sum);
-            }
-        }
-        var parts =
-                counts.entrySet().stream()
-                        .map(e -> e.getValue() + " " + e.getKey())
-                        .sorted()
-                        .toList();
-        return "0/%d nodes are available: %s.".formatted(nodes, String.join(", ", parts));
+                byNode, Set.of(plugin.name()), FitFailure.message(snapshot.size(), reason), null);
     }
 
     /// Upstream's adaptive share: from 50 % of 100 nodes down to 5 % of very many, never below 100.
     private int nodesToFind(int all) {
-        int percent = profile.nodesToScorePercent();
-        if (all < NODES_MIN || percent >= 100) {
+        if (profile.score().isEmpty()) {
+            return 1;
+        }
+        if (all < NODES_MIN) {
             return all;
         }
+        int percent = nodesToScorePercent;
         if (percent == 0) {
             percent = Math.max(PERCENT_MIN, 50 - all / 125);
         }
-        return Math.max(NODES_MIN, all * percent / 100);
+        return Math.max(NODES_MIN, (int) ((long) all * percent / 100));
     }
 
     private String best(PodInfo pod, List<NodeInfo> feasible, Snapshot snapshot) {
         if (feasible.size() == 1) {
             return feasible.getFirst().name();
         }
+        long began = metrics.begin();
         long[] totals = new long[feasible.size()];
-        for (var plugin : profile.of(ScorePlugin.class)) {
-            plugin.preScore(pod, feasible, snapshot)
-                    .ifPresent(score -> addScores(score, profile.weight(plugin), feasible, totals));
+        long[] scores = new long[feasible.size()];
+        for (var plugin : profile.score()) {
+            var score = plugin.preScore(pod, feasible, snapshot);
+            if (score.isPresent()) {
+                addScores(score.get(), profile.weight(plugin), feasible, scores, totals);
+            }
         }
+        metrics.end(ExtensionPoint.SCORE, "Success", began);
         long highest = Long.MIN_VALUE;
         int chosen = 0;
         int ties = 0;
@@ -228,8 +240,11 @@ final class Placement {
     }
 
     private static void addScores(
-            ScorePlugin.NodeScore score, int weight, List<NodeInfo> nodes, long[] totals) {
-        long[] scores = new long[totals.length];
+            ScorePlugin.NodeScore score,
+            int weight,
+            List<NodeInfo> nodes,
+            long[] scores,
+            long[] totals) {
         for (int i = 0; i < scores.length; i++) {
             scores[i] = score.score(nodes.get(i));
         }

@@ -24,6 +24,7 @@ public final class PodInfo {
     private final Amounts requests;
     private final Amounts nonZeroRequests;
     private final List<HostPort> hostPorts;
+    private final List<String> claims;
     private final List<AffinityTerm> requiredAffinity;
     private final List<AffinityTerm> requiredAntiAffinity;
     private final List<AffinityTerm> preferredAffinity;
@@ -35,9 +36,10 @@ public final class PodInfo {
         key = Meta.key(pod);
         uid = Meta.uid(pod);
         priority = Optional.ofNullable(spec.getPriority()).orElse(0);
-        requests = PodRequests.of(spec);
-        nonZeroRequests = PodRequests.nonZero(spec);
+        requests = PodRequests.of(pod);
+        nonZeroRequests = PodRequests.nonZero(pod);
         hostPorts = hostPorts(spec);
+        claims = PodClaims.names(pod);
         var affinity = Optional.ofNullable(spec.getAffinity());
         var toPods = affinity.map(Affinity::getPodAffinity);
         var fromPods = affinity.map(Affinity::getPodAntiAffinity);
@@ -93,6 +95,11 @@ public final class PodInfo {
         return hostPorts;
     }
 
+    /// Names of the volume claims that it uses, those made for it included.
+    public List<String> claims() {
+        return claims;
+    }
+
     public List<AffinityTerm> requiredAffinity() {
         return requiredAffinity;
     }
@@ -125,10 +132,13 @@ public final class PodInfo {
         return Meta.isTerminating(pod);
     }
 
-    /// Whether it has ended, so that it takes nothing from its node any more.
-    public boolean hasEnded() {
-        String phase = pod.getStatus() == null ? "" : Meta.orEmpty(pod.getStatus().getPhase());
-        return phase.equals("Succeeded") || phase.equals("Failed");
+    /// The node that room was made on for it, or that it is about to be bound to; empty for none.
+    public String nominatedNodeName() {
+        return nominatedNodeName(pod);
+    }
+
+    static String nominatedNodeName(Pod pod) {
+        return pod.getStatus() == null ? "" : Meta.orEmpty(pod.getStatus().getNominatedNodeName());
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.j8s.scheduler.core;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// Asked when a pod fits nowhere: may make room.
 public interface PostFilterPlugin extends Plugin {
@@ -9,15 +11,21 @@ public interface PostFilterPlugin extends Plugin {
     /// Tries to make room.
     ///
     /// @param rejections why each node was turned down
-    /// @return the node that the pod is nominated to, if room is being made
-    Optional<String> postFilter(
-            PodInfo pod, Snapshot snapshot, Map<String, Verdict.Rejected> rejections, Fit fit)
-            throws InterruptedException;
+    Outcome postFilter(
+            PodInfo pod, Snapshot snapshot, Map<String, Verdict.Rejected> rejections, Fit fit);
+
+    /// What came of it.
+    ///
+    /// @param isSuccess whether room is being made
+    /// @param node what the pod is nominated to from now on; empty takes a nomination back, null
+    ///   leaves it as it is
+    /// @param message goes to the end of the pod's condition
+    record Outcome(boolean isSuccess, @Nullable String node, String message) {}
 
     /// Asks the profile's filters again, on changed copies of nodes.
     interface Fit {
 
         /// Whether the pod fits a node as it is given, without the pods `removed` from it.
-        Verdict check(NodeInfo node, java.util.List<PodInfo> removed);
+        Verdict check(NodeInfo node, List<PodInfo> removed);
     }
 }

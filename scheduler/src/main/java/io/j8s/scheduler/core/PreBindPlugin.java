@@ -4,8 +4,9 @@ package io.j8s.scheduler.core;
 /// thread of the pod's own and may block.
 public interface PreBindPlugin extends Plugin {
 
-    /// Whether there is anything to do for this pod.
+    /// Whether there is anything to do for this pod, which is reserved on its node.
     boolean isNeeded(PodInfo pod);
 
-    Verdict preBind(PodInfo pod, String node) throws InterruptedException;
+    /// Does it, or throws [PluginFailure].
+    void preBind(PodInfo pod, String node) throws InterruptedException;
 }

@@ -2,67 +2,139 @@ package io.j8s.scheduler.core;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Set;
 
-/// One `schedulerName` with its plugins, in the order in which they are asked (upstream:
-/// `KubeSchedulerProfile`).
-///
-/// @param weights weight of each score plugin by name; 1 where none is given
-/// @param nodesToScorePercent 0 for upstream's adaptive share
-public record Profile(
-        String schedulerName,
-        Comparator<QueuedPod> queueSort,
-        List<Plugin> plugins,
-        Map<String, Integer> weights,
-        int nodesToScorePercent) {
+/// One `schedulerName` with its plugins, in the order in which they are asked at each extension
+/// point (upstream: `KubeSchedulerProfile`, `frameworkImpl`).
+public final class Profile {
 
-    public Profile {
-        plugins = List.copyOf(plugins);
-        weights = Map.copyOf(weights);
+    private final String schedulerName;
+    private final @Nullable Integer nodesToScorePercent;
+    private final Map<ExtensionPoint, List<? extends Plugin>> plugins;
+    private final Map<String, Integer> weights;
+    private final Set<String> askedOfNodes = new HashSet<>();
+    private final Map<String, List<WakeUp>> wakeUps = new HashMap<>();
+
+    /// @param nodesToScorePercent null for the scheduler's own; 0 for upstream's adaptive share
+    /// @param plugins of each point, in order; a missing point has none
+    /// @param weights weight of each score plugin by name; 1 where none is given
+    public Profile(
+            String schedulerName,
+            @Nullable Integer nodesToScorePercent,
+            Map<ExtensionPoint, List<Plugin>> plugins,
+            Map<String, Integer> weights) {
+        this.schedulerName = schedulerName;
+        this.nodesToScorePercent = nodesToScorePercent;
+        this.weights = Map.copyOf(weights);
+        this.plugins = new EnumMap<>(ExtensionPoint.class);
+        plugins.forEach((point, list) -> {
+            for (Plugin plugin : list) {
+                if (!point.type().isInstance(plugin)) {
+                    throw new IllegalStateException(plugin.name() + " is no " + point.label());
+                }
+                wakeUps.putIfAbsent(plugin.name(), plugin.wakeUps());
+            }
+            this.plugins.put(point, List.copyOf(list));
+        });
+        filters(ExtensionPoint.FILTER).forEach(plugin -> askedOfNodes.add(plugin.name()));
     }
 
-    /// The plugins that have an extension point, in order.
-    public <P extends Plugin> List<P> of(Class<P> extensionPoint) {
-        return plugins.stream()
-                .filter((Predicate<Plugin>) extensionPoint::isInstance)
-                .map(extensionPoint::cast)
-                .toList();
+    public String schedulerName() {
+        return schedulerName;
     }
 
-    public int weight(Plugin plugin) {
+    @Nullable Integer nodesToScorePercent() {
+        return nodesToScorePercent;
+    }
+
+    int weight(Plugin plugin) {
         return weights.getOrDefault(plugin.name(), 1);
     }
 
-    /// Finds plugins by name, for the queue's hints.
-    Map<String, Plugin> byName() {
-        var found = new LinkedHashMap<String, Plugin>();
-        plugins.forEach(plugin -> found.put(plugin.name(), plugin));
-        return found;
+    @SuppressWarnings("unchecked") // the constructor checked each plugin against its point
+    private <P extends Plugin> List<P> at(ExtensionPoint point) {
+        return (List<P>) plugins.getOrDefault(point, List.of());
     }
 
-    /// Whether a pod may be tried at all.
-    Verdict preEnqueue(PodInfo pod) {
-        for (var plugin : of(PreEnqueuePlugin.class)) {
-            Verdict verdict = plugin.preEnqueue(pod);
-            if (!verdict.fits()) {
-                return verdict;
-            }
-        }
-        return Verdict.Fits.FITS;
+    List<PreEnqueuePlugin> preEnqueue() {
+        return at(ExtensionPoint.PRE_ENQUEUE);
     }
 
-    static @Nullable Plugin find(List<Profile> profiles, String name) {
-        for (Profile profile : profiles) {
-            for (Plugin plugin : profile.plugins()) {
-                if (plugin.name().equals(name)) {
-                    return plugin;
-                }
+    QueueSortPlugin queueSort() {
+        return this.<QueueSortPlugin>at(ExtensionPoint.QUEUE_SORT).getFirst();
+    }
+
+    /// Those that look at the pod, and those that are asked about each node.
+    List<FilterPlugin> filters(ExtensionPoint point) {
+        return at(point);
+    }
+
+    boolean isAskedOfNodes(Plugin plugin) {
+        return askedOfNodes.contains(plugin.name());
+    }
+
+    List<PostFilterPlugin> postFilter() {
+        return at(ExtensionPoint.POST_FILTER);
+    }
+
+    List<ScorePlugin> score() {
+        return at(ExtensionPoint.SCORE);
+    }
+
+    List<ReservePlugin> reserve() {
+        return at(ExtensionPoint.RESERVE);
+    }
+
+    List<PermitPlugin> permit() {
+        return at(ExtensionPoint.PERMIT);
+    }
+
+    List<PreBindPlugin> preBind() {
+        return at(ExtensionPoint.PRE_BIND);
+    }
+
+    List<BindPlugin> bind() {
+        return at(ExtensionPoint.BIND);
+    }
+
+    List<PostBindPlugin> postBind() {
+        return at(ExtensionPoint.POST_BIND);
+    }
+
+    /// The plugin that keeps a pod from being tried at all; null for none.
+    @Nullable String gatedBy(PodInfo pod) {
+        for (var plugin : preEnqueue()) {
+            if (!plugin.preEnqueue(pod).fits()) {
+                return plugin.name();
             }
         }
         return null;
+    }
+
+    /// Whether a change is worth a try for a pod that the named plugins turned down; what no plugin
+    /// turned down is always worth one.
+    boolean isWorthATry(PodInfo pod, Set<String> rejectedBy, ClusterChange change) {
+        if (rejectedBy.isEmpty()) {
+            return true;
+        }
+        for (String name : rejectedBy) {
+            for (WakeUp wakeUp : wakeUps.getOrDefault(name, List.of())) {
+                if (wakeUp.matches(change) && wakeUp.isWorthATry().test(pod, change)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// Whether a plugin asked to hear of such changes at all.
+    boolean isOfInterest(String plugin, ClusterChange change) {
+        return wakeUps.getOrDefault(plugin, List.of()).stream()
+                .anyMatch(wakeUp -> wakeUp.matches(change));
     }
 }

@@ -1,6 +1,7 @@
 package io.j8s.scheduler.core;
 
 import io.j8s.machinery.timers.Timers;
+import io.j8s.scheduler.core.ClusterChange.Resource;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,76 +14,109 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// Pods that wait for a node (upstream: `scheduler/backend/queue`): those to be tried now (active,
 /// in the order of the queue-sort plugin), those that failed lately (backoff) and those for which
-/// nothing has changed since they were turned down (unschedulable).
+/// nothing has changed since they were turned down (unschedulable), among them the gated ones.
 ///
 /// A pod is in at most one part. Changes that happen while a pod is being tried are noted, so that
-/// none is missed. It is bounded by the number of pods. Guarded by this object's monitor; one
-/// thread takes, any thread adds.
+/// none is missed. When nothing is active, a pod is taken before its back-off is over, unless the
+/// last attempt ended in an error. It is bounded by the number of pods. Guarded by this object's
+/// monitor; one thread takes, any thread adds.
 public final class SchedulingQueue {
 
-    private static final Duration BACKOFF_INITIAL =
-            Duration.ofSeconds(1); // podInitialBackoffSeconds
-    private static final Duration BACKOFF_MAX = Duration.ofSeconds(10); // podMaxBackoffSeconds
-    // upstream: DefaultPodMaxInUnschedulablePodsDuration
-    private static final Duration UNSCHEDULABLE_MAX = Duration.ofMinutes(5);
+    // upstream: flushUnschedulableEntitiesLeftover runs so often
+    private static final Duration LEFTOVER_EVERY = Duration.ofSeconds(30);
+
+    /// Hears of every pod that enters a part.
+    @FunctionalInterface
+    public interface Listener {
+        void entered(String part, String event);
+    }
+
+    /// What the queue asks of the profiles.
+    public interface Rules {
+
+        /// The plugin that keeps a pod from being tried at all; null for none.
+        @Nullable String gatedBy(PodInfo pod);
+
+        /// Whether a change is worth a try for a pod that the named plugins turned down.
+        boolean isWorthATry(PodInfo pod, Set<String> rejectedBy, ClusterChange change);
+
+        /// Whether a plugin asked to hear of such changes at all.
+        boolean isOfInterest(PodInfo pod, String plugin, ClusterChange change);
+    }
 
     private final Timers timers;
-    private final Function<PodInfo, Verdict> preEnqueue;
-    private final Function<String, @Nullable Plugin> plugins;
+    private final BackoffPolicy policy;
+    private final Rules rules;
+    private final Listener listener;
     private final TreeSet<QueuedPod> active;
+    private final TreeSet<QueuedPod> backoff;
+    private final TreeSet<QueuedPod> errorBackoff;
     private final Map<String, QueuedPod> activeByUid = new HashMap<>();
-    private final Map<String, QueuedPod> backoff = new LinkedHashMap<>();
+    private final Map<String, QueuedPod> backoffByUid = new HashMap<>();
     private final Map<String, QueuedPod> unschedulable = new LinkedHashMap<>();
     private final Map<String, List<ClusterChange>> trying = new HashMap<>();
+    private boolean backoffTimerRuns;
+    private boolean leftoverTimerRuns;
     private boolean closed;
 
     /// @param order the queue-sort plugin
-    /// @param preEnqueue whether a pod may be tried at all
-    /// @param plugins finds a plugin by its name, for its queueing hints
     public SchedulingQueue(
             Timers timers,
+            BackoffPolicy policy,
             Comparator<QueuedPod> order,
-            Function<PodInfo, Verdict> preEnqueue,
-            Function<String, @Nullable Plugin> plugins) {
+            Rules rules,
+            Listener listener) {
         this.timers = timers;
-        this.preEnqueue = preEnqueue;
-        this.plugins = plugins;
-        active = new TreeSet<>(order.thenComparing(queued -> queued.pod().uid()));
+        this.policy = policy;
+        this.rules = rules;
+        this.listener = listener;
+        var byUid = Comparator.<QueuedPod, String>comparing(queued -> queued.pod().uid());
+        active = new TreeSet<>(order.thenComparing(byUid));
+        var byEnd = Comparator.<QueuedPod>comparingLong(policy::endNanos);
+        backoff = new TreeSet<>(byEnd.thenComparing(order).thenComparing(byUid));
+        errorBackoff = new TreeSet<>(byEnd.thenComparing(byUid));
     }
 
-    /// A new pod without a node, or one that came back.
+    /// A new pod without a node.
     public synchronized void add(PodInfo pod) {
-        long now = timers.nanoTime();
         remove(pod.uid());
-        admit(new QueuedPod(pod, 0, now, now, Set.of()));
+        enterActive(QueuedPod.fresh(pod, timers.nanoTime()), "UnscheduledPodAdd");
     }
 
     /// A waiting pod has changed; what it was rejected for may be over.
-    public synchronized void update(PodInfo pod, boolean mayMatter) {
-        QueuedPod known = activeByUid.get(pod.uid());
+    ///
+    /// @param change of the pod itself, as `TARGET_POD`
+    public synchronized void update(PodInfo pod, ClusterChange change) {
+        String uid = pod.uid();
+        var inFlight = trying.get(uid);
+        if (inFlight != null) {
+            inFlight.add(change);
+            return;
+        }
+        QueuedPod known = activeByUid.get(uid);
         if (known != null) {
             active.remove(known);
-            enterActive(known.with(pod));
+            putActive(known.with(pod));
             return;
         }
-        known = backoff.get(pod.uid());
+        known = takeBackoff(uid);
         if (known != null) {
-            backoff.put(pod.uid(), known.with(pod));
+            putBackoff(known.with(pod));
             return;
         }
-        known = unschedulable.get(pod.uid());
-        if (known != null) {
-            unschedulable.put(pod.uid(), known.with(pod));
-            if (mayMatter) {
-                unschedulable.remove(pod.uid());
-                admit(known.with(pod));
-            }
-        } else if (!trying.containsKey(pod.uid())) {
+        known = unschedulable.get(uid);
+        if (known == null) {
             add(pod);
+            return;
+        }
+        unschedulable.put(uid, known.with(pod));
+        if (rules.isWorthATry(pod, known.rejectedBy(), change)) {
+            unschedulable.remove(uid);
+            requeue(known.with(pod), change.label());
         }
     }
 
@@ -91,41 +125,59 @@ public final class SchedulingQueue {
         if (known != null) {
             active.remove(known);
         }
-        backoff.remove(uid);
+        takeBackoff(uid);
         unschedulable.remove(uid);
     }
 
     /// The next pod to try, waiting for one; null when the queue was closed. [#done] must follow,
     /// after [#rejected] where the pod was turned down.
     public synchronized @Nullable QueuedPod take() throws InterruptedException {
-        while (active.isEmpty() && !closed) {
+        while (active.isEmpty() && backoff.isEmpty() && !closed) {
             wait();
         }
-        return poll();
+        return closed ? null : poll();
     }
 
     /// The next pod if there is one now.
     public synchronized @Nullable QueuedPod poll() {
         QueuedPod next = active.pollFirst();
         if (next == null) {
-            return null;
+            // upstream: SchedulerPopFromBackoffQ
+            next = backoff.pollFirst();
+            if (next == null) {
+                return null;
+            }
+            backoffByUid.remove(next.pod().uid());
+            next = next.readySince(timers.nanoTime());
+            listener.entered("active", "PopFromBackoffQ");
+        } else {
+            activeByUid.remove(next.pod().uid());
         }
-        activeByUid.remove(next.pod().uid());
         trying.put(next.pod().uid(), new ArrayList<>());
-        return next.trying(timers.nanoTime());
+        return next.trying();
     }
 
     /// A pod that was taken does not fit anywhere, or its binding failed: it waits until something
     /// changes that the plugins named care for; no plugins mean an error, which is simply retried.
     public synchronized void rejected(QueuedPod queued, Set<String> byPlugins) {
-        var missed = trying.getOrDefault(queued.pod().uid(), List.of());
-        var waiting = queued.tried(byPlugins, timers.nanoTime());
+        String uid = queued.pod().uid();
+        if (activeByUid.containsKey(uid)
+                || backoffByUid.containsKey(uid)
+                || unschedulable.containsKey(uid)) {
+            return; // it was deleted and created again meanwhile
+        }
+        var missed = trying.get(uid);
+        var waiting = queued.failed(byPlugins, timers.nanoTime());
         boolean retry =
-                byPlugins.isEmpty() || missed.stream().anyMatch(change -> matters(waiting, change));
+                byPlugins.isEmpty()
+                        || missed == null
+                        || missed.stream()
+                                .anyMatch(change ->
+                                        rules.isWorthATry(waiting.pod(), byPlugins, change));
         if (retry) {
-            enterBackoff(waiting);
+            requeue(waiting, "ScheduleAttemptFailure");
         } else {
-            enterUnschedulable(waiting);
+            enterUnschedulable(waiting, "ScheduleAttemptFailure");
         }
     }
 
@@ -136,23 +188,41 @@ public final class SchedulingQueue {
 
     /// Something changed in the cluster: pods that waited for it are tried again.
     public synchronized void changed(ClusterChange change) {
+        changed(change, _ -> true);
+    }
+
+    /// The same for some pods only.
+    public synchronized void changed(ClusterChange change, Predicate<PodInfo> which) {
         trying.values().forEach(changes -> changes.add(change));
+        if (unschedulable.isEmpty()) {
+            return;
+        }
         for (QueuedPod waiting : List.copyOf(unschedulable.values())) {
-            if (matters(waiting, change)) {
+            boolean matters =
+                    which.test(waiting.pod())
+                            && (waiting.gatedBy().isEmpty()
+                                    || rules.isOfInterest(waiting.pod(), waiting.gatedBy(), change))
+                            && rules.isWorthATry(waiting.pod(), waiting.rejectedBy(), change);
+            if (matters) {
                 unschedulable.remove(waiting.pod().uid());
-                enterBackoff(waiting);
+                requeue(waiting, change.label());
             }
         }
     }
 
     /// Tries a pod soon, whatever it waits for (e.g. when room was made for it).
-    public synchronized void activate(String uid) {
-        QueuedPod waiting = unschedulable.remove(uid);
+    public synchronized void activate(PodInfo pod) {
+        QueuedPod waiting = unschedulable.remove(pod.uid());
         if (waiting == null) {
-            waiting = backoff.remove(uid);
+            waiting = takeBackoff(pod.uid());
         }
         if (waiting != null) {
-            admit(waiting);
+            enterActive(waiting, "ForceActivate");
+            return;
+        }
+        var inFlight = trying.get(pod.uid());
+        if (inFlight != null) {
+            inFlight.add(ClusterChange.of(Resource.TARGET_POD, null, pod.pod()));
         }
     }
 
@@ -161,11 +231,25 @@ public final class SchedulingQueue {
     }
 
     public synchronized int backoffCount() {
-        return backoff.size();
+        return backoff.size() + errorBackoff.size();
     }
 
+    /// Those turned down, without the gated ones.
     public synchronized int unschedulableCount() {
-        return unschedulable.size();
+        return unschedulable.size() - gatedCount();
+    }
+
+    public synchronized int gatedCount() {
+        return (int) unschedulable.values().stream().filter(q -> !q.gatedBy().isEmpty()).count();
+    }
+
+    /// Every pod that waits, for metrics.
+    public synchronized List<QueuedPod> waiting() {
+        var all = new ArrayList<>(active);
+        all.addAll(backoff);
+        all.addAll(errorBackoff);
+        all.addAll(unschedulable.values());
+        return all;
     }
 
     public synchronized void close() {
@@ -173,73 +257,104 @@ public final class SchedulingQueue {
         notifyAll();
     }
 
-    private void admit(QueuedPod queued) {
-        if (preEnqueue.apply(queued.pod()).fits()) {
-            enterActive(queued);
-        } else {
-            unschedulable.put(queued.pod().uid(), queued);
-        }
-    }
-
-    private void enterActive(QueuedPod queued) {
-        activeByUid.put(queued.pod().uid(), queued);
-        active.add(queued);
-        notify();
-    }
-
-    private void enterBackoff(QueuedPod queued) {
-        String uid = queued.pod().uid();
-        Duration left = backoffOf(queued).minusNanos(timers.nanoTime() - queued.sinceNanos());
-        if (!left.isPositive()) {
-            admit(queued);
+    /// Into backoff as long as its wait is not over, else to the active ones.
+    private void requeue(QueuedPod queued, String event) {
+        if (policy.isOver(queued, timers.nanoTime())) {
+            enterActive(queued, event);
             return;
         }
-        backoff.put(uid, queued);
-        var _ =
-                timers.schedule(
-                        left, Runnable::run, () -> leave(backoff, uid, queued.sinceNanos()));
+        var gate = rules.gatedBy(queued.pod());
+        if (gate != null) {
+            enterUnschedulable(queued.gated(gate), event);
+            return;
+        }
+        putBackoff(queued.readySince(timers.nanoTime()));
+        listener.entered("backoff", event);
     }
 
-    private void enterUnschedulable(QueuedPod queued) {
-        String uid = queued.pod().uid();
-        unschedulable.put(uid, queued);
-        var _ =
-                timers.schedule(
-                        UNSCHEDULABLE_MAX,
-                        Runnable::run,
-                        () -> leave(unschedulable, uid, queued.sinceNanos()));
+    private void enterActive(QueuedPod queued, String event) {
+        var gate = rules.gatedBy(queued.pod());
+        if (gate != null) {
+            enterUnschedulable(queued.gated(gate), event);
+            return;
+        }
+        putActive(queued.readySince(timers.nanoTime()));
+        listener.entered("active", event);
     }
 
-    private synchronized void leave(Map<String, QueuedPod> part, String uid, long sinceNanos) {
-        QueuedPod waiting = part.get(uid);
-        if (waiting != null && waiting.sinceNanos() == sinceNanos) {
-            part.remove(uid);
-            admit(waiting);
+    private void putActive(QueuedPod queued) {
+        activeByUid.put(queued.pod().uid(), queued);
+        active.add(queued);
+        notifyAll();
+    }
+
+    private void putBackoff(QueuedPod queued) {
+        backoffByUid.put(queued.pod().uid(), queued);
+        (queued.rejectedBy().isEmpty() ? errorBackoff : backoff).add(queued);
+        notifyAll();
+        if (!backoffTimerRuns) {
+            backoffTimerRuns = true;
+            var _ =
+                    timers.schedule(
+                            Duration.ofNanos(BackoffPolicy.WINDOW_NANOS),
+                            Runnable::run,
+                            this::flushBackoff);
         }
     }
 
-    /// 1 s after the first attempt, doubled with each further one, at most 10 s.
-    private static Duration backoffOf(QueuedPod queued) {
-        Duration delay = BACKOFF_INITIAL;
-        for (int i = 1; i < queued.attempts() && delay.compareTo(BACKOFF_MAX) < 0; i++) {
-            delay = delay.multipliedBy(2);
+    private @Nullable QueuedPod takeBackoff(String uid) {
+        QueuedPod known = backoffByUid.remove(uid);
+        if (known != null && !backoff.remove(known)) {
+            errorBackoff.remove(known);
         }
-        return delay.compareTo(BACKOFF_MAX) > 0 ? BACKOFF_MAX : delay;
+        return known;
     }
 
-    private boolean matters(QueuedPod waiting, ClusterChange change) {
-        for (String name : waiting.rejectedBy()) {
-            Plugin plugin = plugins.apply(name);
-            if (plugin == null) {
-                return true;
-            }
-            for (WakeUp wakeUp : plugin.wakeUps()) {
-                if (wakeUp.type() == change.type()
-                        && wakeUp.isWorthATry().test(waiting.pod(), change)) {
-                    return true;
+    private void enterUnschedulable(QueuedPod queued, String event) {
+        unschedulable.put(queued.pod().uid(), queued);
+        listener.entered(queued.gatedBy().isEmpty() ? "unschedulable" : "gated", event);
+        if (!leftoverTimerRuns) {
+            leftoverTimerRuns = true;
+            var _ = timers.schedule(LEFTOVER_EVERY, Runnable::run, this::flushLeftover);
+        }
+    }
+
+    private synchronized void flushBackoff() {
+        backoffTimerRuns = false;
+        long now = timers.nanoTime();
+        for (var part : List.of(backoff, errorBackoff)) {
+            while (!part.isEmpty() && policy.isOver(part.first(), now)) {
+                QueuedPod ready = part.pollFirst();
+                if (ready != null) {
+                    backoffByUid.remove(ready.pod().uid());
+                    putActive(ready);
+                    listener.entered("active", "BackoffComplete");
                 }
             }
         }
-        return false;
+        if (!backoffByUid.isEmpty() && !closed) {
+            backoffTimerRuns = true;
+            var _ =
+                    timers.schedule(
+                            Duration.ofNanos(BackoffPolicy.WINDOW_NANOS),
+                            Runnable::run,
+                            this::flushBackoff);
+        }
+    }
+
+    /// A hint may be wrong and a change be missed: nobody waits for ever.
+    private synchronized void flushLeftover() {
+        leftoverTimerRuns = false;
+        long longest = policy.unschedulableMax().toNanos();
+        for (QueuedPod waiting : List.copyOf(unschedulable.values())) {
+            if (timers.nanoTime() - waiting.sinceNanos() > longest) {
+                unschedulable.remove(waiting.pod().uid());
+                requeue(waiting, "UnschedulableTimeout");
+            }
+        }
+        if (!unschedulable.isEmpty() && !closed) {
+            leftoverTimerRuns = true;
+            var _ = timers.schedule(LEFTOVER_EVERY, Runnable::run, this::flushLeftover);
+        }
     }
 }

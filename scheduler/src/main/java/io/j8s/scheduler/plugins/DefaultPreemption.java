@@ -1,58 +1,63 @@
 package io.j8s.scheduler.plugins;
 
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
-import io.j8s.controllers.runtime.Api;
-import io.j8s.controllers.runtime.EventRecorder;
 import io.j8s.controllers.runtime.Informer;
-import io.j8s.controllers.runtime.Kinds;
-import io.j8s.controllers.runtime.LabelSelectors;
-import io.j8s.controllers.runtime.Meta;
-import io.j8s.controllers.runtime.StatusException;
-import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.machinery.timers.Timers;
+import io.j8s.scheduler.core.ClusterChange.Action;
+import io.j8s.scheduler.core.ClusterChange.Resource;
+import io.j8s.scheduler.core.FitFailure;
 import io.j8s.scheduler.core.NodeInfo;
 import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.PostFilterPlugin;
+import io.j8s.scheduler.core.PreEnqueuePlugin;
+import io.j8s.scheduler.core.SchedulerMetrics;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
+import io.j8s.scheduler.core.WakeUp;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /// Makes room for a pod by removing pods of lower priority, on the node where that hurts least.
 ///
-/// On each node all lower pods are taken away; if the pod fits then, as many as possible are put
-/// back, those under a disruption budget first, the important ones before the others. Of the nodes
-/// the best is chosen by upstream's order: fewest budget violations, lowest highest victim,
-/// smallest sum of priorities, fewest victims, latest start of the most important victims.
-public final class DefaultPreemption implements PostFilterPlugin {
+/// Of the nodes where it would help the best is chosen by upstream's order: fewest budget
+/// violations, lowest highest victim, smallest sum of priorities, fewest victims, latest start of
+/// the most important victims. The victims are removed in the background; until the last of them is
+/// on its way the pod is kept out of the queue.
+public final class DefaultPreemption implements PostFilterPlugin, PreEnqueuePlugin {
 
-    private static final int CANDIDATES_MIN = 100; // upstream: minCandidateNodesAbsolute
-    private static final int CANDIDATES_PERCENT = 10; // upstream: minCandidateNodesPercentage
+    private static final Verdict.Rejected NOT_HELPFUL =
+            new Verdict.Rejected("Preemption is not helpful for scheduling", false);
 
-    /// More important first: higher priority, then longer running.
-    private static final Comparator<PodInfo> IMPORTANCE =
-            Comparator.comparingInt(PodInfo::priority)
-                    .reversed()
-                    .thenComparing(DefaultPreemption::startTime);
+    /// @param minCandidateNodesPercentage how many of the nodes are tried at least
+    /// @param minCandidateNodesAbsolute the same as a number
+    public record Args(int minCandidateNodesPercentage, int minCandidateNodesAbsolute) {
 
-    private final Api api;
+        public static final Args STANDARD = new Args(10, 100);
+    }
+
+    private final Args args;
     private final Informer<PodDisruptionBudget> budgets;
-    private final EventRecorder events;
-    private final Timers timers;
+    private final Evictions evictions;
+    private final RandomGenerator random;
+    private final SchedulerMetrics metrics;
 
     public DefaultPreemption(
-            Api api, Informer<PodDisruptionBudget> budgets, EventRecorder events, Timers timers) {
-        this.api = api;
+            Args args,
+            Informer<PodDisruptionBudget> budgets,
+            Evictions evictions,
+            RandomGenerator random,
+            SchedulerMetrics metrics) {
+        this.args = args;
         this.budgets = budgets;
-        this.events = events;
-        this.timers = timers;
+        this.evictions = evictions;
+        this.random = random;
+        this.metrics = metrics;
     }
 
     @Override
@@ -60,191 +65,126 @@ public final class DefaultPreemption implements PostFilterPlugin {
         return "DefaultPreemption";
     }
 
-    /// What preemption on one node would remove.
-    record Candidate(String node, List<PodInfo> victims, int budgetViolations) {
-        Candidate {
-            victims = List.copyOf(victims);
-        }
+    /// A pod that waits for its own preemption is looked at again when a pod goes, but only what
+    /// turned it down says whether it is worth a try.
+    @Override
+    public List<WakeUp> wakeUps() {
+        return List.of(WakeUp.on(Resource.ASSIGNED_POD, Action.DELETE).when((_, _) -> false));
     }
 
     @Override
-    public Optional<String> postFilter(
+    public Verdict preEnqueue(PodInfo pod) {
+        return evictions.isUnderWayFor(pod.uid())
+                ? new Verdict.Rejected(
+                        "waiting for the preemption for this pod to be finished", false)
+                : Verdict.Fits.FITS;
+    }
+
+    @Override
+    public Outcome postFilter(
             PodInfo pod, Snapshot snapshot, Map<String, Verdict.Rejected> rejections, Fit fit) {
-        if ("Never".equals(pod.spec().getPreemptionPolicy())
-                || roomIsBeingMade(pod, snapshot, rejections)) {
-            return Optional.empty();
+        metrics.preemptionTried();
+        var current = evictions.current(pod).orElse(pod);
+        var objection = objection(current, snapshot, rejections);
+        if (objection != null) {
+            return new Outcome(false, null, "preemption: " + objection);
         }
-        var candidates = new ArrayList<Candidate>();
-        int wanted = Math.max(CANDIDATES_MIN, snapshot.nodes().size() * CANDIDATES_PERCENT / 100);
-        for (NodeInfo node : snapshot.nodes().values()) {
+        var candidates = new ArrayList<Victims>();
+        var why = dryRun(pod, snapshot, rejections, fit, candidates);
+        var best = best(candidates);
+        if (best.isEmpty()) {
+            return new Outcome(
+                    false, "", "preemption: " + FitFailure.message(snapshot.size(), why.values()));
+        }
+        var chosen = best.get();
+        evictions.start(pod, chosen);
+        return new Outcome(
+                true,
+                chosen.node(),
+                "preemption: found a potential placement for pod on node %s, preempting %d victims"
+                        .formatted(chosen.node(), chosen.pods().size()));
+    }
+
+    /// Why a pod may not remove others; null when it may.
+    private static @Nullable String objection(
+            PodInfo pod, Snapshot snapshot, Map<String, Verdict.Rejected> rejections) {
+        if ("Never".equals(pod.spec().getPreemptionPolicy())) {
+            return "not eligible due to preemptionPolicy=Never.";
+        }
+        var nominated = pod.nominatedNodeName();
+        var rejected = rejections.get(nominated);
+        if (nominated.isEmpty() || (rejected != null && !rejected.preemptionMayHelp())) {
+            return null;
+        }
+        boolean roomIsBeingMade =
+                snapshot.node(nominated)
+                        .map(node ->
+                                node.pods().stream()
+                                        .anyMatch(other ->
+                                                other.priority() < pod.priority()
+                                                        && Evictions.isBeingPreempted(other)))
+                        .orElse(false);
+        return roomIsBeingMade
+                ? "not eligible due to a terminating pod on the nominated node."
+                : null;
+    }
+
+    /// Tries nodes, from a random one on, until there are enough candidates.
+    ///
+    /// @return why the others would not do
+    private Map<String, Verdict.Rejected> dryRun(
+            PodInfo pod,
+            Snapshot snapshot,
+            Map<String, Verdict.Rejected> rejections,
+            Fit fit,
+            List<Victims> candidates) {
+        var why = new java.util.HashMap<String, Verdict.Rejected>();
+        var potential = new ArrayList<NodeInfo>();
+        for (NodeInfo node : snapshot.nodes()) {
             var rejected = rejections.get(node.name());
             if (rejected != null && rejected.preemptionMayHelp()) {
-                candidate(pod, node, fit, budgets.list()).ifPresent(candidates::add);
-                if (candidates.size() >= wanted) {
-                    break;
-                }
+                potential.add(node);
+            } else {
+                why.put(node.name(), NOT_HELPFUL);
             }
         }
-        var best = best(candidates);
-        best.ifPresent(candidate -> evict(pod, candidate));
-        return best.map(Candidate::node);
+        if (potential.isEmpty()) {
+            return why;
+        }
+        int wanted = wanted(potential.size());
+        int start = random.nextInt(potential.size());
+        int violating = 0;
+        var all = budgets.list();
+        for (int i = 0; i < potential.size(); i++) {
+            // upstream goes on while every candidate breaks a budget
+            if (candidates.size() >= wanted && violating < candidates.size()) {
+                break;
+            }
+            var node = potential.get((start + i) % potential.size());
+            switch (Victims.on(node, pod, fit, all)) {
+                case Victims.Search.Found(var victims) -> {
+                    candidates.add(victims);
+                    violating += victims.budgetViolations() > 0 ? 1 : 0;
+                }
+                case Victims.Search.None(var rejected) -> why.put(node.name(), rejected);
+            }
+        }
+        return why;
     }
 
-    /// Victims of an earlier round are still ending on the nominated node: wait for them.
-    private static boolean roomIsBeingMade(
-            PodInfo pod, Snapshot snapshot, Map<String, Verdict.Rejected> rejections) {
-        var status = pod.pod().getStatus();
-        @Nullable String nominated = status == null ? null : status.getNominatedNodeName();
-        if (nominated == null || nominated.isEmpty()) {
-            return false;
-        }
-        var rejected = rejections.get(nominated);
-        if (rejected != null && !rejected.preemptionMayHelp()) {
-            return false;
-        }
-        return snapshot.node(nominated)
-                .map(node ->
-                        node.pods().stream()
-                                .anyMatch(other ->
-                                        other.isTerminating() && other.priority() < pod.priority()))
-                .orElse(false);
-    }
-
-    /// Pure: which pods would have to go from a node.
-    static Optional<Candidate> candidate(
-            PodInfo pod, NodeInfo original, Fit fit, List<PodDisruptionBudget> budgets) {
-        var node = original.copy();
-        var removed = new ArrayList<PodInfo>();
-        for (PodInfo other : original.pods()) {
-            if (other.priority() < pod.priority()) {
-                node.remove(other.uid());
-                removed.add(other);
-            }
-        }
-        if (removed.isEmpty() || !fit.check(node, removed).fits()) {
-            return Optional.empty();
-        }
-        removed.sort(IMPORTANCE);
-        var violating = violating(removed, budgets);
-        var victims = new ArrayList<PodInfo>();
-        int violations = 0;
-        for (boolean protectedOnes : List.of(true, false)) {
-            for (PodInfo other : List.copyOf(removed)) {
-                if (violating.contains(other) != protectedOnes) {
-                    continue;
-                }
-                node.add(other);
-                removed.remove(other);
-                if (!fit.check(node, removed).fits()) {
-                    node.remove(other.uid());
-                    removed.add(other);
-                    victims.add(other);
-                    violations += protectedOnes ? 1 : 0;
-                }
-            }
-        }
-        victims.sort(IMPORTANCE);
-        return Optional.of(new Candidate(original.name(), victims, violations));
-    }
-
-    /// Those whose removal would break a disruption budget, counting from the most important on.
-    private static List<PodInfo> violating(List<PodInfo> pods, List<PodDisruptionBudget> budgets) {
-        Map<String, Integer> allowed = new HashMap<>();
-        var violating = new ArrayList<PodInfo>();
-        for (PodInfo pod : pods) {
-            boolean violates = false;
-            for (var budget : budgets) {
-                boolean covers =
-                        Meta.namespace(budget).equals(pod.namespace())
-                                && !LabelSelectors.isEmpty(budget.getSpec().getSelector())
-                                && LabelSelectors.matches(
-                                        budget.getSpec().getSelector(), pod.labels())
-                                && !budget.getStatus()
-                                        .getDisruptedPods()
-                                        .containsKey(pod.key().name());
-                if (covers) {
-                    int left =
-                            allowed.merge(
-                                    Meta.uid(budget),
-                                    Meta.orZero(budget.getStatus().getDisruptionsAllowed()) - 1,
-                                    (before, _) -> before - 1);
-                    violates |= left < 0;
-                }
-            }
-            if (violates) {
-                violating.add(pod);
-            }
-        }
-        return violating;
+    private int wanted(int nodes) {
+        int share = (int) ((long) nodes * args.minCandidateNodesPercentage() / 100);
+        return Math.min(nodes, Math.max(share, args.minCandidateNodesAbsolute()));
     }
 
     /// Pure: the candidate that hurts least.
-    static Optional<Candidate> best(List<Candidate> candidates) {
+    static Optional<Victims> best(List<Victims> candidates) {
         return candidates.stream()
                 .min(
-                        Comparator.comparingInt(Candidate::budgetViolations)
-                                .thenComparingLong(DefaultPreemption::highestPriority)
-                                .thenComparingLong(DefaultPreemption::sumOfPriorities)
-                                .thenComparingInt(candidate -> candidate.victims().size())
-                                .thenComparing(
-                                        DefaultPreemption::earliestStart,
-                                        Comparator.reverseOrder()));
-    }
-
-    private static long highestPriority(Candidate candidate) {
-        return candidate.victims().isEmpty()
-                ? Long.MIN_VALUE
-                : candidate.victims().getFirst().priority();
-    }
-
-    private static long sumOfPriorities(Candidate candidate) {
-        // upstream shifts priorities to be positive, so that many low victims count more than few
-        return candidate.victims().stream()
-                .mapToLong(victim -> victim.priority() + (long) Integer.MAX_VALUE + 1)
-                .sum();
-    }
-
-    /// Start of the longest running of the most important victims.
-    private static String earliestStart(Candidate candidate) {
-        return candidate.victims().isEmpty() ? "" : startTime(candidate.victims().getFirst());
-    }
-
-    /// RFC 3339 in UTC, so that texts sort as times; pods that have not started come last.
-    private static String startTime(PodInfo pod) {
-        var status = pod.pod().getStatus();
-        return status == null || status.getStartTime() == null ? "~" : status.getStartTime();
-    }
-
-    private void evict(PodInfo pod, Candidate candidate) {
-        for (PodInfo victim : candidate.victims()) {
-            try {
-                if (!victim.isTerminating()) {
-                    markDisrupted(pod, victim);
-                    api.delete(Kinds.PODS, victim.key(), Api.Delete.PLAIN.onlyUid(victim.uid()));
-                }
-                events.normal(
-                        victim.pod(),
-                        "Preempted",
-                        "Preempted by pod %s on node %s".formatted(pod.uid(), candidate.node()));
-            } catch (StatusException refused) {
-                if (!refused.isNotFound() && !refused.isConflict()) {
-                    throw refused;
-                }
-            }
-        }
-    }
-
-    /// upstream: `DisruptionTarget` tells workload controllers why the pod goes.
-    private void markDisrupted(PodInfo pod, PodInfo victim) {
-        String message =
-                "%s: preempting to accommodate a higher priority pod"
-                        .formatted(pod.spec().getSchedulerName());
-        String condition =
-                """
-                {"status":{"conditions":[{"type":"DisruptionTarget","status":"True",\
-                "reason":"PreemptionByScheduler","message":%s,"lastTransitionTime":"%s"}]}}\
-                """
-                        .formatted(FieldErrors.quote(message), Meta.timestamp(timers.now()));
-        api.patch(Kinds.PODS, victim.key(), Api.Patch.strategic(condition).on("status"));
+                        Comparator.comparingInt(Victims::budgetViolations)
+                                .thenComparingLong(Victims::highestPriority)
+                                .thenComparingLong(Victims::sumOfPriorities)
+                                .thenComparingInt(victims -> victims.pods().size())
+                                .thenComparing(Victims::earliestStart, Comparator.reverseOrder()));
     }
 }

@@ -6,11 +6,11 @@ import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.ScorePlugin;
 import io.j8s.scheduler.core.Snapshot;
 
-import java.util.HashMap;
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Prefers nodes that have the pod's images already. An image that few nodes have counts less, so
 /// that not everything runs on one node.
@@ -20,6 +20,9 @@ public final class ImageLocality implements ScorePlugin {
     private static final long THRESHOLD_MIN = 23 * MIB; // upstream: minThreshold
     private static final long THRESHOLD_MAX_PER_CONTAINER = 1000 * MIB; // maxContainerThreshold
 
+    /// @param spread the share of nodes that have it
+    private record Image(String name, double spread) {}
+
     @Override
     public String name() {
         return "ImageLocality";
@@ -27,35 +30,34 @@ public final class ImageLocality implements ScorePlugin {
 
     @Override
     public Optional<NodeScore> preScore(PodInfo pod, List<NodeInfo> nodes, Snapshot snapshot) {
-        var images =
-                Stream.concat(
-                                pod.spec().getInitContainers().stream(),
-                                pod.spec().getContainers().stream())
-                        .map(Container::getImage)
-                        .filter(image -> image != null && !image.isEmpty())
-                        .map(ImageLocality::normalized)
-                        .toList();
+        var names = new ArrayList<@Nullable String>();
+        pod.spec().getInitContainers().stream().map(Container::getImage).forEach(names::add);
+        pod.spec().getContainers().stream().map(Container::getImage).forEach(names::add);
+        for (var volume : pod.spec().getVolumes()) {
+            if (volume.getImage() != null) {
+                names.add(volume.getImage().getReference());
+            }
+        }
+        var images = new ArrayList<Image>();
+        for (var name : names) {
+            var normal = normalized(name == null ? "" : name);
+            int having = snapshot.nodesWithImage(normal);
+            if (having > 0) {
+                images.add(new Image(normal, (double) having / snapshot.size()));
+            }
+        }
         if (images.isEmpty()) {
-            return Optional.empty();
+            return Optional.empty(); // every node would get 0
         }
-        Map<String, Double> spread = new HashMap<>();
-        for (String image : images) {
-            long having =
-                    snapshot.nodes().values().stream()
-                            .filter(node -> node.imageBytes(image).isPresent())
-                            .count();
-            spread.put(image, (double) having / snapshot.nodes().size());
-        }
-        long max = THRESHOLD_MAX_PER_CONTAINER * images.size();
-        return Optional.of(node -> score(node, images, spread, max));
+        long max = THRESHOLD_MAX_PER_CONTAINER * names.size();
+        return Optional.of(node -> score(node, images, max));
     }
 
-    private static long score(
-            NodeInfo node, List<String> images, Map<String, Double> spread, long max) {
+    private static long score(NodeInfo node, List<Image> images, long max) {
         long sum = 0;
-        for (String image : images) {
-            long bytes = node.imageBytes(image).orElse(0L);
-            sum += (long) (bytes * spread.getOrDefault(image, 0.0));
+        for (int i = 0; i < images.size(); i++) {
+            var image = images.get(i);
+            sum += (long) (node.imageBytes(image.name()) * image.spread());
         }
         long within = Math.clamp(sum, THRESHOLD_MIN, max);
         return SCORE_MAX * (within - THRESHOLD_MIN) / (max - THRESHOLD_MIN);

@@ -1,18 +1,21 @@
 package io.j8s.scheduler.plugins;
 
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.j8s.controllers.runtime.Meta;
 import io.j8s.scheduler.core.AffinityTerm;
 import io.j8s.scheduler.core.ClusterChange;
+import io.j8s.scheduler.core.ClusterChange.Action;
+import io.j8s.scheduler.core.ClusterChange.Resource;
 import io.j8s.scheduler.core.FilterPlugin;
 import io.j8s.scheduler.core.NodeInfo;
+import io.j8s.scheduler.core.PlaceCounts;
 import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.ScorePlugin;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
 import io.j8s.scheduler.core.WakeUp;
 
-import org.jspecify.annotations.Nullable;
-
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,8 +24,8 @@ import java.util.function.Function;
 /// Affinity and anti-affinity between pods, in both directions: what the pod asks of those that
 /// run, and what those that run ask of it.
 ///
-/// The work is done once a cycle: pods that match are counted by place (a topology key's value), so
-/// that a node is judged by a few look-ups.
+/// Pods that match are counted by place (a topology key's value), and the counts are kept from pod
+/// to pod, so that a node is judged by a few look-ups.
 public final class InterPodAffinity implements FilterPlugin, ScorePlugin {
 
     private static final Verdict AFFINITY =
@@ -32,14 +35,20 @@ public final class InterPodAffinity implements FilterPlugin, ScorePlugin {
     private static final Verdict EXISTING_ANTI_AFFINITY =
             new Verdict.Rejected("node(s) didn't satisfy existing pods anti-affinity rules", true);
 
-    private final int hardAffinityWeight;
-    private final boolean ignorePreferredOfExisting;
+    private final Args args;
+    private final Function<String, Map<String, String>> namespaceLabels;
 
-    /// @param hardAffinityWeight what a required affinity of a running pod counts for the score
+    /// @param hardPodAffinityWeight what a required affinity of a running pod counts for the score
     ///   (0–100)
-    public InterPodAffinity(int hardAffinityWeight, boolean ignorePreferredOfExisting) {
-        this.hardAffinityWeight = hardAffinityWeight;
-        this.ignorePreferredOfExisting = ignorePreferredOfExisting;
+    public record Args(int hardPodAffinityWeight, boolean ignorePreferredTermsOfExistingPods) {
+
+        public static final Args STANDARD = new Args(1, false);
+    }
+
+    /// @param namespaceLabels labels of a namespace by its name
+    public InterPodAffinity(Args args, Function<String, Map<String, String>> namespaceLabels) {
+        this.args = args;
+        this.namespaceLabels = namespaceLabels;
     }
 
     @Override
@@ -50,145 +59,129 @@ public final class InterPodAffinity implements FilterPlugin, ScorePlugin {
     @Override
     public List<WakeUp> wakeUps() {
         return List.of(
-                WakeUp.on(ClusterChange.Type.POD_ADDED),
-                WakeUp.on(ClusterChange.Type.POD_UPDATED),
-                WakeUp.onPodDeletion(),
-                WakeUp.on(ClusterChange.Type.NAMESPACE),
-                WakeUp.onAnyNodeChange());
+                WakeUp.on(Resource.ASSIGNED_POD, Action.ADD, Action.UPDATE_POD_LABEL, Action.DELETE)
+                        .when(this::isAnsweredByPod),
+                WakeUp.on(Resource.TARGET_POD, Action.UPDATE_POD_LABEL),
+                WakeUp.on(Resource.NODE, Action.ADD, Action.UPDATE_NODE_LABEL)
+                        .when(InterPodAffinity::isAnsweredByNode));
     }
 
-    /// A topology key with one of its values.
-    private record Place(String key, String value) {}
-
-    /// How many pods matter at each place.
-    private static final class Counts {
-        private final Map<Place, Integer> counts = new HashMap<>();
-
-        void add(NodeInfo node, String topologyKey, int by) {
-            String value = node.labels().get(topologyKey);
-            if (value != null) {
-                counts.merge(new Place(topologyKey, value), by, Integer::sum);
-            }
+    private boolean isAnsweredByPod(PodInfo waiting, ClusterChange change) {
+        var before = change.before() instanceof Pod pod ? new PodInfo(pod) : null;
+        var after = change.after() instanceof Pod pod ? new PodInfo(pod) : null;
+        var terms = waiting.requiredAffinity();
+        var antiTerms = waiting.requiredAntiAffinity();
+        if (before != null && after != null) {
+            return (!matchesAll(terms, before) && matchesAll(terms, after))
+                    || (matchesAny(antiTerms, before) && !matchesAny(antiTerms, after));
         }
-
-        int at(NodeInfo node, String topologyKey) {
-            String value = node.labels().get(topologyKey);
-            return value == null ? 0 : counts.getOrDefault(new Place(topologyKey, value), 0);
+        if (after != null) {
+            return matchesAll(terms, after);
         }
+        return before != null
+                && (matchesAny(antiTerms, before)
+                        || matchesAny(before.requiredAntiAffinity(), waiting));
+    }
 
-        boolean isEmpty() {
-            return counts.values().stream().noneMatch(count -> count > 0);
+    private static boolean isAnsweredByNode(PodInfo waiting, ClusterChange change) {
+        if (!(change.after() instanceof Node after)) {
+            return false;
         }
+        if (!(change.before() instanceof Node before)) {
+            return !waiting.requiredAntiAffinity().isEmpty()
+                    || waiting.requiredAffinity().stream()
+                            .anyMatch(term -> Meta.labels(after).containsKey(term.topologyKey()));
+        }
+        return waiting.requiredAffinity().stream()
+                        .anyMatch(term -> moved(term, before, after, true))
+                || waiting.requiredAntiAffinity().stream()
+                        .anyMatch(term -> moved(term, before, after, false));
+    }
 
-        Counts copy() {
-            var copy = new Counts();
-            copy.counts.putAll(counts);
-            return copy;
+    /// Whether a node came to another place, or to a place at all, or left one.
+    private static boolean moved(AffinityTerm term, Node before, Node after, boolean mayAppear) {
+        String was = Meta.labels(before).get(term.topologyKey());
+        String is = Meta.labels(after).get(term.topologyKey());
+        if (was == null) {
+            return mayAppear && is != null;
         }
+        return is == null ? !mayAppear : !was.equals(is);
+    }
+
+    private boolean matchesAll(List<AffinityTerm> terms, PodInfo pod) {
+        return !terms.isEmpty()
+                && terms.stream().allMatch(term -> term.matches(pod, namespaceLabels));
+    }
+
+    private boolean matchesAny(List<AffinityTerm> terms, PodInfo pod) {
+        return terms.stream().anyMatch(term -> term.matches(pod, namespaceLabels));
     }
 
     @Override
     public Preparation preFilter(PodInfo pod, Snapshot snapshot) {
-        var check = new Check(pod, snapshot.namespaceLabels());
+        var existing =
+                new AffinityQuestions.ExistingAnti(pod.namespace(), pod.labels(), namespaceLabels);
         boolean wantsPods =
                 !pod.requiredAffinity().isEmpty() || !pod.requiredAntiAffinity().isEmpty();
-        for (NodeInfo node : snapshot.nodes().values()) {
-            if (wantsPods) {
-                node.pods().forEach(each -> check.count(each, node, 1));
-            } else if (node.hasPodsWithRequiredAntiAffinity()) {
-                node.pods().forEach(each -> check.countExisting(each, node, 1));
-            }
+        if (!wantsPods && snapshot.nodesWithRequiredAntiAffinity().isEmpty()) {
+            return Preparation.skip();
         }
-        return !wantsPods && check.existingAnti.isEmpty()
-                ? Preparation.skip()
-                : Preparation.check(check);
+        var clashes = snapshot.count(existing);
+        if (!wantsPods && clashes.isZero()) {
+            return Preparation.skip();
+        }
+        var affinity = new AffinityQuestions.All(pod.requiredAffinity(), namespaceLabels);
+        var anti = new AffinityQuestions.Any(pod.requiredAntiAffinity(), namespaceLabels);
+        return Preparation.check(
+                new Check(
+                        pod,
+                        matchesAll(pod.requiredAffinity(), pod),
+                        new Counted(affinity, snapshot.count(affinity)),
+                        new Counted(anti, snapshot.count(anti)),
+                        new Counted(existing, clashes)));
     }
 
-    /// The counts of one cycle. Never changed once nodes are asked; preemption works on copies.
-    private static final class Check implements NodeCheck {
-        private final PodInfo pod;
-        private final Function<String, Map<String, String>> namespaces;
-        private final Counts affinity;
-        private final Counts antiAffinity;
-        private final Counts existingAnti;
-
-        Check(PodInfo pod, Function<String, Map<String, String>> namespaces) {
-            this(pod, namespaces, new Counts(), new Counts(), new Counts());
+    /// What was asked and what came of it, so that "what if" can go on counting.
+    private record Counted(AffinityQuestions question, PlaceCounts counts) {
+        Counted with(PodInfo pod, NodeInfo node, int by) {
+            var layer = counts.layer();
+            question.count(pod, node, by, layer);
+            return new Counted(question, layer);
         }
+    }
 
-        private Check(
-                PodInfo pod,
-                Function<String, Map<String, String>> namespaces,
-                Counts affinity,
-                Counts antiAffinity,
-                Counts existingAnti) {
-            this.pod = pod;
-            this.namespaces = namespaces;
-            this.affinity = affinity;
-            this.antiAffinity = antiAffinity;
-            this.existingAnti = existingAnti;
-        }
-
-        void count(PodInfo other, NodeInfo node, int by) {
-            countExisting(other, node, by);
-            // upstream: a pod counts for affinity only if it matches every term
-            if (!pod.requiredAffinity().isEmpty() && matchesAll(other)) {
-                pod.requiredAffinity().forEach(term -> affinity.add(node, term.topologyKey(), by));
-            }
-            for (AffinityTerm term : pod.requiredAntiAffinity()) {
-                if (term.matches(other, namespaces)) {
-                    antiAffinity.add(node, term.topologyKey(), by);
-                }
-            }
-        }
-
-        void countExisting(PodInfo other, NodeInfo node, int by) {
-            for (AffinityTerm term : other.requiredAntiAffinity()) {
-                if (term.matches(pod, namespaces)) {
-                    existingAnti.add(node, term.topologyKey(), by);
-                }
-            }
-        }
-
-        private boolean matchesAll(PodInfo other) {
-            return pod.requiredAffinity().stream()
-                    .allMatch(term -> term.matches(other, namespaces));
-        }
+    private record Check(
+            PodInfo pod, boolean matchesItself, Counted affinity, Counted anti, Counted existing)
+            implements NodeCheck {
 
         @Override
         public Verdict filter(NodeInfo node) {
             if (!affinityHolds(node)) {
                 return AFFINITY;
             }
-            for (AffinityTerm term : pod.requiredAntiAffinity()) {
-                if (antiAffinity.at(node, term.topologyKey()) > 0) {
+            var antiTerms = pod.requiredAntiAffinity();
+            for (int i = 0; i < antiTerms.size(); i++) {
+                if (anti.counts().at(node, antiTerms.get(i).topologyKey()) > 0) {
                     return ANTI_AFFINITY;
                 }
             }
-            return clashesWithExisting(node) ? EXISTING_ANTI_AFFINITY : Verdict.Fits.FITS;
+            return existing.counts().isPositiveAt(node)
+                    ? EXISTING_ANTI_AFFINITY
+                    : Verdict.Fits.FITS;
         }
 
         private boolean affinityHolds(NodeInfo node) {
             var terms = pod.requiredAffinity();
             boolean everyTermHasPods = true;
-            for (AffinityTerm term : terms) {
-                if (!node.labels().containsKey(term.topologyKey())) {
+            for (int i = 0; i < terms.size(); i++) {
+                String key = terms.get(i).topologyKey();
+                if (!node.labels().containsKey(key)) {
                     return false;
                 }
-                everyTermHasPods &= affinity.at(node, term.topologyKey()) > 0;
+                everyTermHasPods &= affinity.counts().at(node, key) > 0;
             }
             // the first of a group of pods that want to be together may go anywhere
-            return everyTermHasPods || (affinity.isEmpty() && matchesAll(pod));
-        }
-
-        private boolean clashesWithExisting(NodeInfo node) {
-            for (var entry : existingAnti.counts.entrySet()) {
-                var place = entry.getKey();
-                if (entry.getValue() > 0 && place.value().equals(node.labels().get(place.key()))) {
-                    return true;
-                }
-            }
-            return false;
+            return everyTermHasPods || (affinity.counts().isZero() && matchesItself);
         }
 
         @Override
@@ -202,15 +195,12 @@ public final class InterPodAffinity implements FilterPlugin, ScorePlugin {
         }
 
         private NodeCheck changed(PodInfo other, NodeInfo node, int by) {
-            var copy =
-                    new Check(
-                            pod,
-                            namespaces,
-                            affinity.copy(),
-                            antiAffinity.copy(),
-                            existingAnti.copy());
-            copy.count(other, node, by);
-            return copy;
+            return new Check(
+                    pod,
+                    matchesItself,
+                    affinity.with(other, node, by),
+                    anti.with(other, node, by),
+                    existing.with(other, node, by));
         }
     }
 
@@ -218,72 +208,21 @@ public final class InterPodAffinity implements FilterPlugin, ScorePlugin {
     public Optional<NodeScore> preScore(PodInfo pod, List<NodeInfo> nodes, Snapshot snapshot) {
         boolean hasPreferences =
                 !pod.preferredAffinity().isEmpty() || !pod.preferredAntiAffinity().isEmpty();
-        if (!hasPreferences && ignorePreferredOfExisting) {
+        if (!hasPreferences
+                && (args.ignorePreferredTermsOfExistingPods()
+                        || snapshot.nodesWithAffinity().isEmpty())) {
             return Optional.empty();
         }
-        var sums = new Counts();
-        for (NodeInfo node : snapshot.nodes().values()) {
-            if (hasPreferences || node.hasPodsWithAffinity()) {
-                for (PodInfo other : node.pods()) {
-                    weigh(pod, other, node, snapshot.namespaceLabels(), sums);
-                }
-            }
-        }
-        return sums.counts.isEmpty() ? Optional.empty() : Optional.of(new Score(sums));
-    }
-
-    private void weigh(
-            PodInfo pod,
-            PodInfo other,
-            NodeInfo node,
-            Function<String, Map<String, String>> namespaces,
-            Counts sums) {
-        add(pod.preferredAffinity(), other, node, namespaces, sums, 1);
-        add(pod.preferredAntiAffinity(), other, node, namespaces, sums, -1);
-        if (!other.hasAffinity()) {
-            return;
-        }
-        if (hardAffinityWeight > 0) {
-            for (AffinityTerm term : other.requiredAffinity()) {
-                if (term.matches(pod, namespaces)) {
-                    sums.add(node, term.topologyKey(), hardAffinityWeight);
-                }
-            }
-        }
-        if (!ignorePreferredOfExisting) {
-            add(other.preferredAffinity(), pod, node, namespaces, sums, 1);
-            add(other.preferredAntiAffinity(), pod, node, namespaces, sums, -1);
-        }
-    }
-
-    private static void add(
-            List<AffinityTerm> terms,
-            PodInfo pod,
-            NodeInfo node,
-            Function<String, Map<String, String>> namespaces,
-            Counts sums,
-            int sign) {
-        for (AffinityTerm term : terms) {
-            if (term.matches(pod, namespaces)) {
-                sums.add(node, term.topologyKey(), sign * term.weight());
-            }
-        }
+        var sums = snapshot.count(new AffinityQuestions.Preferences(pod, args, namespaceLabels));
+        return sums.isZero() ? Optional.empty() : Optional.of(new Score(sums));
     }
 
     /// Sums of weights by place, spread over the whole range of scores.
-    private record Score(Counts sums) implements NodeScore {
+    private record Score(PlaceCounts sums) implements NodeScore {
 
         @Override
         public long score(NodeInfo node) {
-            long sum = 0;
-            for (var entry : sums.counts.entrySet()) {
-                var place = entry.getKey();
-                @Nullable String value = node.labels().get(place.key());
-                if (place.value().equals(value)) {
-                    sum += entry.getValue();
-                }
-            }
-            return sum;
+            return sums.sumAt(node);
         }
 
         @Override

@@ -1,29 +1,50 @@
 package io.j8s.scheduler.plugins;
 
 import io.fabric8.kubernetes.api.model.Affinity;
-import io.fabric8.kubernetes.api.model.NodeSelector;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
 import io.fabric8.kubernetes.api.model.PreferredSchedulingTerm;
+import io.j8s.scheduler.core.ClusterChange;
+import io.j8s.scheduler.core.ClusterChange.Action;
+import io.j8s.scheduler.core.ClusterChange.Resource;
 import io.j8s.scheduler.core.FilterPlugin;
 import io.j8s.scheduler.core.NodeInfo;
 import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.ScorePlugin;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
+import io.j8s.scheduler.core.WakeUp;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// `nodeSelector` and node affinity: required terms filter, preferred ones rank.
+/// `nodeSelector` and node affinity: required terms filter, preferred ones rank. A profile may add
+/// an affinity of its own for all its pods.
 public final class NodeAffinity implements FilterPlugin, ScorePlugin {
 
     private static final Verdict OTHER =
             new Verdict.Rejected("node(s) didn't match Pod's node affinity/selector", false);
+    private static final Verdict NOT_OURS =
+            new Verdict.Rejected("node(s) didn't match scheduler-enforced node affinity", false);
+
+    /// `NodeAffinityArgs.addedAffinity`.
+    ///
+    /// @param required null for none
+    public record Args(
+            @Nullable List<NodeSelectorTerm> required, List<PreferredSchedulingTerm> preferred) {
+
+        public static final Args NONE = new Args(null, List.of());
+    }
+
+    private final Args added;
+
+    public NodeAffinity(Args added) {
+        this.added = added;
+    }
 
     @Override
     public String name() {
@@ -31,45 +52,47 @@ public final class NodeAffinity implements FilterPlugin, ScorePlugin {
     }
 
     @Override
+    public List<WakeUp> wakeUps() {
+        return List.of(
+                WakeUp.on(Resource.NODE, Action.ADD, Action.UPDATE_NODE_LABEL)
+                        .when(this::isAnswered));
+    }
+
+    private boolean isAnswered(PodInfo waiting, ClusterChange change) {
+        var affinity = RequiredNodeAffinity.of(waiting);
+        if (!(change.after() instanceof Node after)) {
+            return false;
+        }
+        var is = NodeInfo.empty(after);
+        boolean was =
+                change.before() instanceof Node before && affinity.matches(NodeInfo.empty(before));
+        return isAllowedByProfile(is) && affinity.matches(is) && !was;
+    }
+
+    private boolean isAllowedByProfile(NodeInfo node) {
+        return added.required() == null
+                || NodeSelectors.matchesAny(added.required(), node.name(), node.labels());
+    }
+
+    @Override
     public Preparation preFilter(PodInfo pod, Snapshot snapshot) {
-        Map<String, String> selector =
-                Optional.ofNullable(pod.spec().getNodeSelector()).orElse(Map.of());
-        var required =
-                affinity(pod)
-                        .map(a -> a.getRequiredDuringSchedulingIgnoredDuringExecution())
-                        .map(NodeSelector::getNodeSelectorTerms)
-                        .orElse(null);
-        if (selector.isEmpty() && required == null) {
+        var affinity = RequiredNodeAffinity.of(pod);
+        if (affinity.asksForNothing() && added.required() == null) {
             return Preparation.skip();
         }
-        var named = required == null ? null : namedNodes(required);
+        var named = affinity.terms() == null ? null : namedNodes(affinity.terms());
         if (named != null && named.isEmpty()) {
             return new Preparation.Rejected(
                     "pod affinity terms conflict", false); // upstream: errReasonConflict
         }
-        return new Preparation.Check(node -> check(node, selector, required), named);
+        return new Preparation.Check(node -> check(node, affinity), named);
     }
 
-    /// Whether a node satisfies the pod's selector and required affinity.
-    static boolean requiredMatches(PodInfo pod, NodeInfo node) {
-        Map<String, String> selector =
-                Optional.ofNullable(pod.spec().getNodeSelector()).orElse(Map.of());
-        var required =
-                affinity(pod)
-                        .map(a -> a.getRequiredDuringSchedulingIgnoredDuringExecution())
-                        .map(NodeSelector::getNodeSelectorTerms)
-                        .orElse(null);
-        return check(node, selector, required).fits();
-    }
-
-    private static Verdict check(
-            NodeInfo node,
-            Map<String, String> selector,
-            @Nullable List<NodeSelectorTerm> required) {
-        boolean matches =
-                node.labels().entrySet().containsAll(selector.entrySet())
-                        && (required == null || NodeSelectors.matchesAny(required, node));
-        return matches ? Verdict.Fits.FITS : OTHER;
+    private Verdict check(NodeInfo node, RequiredNodeAffinity affinity) {
+        if (!isAllowedByProfile(node)) {
+            return NOT_OURS;
+        }
+        return affinity.matches(node) ? Verdict.Fits.FITS : OTHER;
     }
 
     /// When every term names nodes, only those need be looked at (pods of daemon sets); null when
@@ -93,36 +116,44 @@ public final class NodeAffinity implements FilterPlugin, ScorePlugin {
             }
             all.addAll(ofTerm);
         }
-        return all;
+        return terms.isEmpty() ? null : all;
     }
 
     @Override
     public Optional<NodeScore> preScore(PodInfo pod, List<NodeInfo> nodes, Snapshot snapshot) {
-        var preferred =
-                affinity(pod)
+        var own =
+                Optional.ofNullable(pod.spec().getAffinity())
+                        .map(Affinity::getNodeAffinity)
                         .map(a -> a.getPreferredDuringSchedulingIgnoredDuringExecution())
                         .orElse(List.of());
-        if (preferred.isEmpty()) {
+        if (own.isEmpty() && added.preferred().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                new NodeScore() {
-                    @Override
-                    public long score(NodeInfo node) {
-                        return preferred.stream()
-                                .filter(term -> NodeSelectors.matches(term.getPreference(), node))
-                                .mapToLong(PreferredSchedulingTerm::getWeight)
-                                .sum();
-                    }
-
-                    @Override
-                    public void normalize(long[] scores) {
-                        ScorePlugin.scale(scores, false);
-                    }
-                });
+        return Optional.of(new Score(own, added.preferred()));
     }
 
-    private static Optional<io.fabric8.kubernetes.api.model.NodeAffinity> affinity(PodInfo pod) {
-        return Optional.ofNullable(pod.spec().getAffinity()).map(Affinity::getNodeAffinity);
+    private record Score(List<PreferredSchedulingTerm> own, List<PreferredSchedulingTerm> added)
+            implements NodeScore {
+        @Override
+        public long score(NodeInfo node) {
+            return sum(own, node) + sum(added, node);
+        }
+
+        private static long sum(List<PreferredSchedulingTerm> terms, NodeInfo node) {
+            long sum = 0;
+            for (var term : terms) {
+                boolean counts =
+                        term.getWeight() != null
+                                && NodeSelectors.matches(
+                                        term.getPreference(), node.name(), node.labels());
+                sum += counts ? term.getWeight() : 0;
+            }
+            return sum;
+        }
+
+        @Override
+        public void normalize(long[] scores) {
+            ScorePlugin.scale(scores, false);
+        }
     }
 }

@@ -1,10 +1,17 @@
 package io.j8s.scheduler.plugins;
 
+import io.fabric8.kubernetes.api.model.Pod;
+import io.j8s.scheduler.core.ClusterChange;
+import io.j8s.scheduler.core.ClusterChange.Action;
+import io.j8s.scheduler.core.ClusterChange.Resource;
 import io.j8s.scheduler.core.FilterPlugin;
 import io.j8s.scheduler.core.NodeInfo;
 import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
+import io.j8s.scheduler.core.WakeUp;
+
+import java.util.List;
 
 /// Keeps pods off nodes where a host port that they need is taken.
 public final class NodePorts implements FilterPlugin {
@@ -16,6 +23,22 @@ public final class NodePorts implements FilterPlugin {
     @Override
     public String name() {
         return "NodePorts";
+    }
+
+    @Override
+    public List<WakeUp> wakeUps() {
+        return List.of(
+                WakeUp.on(Resource.ASSIGNED_POD, Action.DELETE).when(NodePorts::freesAPort),
+                WakeUp.on(Resource.NODE, Action.ADD));
+    }
+
+    private static boolean freesAPort(PodInfo waiting, ClusterChange change) {
+        return change.before() instanceof Pod gone
+                && new PodInfo(gone)
+                        .hostPorts().stream()
+                                .anyMatch(freed ->
+                                        waiting.hostPorts().stream()
+                                                .anyMatch(wanted -> wanted.conflictsWith(freed)));
     }
 
     @Override

@@ -1,16 +1,22 @@
 package io.j8s.scheduler.plugins;
 
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.j8s.scheduler.core.Amounts;
+import io.j8s.scheduler.core.ClusterChange;
+import io.j8s.scheduler.core.ClusterChange.Action;
+import io.j8s.scheduler.core.ClusterChange.Resource;
 import io.j8s.scheduler.core.FilterPlugin;
 import io.j8s.scheduler.core.NodeInfo;
 import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.ScorePlugin;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
+import io.j8s.scheduler.core.WakeUp;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,32 +31,37 @@ public final class NodeResourcesFit implements FilterPlugin, ScorePlugin {
 
         record MostAllocated() implements Strategy {}
 
-        /// @param shape pairs of utilization (0–100) and score (0–10), by rising utilization
-        record RequestedToCapacityRatio(List<int[]> shape) implements Strategy {
-            public RequestedToCapacityRatio {
-                shape = List.copyOf(shape);
-            }
+        record RequestedToCapacityRatio(UtilizationShape shape) implements Strategy {}
+    }
+
+    /// @param resources that count for the score
+    /// @param ignoredResources extended resources that other parts account for
+    /// @param ignoredResourceGroups the same by what stands before the slash
+    public record Args(
+            Strategy strategy,
+            List<WeightedResource> resources,
+            Set<String> ignoredResources,
+            Set<String> ignoredResourceGroups) {
+
+        /// Upstream's default: emptier nodes first, by CPU and memory alike.
+        public static final Args STANDARD =
+                new Args(
+                        new Strategy.LeastAllocated(),
+                        WeightedResource.CPU_AND_MEMORY,
+                        Set.of(),
+                        Set.of());
+
+        public Args {
+            resources = List.copyOf(resources);
+            ignoredResources = Set.copyOf(ignoredResources);
+            ignoredResourceGroups = Set.copyOf(ignoredResourceGroups);
         }
     }
 
-    private static final int SHAPE_SCORE_MAX = 10; // upstream: config.MaxCustomPriorityScore
+    private final Args args;
 
-    private final Strategy strategy;
-    private final Map<String, Integer> weights;
-    private final Set<String> ignored;
-
-    /// @param weights resources that count for the score, with their weights
-    /// @param ignored extended resources that other parts account for
-    public NodeResourcesFit(Strategy strategy, Map<String, Integer> weights, Set<String> ignored) {
-        this.strategy = strategy;
-        this.weights = Map.copyOf(weights);
-        this.ignored = Set.copyOf(ignored);
-    }
-
-    /// Upstream's default: emptier nodes first, by CPU and memory alike.
-    public static NodeResourcesFit standard() {
-        return new NodeResourcesFit(
-                new Strategy.LeastAllocated(), Map.of("cpu", 1, "memory", 1), Set.of());
+    public NodeResourcesFit(Args args) {
+        this.args = args;
     }
 
     @Override
@@ -59,28 +70,107 @@ public final class NodeResourcesFit implements FilterPlugin, ScorePlugin {
     }
 
     @Override
-    public Preparation preFilter(PodInfo pod, Snapshot snapshot) {
-        return Preparation.check(node -> check(pod.requests(), node));
+    public List<WakeUp> wakeUps() {
+        return List.of(
+                WakeUp.on(Resource.ASSIGNED_POD, Action.DELETE),
+                WakeUp.on(Resource.NODE, Action.ADD, Action.UPDATE_ALLOCATABLE)
+                        .when(NodeResourcesFit::isAnsweredByNode),
+                WakeUp.on(Resource.ASSIGNED_POD, Action.UPDATE_SCALE_DOWN)
+                        .when(NodeResourcesFit::isAnsweredByPod),
+                WakeUp.on(Resource.TARGET_POD, Action.UPDATE_SCALE_DOWN));
     }
 
-    private Verdict check(Amounts wanted, NodeInfo node) {
+    private static boolean isAnsweredByNode(PodInfo waiting, ClusterChange change) {
+        if (!(change.after() instanceof Node after)) {
+            return false;
+        }
+        var is = NodeInfo.empty(after);
+        if (missing(waiting.requests(), is, Set.of(), Set.of()) != null) {
+            return false;
+        }
+        if (!(change.before() instanceof Node before)) {
+            return true;
+        }
+        var was = NodeInfo.empty(before).allocatable();
+        return is.allocatable().pods() > was.pods()
+                || requested(waiting.requests()).stream()
+                        .anyMatch(name -> is.allocatable().of(name) > was.of(name));
+    }
+
+    private static boolean isAnsweredByPod(PodInfo waiting, ClusterChange change) {
+        if (!(change.before() instanceof Pod before) || !(change.after() instanceof Pod after)) {
+            return true;
+        }
+        var was = new PodInfo(before).requests();
+        var is = new PodInfo(after).requests();
+        return requested(waiting.requests()).stream().anyMatch(name -> is.of(name) < was.of(name));
+    }
+
+    private static Set<String> requested(Amounts wanted) {
+        var names = new HashSet<>(List.of("cpu", "memory", "ephemeral-storage"));
+        names.addAll(wanted.scalarNames());
+        names.removeIf(name -> wanted.of(name) == 0);
+        return names;
+    }
+
+    @Override
+    public Preparation preFilter(PodInfo pod, Snapshot snapshot) {
+        var wanted = pod.requests();
+        return Preparation.check(node -> {
+            if (hasRoom(wanted, node)) {
+                return Verdict.Fits.FITS;
+            }
+            var missing =
+                    missing(wanted, node, args.ignoredResources(), args.ignoredResourceGroups());
+            return missing == null ? Verdict.Fits.FITS : missing;
+        });
+    }
+
+    /// The common case without any allocation.
+    private static boolean hasRoom(Amounts wanted, NodeInfo node) {
+        var total = node.allocatable();
+        var used = node.requested();
+        return !wanted.hasScalars()
+                && node.podCount() < total.pods()
+                && isFree(wanted.milliCpu(), total.milliCpu() - used.milliCpu())
+                && isFree(wanted.memory(), total.memory() - used.memory())
+                && isFree(
+                        wanted.ephemeralStorage(),
+                        total.ephemeralStorage() - used.ephemeralStorage());
+    }
+
+    private static boolean isFree(long wanted, long free) {
+        return wanted == 0 || wanted <= free;
+    }
+
+    private static Verdict.@org.jspecify.annotations.Nullable Rejected missing(
+            Amounts wanted, NodeInfo node, Set<String> ignored, Set<String> ignoredGroups) {
         var missing = new ArrayList<String>();
         boolean mayHelp = true;
-        var allocatable = node.allocatable();
-        if (node.podCount() + 1 > allocatable.pods()) {
+        if (node.podCount() + 1 > node.allocatable().pods()) {
             missing.add("Too many pods");
         }
         for (String name : List.of("cpu", "memory", "ephemeral-storage")) {
             mayHelp &= compare(name, wanted, node, missing);
         }
         for (String name : wanted.scalarNames()) {
-            if (!ignored.contains(name)) {
+            boolean isIgnored =
+                    isExtended(name)
+                            && (ignored.contains(name)
+                                    || ignoredGroups.contains(
+                                            name.substring(0, Math.max(0, name.indexOf('/')))));
+            if (!isIgnored) {
                 mayHelp &= compare(name, wanted, node, missing);
             }
         }
-        return missing.isEmpty()
-                ? Verdict.Fits.FITS
-                : new Verdict.Rejected(String.join("\n", missing), mayHelp);
+        return missing.isEmpty() ? null : new Verdict.Rejected(String.join("\n", missing), mayHelp);
+    }
+
+    /// upstream: v1helper.IsExtendedResourceName
+    private static boolean isExtended(String name) {
+        return name.contains("/")
+                && !name.contains("kubernetes.io/")
+                && !name.startsWith("requests.");
     }
 
     /// @return false when the node could not hold the pod even if it were empty
@@ -97,54 +187,47 @@ public final class NodeResourcesFit implements FilterPlugin, ScorePlugin {
 
     @Override
     public Optional<NodeScore> preScore(PodInfo pod, List<NodeInfo> nodes, Snapshot snapshot) {
-        return Optional.of(node -> score(pod, node));
+        var loads = WeightedResource.loads(args.resources(), pod, false);
+        return Optional.of(
+                switch (args.strategy()) {
+                    case Strategy.LeastAllocated _ -> node -> average(loads, node, true);
+                    case Strategy.MostAllocated _ -> node -> average(loads, node, false);
+                    case Strategy.RequestedToCapacityRatio(var shape) ->
+                            node -> byShape(loads, node, shape);
+                });
     }
 
-    private long score(PodInfo pod, NodeInfo node) {
+    private static long average(
+            List<WeightedResource.Load> loads, NodeInfo node, boolean emptyFirst) {
         long sum = 0;
-        long weightSum = 0;
-        for (var entry : weights.entrySet()) {
-            String name = entry.getKey();
-            long total = node.allocatable().of(name);
+        long weights = 0;
+        for (int i = 0; i < loads.size(); i++) {
+            var load = loads.get(i);
+            long total = load.total(node);
             if (total == 0) {
                 continue;
             }
-            boolean defaulted = name.equals("cpu") || name.equals("memory");
-            var used = defaulted ? node.nonZeroRequested() : node.requested();
-            var own = defaulted ? pod.nonZeroRequests() : pod.requests();
-            if (!defaulted && own.of(name) == 0) {
-                continue;
-            }
-            sum += entry.getValue() * resourceScore(used.of(name) + own.of(name), total);
-            weightSum += entry.getValue();
+            long requested = load.requested(node);
+            long used = Math.min(requested, total);
+            sum += load.weight() * ((emptyFirst ? total - used : used) * SCORE_MAX / total);
+            weights += load.weight();
         }
-        return weightSum == 0 ? 0 : sum / weightSum;
+        return weights == 0 ? 0 : sum / weights;
     }
 
-    private long resourceScore(long requested, long total) {
-        return switch (strategy) {
-            case Strategy.LeastAllocated() ->
-                    requested > total ? 0 : (total - requested) * SCORE_MAX / total;
-            case Strategy.MostAllocated() -> Math.min(requested, total) * SCORE_MAX / total;
-            case Strategy.RequestedToCapacityRatio(var shape) ->
-                    ratioScore(shape, requested > total ? 100 : requested * 100 / total);
-        };
-    }
-
-    /// Between two points of the shape the score runs in a straight line.
-    private static long ratioScore(List<int[]> shape, long utilization) {
-        int[] before = shape.getFirst();
-        for (int[] point : shape) {
-            if (utilization <= point[0]) {
-                long rise = point[0] == before[0] ? 0 : point[1] - before[1];
-                long run = Math.max(1, point[0] - before[0]);
-                long score = before[1] * 10L + rise * 10L * (utilization - before[0]) / run;
-                return utilization < shape.getFirst()[0]
-                        ? shape.getFirst()[1] * SCORE_MAX / SHAPE_SCORE_MAX
-                        : score * SCORE_MAX / SHAPE_SCORE_MAX / 10;
+    private static long byShape(
+            List<WeightedResource.Load> loads, NodeInfo node, UtilizationShape shape) {
+        long sum = 0;
+        long weights = 0;
+        for (int i = 0; i < loads.size(); i++) {
+            var load = loads.get(i);
+            long total = load.total(node);
+            long score = total == 0 ? 0 : shape.score(load.requested(node), total);
+            if (score > 0) { // upstream: what scores nothing does not weigh either
+                sum += load.weight() * score;
+                weights += load.weight();
             }
-            before = point;
         }
-        return shape.getLast()[1] * SCORE_MAX / SHAPE_SCORE_MAX;
+        return weights == 0 ? 0 : Math.round((double) sum / weights);
     }
 }

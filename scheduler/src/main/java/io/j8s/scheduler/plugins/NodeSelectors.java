@@ -2,7 +2,6 @@ package io.j8s.scheduler.plugins;
 
 import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
 import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
-import io.j8s.scheduler.core.NodeInfo;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,28 +10,42 @@ import java.util.Map;
 
 /// Whether nodes match node selectors (upstream:
 /// `component-helpers/scheduling/corev1/nodeaffinity`).
-public final class NodeSelectors {
+final class NodeSelectors {
 
     private NodeSelectors() {}
 
     /// Whether any term matches. A term without any requirement matches nothing.
-    public static boolean matchesAny(List<NodeSelectorTerm> terms, NodeInfo node) {
-        return terms.stream().anyMatch(term -> matches(term, node));
+    static boolean matchesAny(
+            List<NodeSelectorTerm> terms, String name, Map<String, String> labels) {
+        for (int i = 0; i < terms.size(); i++) {
+            if (matches(terms.get(i), name, labels)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    public static boolean matches(NodeSelectorTerm term, NodeInfo node) {
-        var labels = term.getMatchExpressions();
-        var fields = term.getMatchFields();
-        if (labels.isEmpty() && fields.isEmpty()) {
+    static boolean matches(NodeSelectorTerm term, String name, Map<String, String> labels) {
+        var byLabel = term.getMatchExpressions();
+        var byField = term.getMatchFields();
+        if (byLabel.isEmpty() && byField.isEmpty()) {
             return false;
         }
-        return labels.stream().allMatch(rule -> matches(rule, node.labels()))
-                && fields.stream()
-                        .allMatch(rule -> matches(rule, Map.of("metadata.name", node.name())));
+        for (int i = 0; i < byLabel.size(); i++) {
+            if (!matches(byLabel.get(i), labels.get(byLabel.get(i).getKey()))) {
+                return false;
+            }
+        }
+        for (int i = 0; i < byField.size(); i++) {
+            boolean isName = "metadata.name".equals(byField.get(i).getKey());
+            if (!matches(byField.get(i), isName ? name : null)) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    private static boolean matches(NodeSelectorRequirement rule, Map<String, String> values) {
-        @Nullable String value = values.get(rule.getKey());
+    private static boolean matches(NodeSelectorRequirement rule, @Nullable String value) {
         return switch (rule.getOperator()) {
             case "In" -> value != null && rule.getValues().contains(value);
             case "NotIn" -> value == null || !rule.getValues().contains(value);

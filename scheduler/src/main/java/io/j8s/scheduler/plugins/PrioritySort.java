@@ -1,15 +1,26 @@
 package io.j8s.scheduler.plugins;
 
+import io.j8s.scheduler.core.QueueSortPlugin;
 import io.j8s.scheduler.core.QueuedPod;
 
 import java.util.Comparator;
 
-/// The order of the active queue: higher priority first, then whoever came first.
-public final class PrioritySort implements Comparator<QueuedPod> {
+/// The order of the active queue: higher priority first, then whoever came into the queue first.
+public final class PrioritySort implements QueueSortPlugin {
+
+    private static final Comparator<QueuedPod> ORDER =
+            Comparator.comparing(
+                            (QueuedPod queued) -> queued.pod().priority(),
+                            Comparator.reverseOrder())
+                    .thenComparingLong(QueuedPod::sinceNanos);
 
     @Override
-    public int compare(QueuedPod left, QueuedPod right) {
-        int byPriority = Integer.compare(right.pod().priority(), left.pod().priority());
-        return byPriority != 0 ? byPriority : Long.compare(left.addedNanos(), right.addedNanos());
+    public String name() {
+        return "PrioritySort";
+    }
+
+    @Override
+    public Comparator<QueuedPod> order() {
+        return ORDER;
     }
 }

@@ -1,6 +1,8 @@
 package io.j8s.scheduler.plugins;
 
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
+import io.j8s.scheduler.core.ClusterChange.Action;
+import io.j8s.scheduler.core.ClusterChange.Resource;
 import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.PreEnqueuePlugin;
 import io.j8s.scheduler.core.Verdict;
@@ -31,9 +33,8 @@ public final class SchedulingGates implements PreEnqueuePlugin {
                         false);
     }
 
-    /// Only a change of the pod itself removes gates.
     @Override
     public List<WakeUp> wakeUps() {
-        return List.of();
+        return List.of(WakeUp.on(Resource.TARGET_POD, Action.UPDATE_GATES_GONE));
     }
 }

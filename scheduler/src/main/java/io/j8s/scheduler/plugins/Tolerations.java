@@ -13,7 +13,23 @@ final class Tolerations {
     private Tolerations() {}
 
     static boolean tolerate(List<Toleration> tolerations, Taint taint) {
-        return tolerations.stream().anyMatch(toleration -> tolerates(toleration, taint));
+        for (int i = 0; i < tolerations.size(); i++) {
+            if (tolerates(tolerations.get(i), taint)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The first taint that keeps pods off and is not tolerated; null for none.
+    static @Nullable Taint untolerated(List<Taint> taints, List<Toleration> tolerations) {
+        for (int i = 0; i < taints.size(); i++) {
+            var taint = taints.get(i);
+            if (!"PreferNoSchedule".equals(taint.getEffect()) && !tolerate(tolerations, taint)) {
+                return taint;
+            }
+        }
+        return null;
     }
 
     /// An empty effect covers all effects, an empty key with `Exists` all keys.

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.j8s.machinery.timers.Timers;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -20,24 +21,45 @@ import java.util.concurrent.Executor;
 /// Which pod comes when, with a clock turned by hand.
 final class SchedulingQueueTest {
 
+    private static final Map<String, ClusterChange.Resource> WAITS_FOR =
+            Map.of(
+                    "Nodes",
+                    ClusterChange.Resource.NODE,
+                    "Pods",
+                    ClusterChange.Resource.ASSIGNED_POD);
+
     private final TurnedClock timers = new TurnedClock();
-    private final Plugin waitsForNodes = new Waiting("Nodes", ClusterChange.Type.NODE);
-    private final Plugin waitsForPods = new Waiting("Pods", ClusterChange.Type.POD_DELETED);
+    private final List<String> entered = new ArrayList<>();
     private final SchedulingQueue queue =
             new SchedulingQueue(
                     timers,
-                    Comparator.comparingLong(QueuedPod::addedNanos),
-                    pod ->
-                            pod.labels().containsKey("gated")
-                                    ? new Verdict.Rejected("gated", false)
-                                    : Verdict.Fits.FITS,
-                    name -> name.equals("Nodes") ? waitsForNodes : waitsForPods);
+                    BackoffPolicy.STANDARD,
+                    Comparator.<QueuedPod>comparingInt(queued -> -queued.pod().priority())
+                            .thenComparingLong(QueuedPod::sinceNanos),
+                    new Rules(),
+                    (part, event) -> entered.add(part + " " + event));
 
-    private record Waiting(String name, ClusterChange.Type type) implements Plugin {
+    private static final class Rules implements SchedulingQueue.Rules {
         @Override
-        public List<WakeUp> wakeUps() {
-            return List.of(WakeUp.on(type));
+        public @Nullable String gatedBy(PodInfo pod) {
+            return pod.labels().containsKey("gated") ? "Gates" : null;
         }
+
+        @Override
+        public boolean isWorthATry(PodInfo pod, Set<String> by, ClusterChange change) {
+            return by.isEmpty()
+                    || by.stream().anyMatch(name -> change.resource() == WAITS_FOR.get(name))
+                    || change.resource() == ClusterChange.Resource.TARGET_POD;
+        }
+
+        @Override
+        public boolean isOfInterest(PodInfo pod, String plugin, ClusterChange change) {
+            return change.resource() == ClusterChange.Resource.TARGET_POD;
+        }
+    }
+
+    private static ClusterChange change(ClusterChange.Resource resource) {
+        return ClusterChange.of(resource, null, null);
     }
 
     @Test
@@ -46,10 +68,10 @@ final class SchedulingQueueTest {
         reject("a", Set.of("Nodes"));
         timers.turn(Duration.ofSeconds(20));
 
-        queue.changed(new ClusterChange(ClusterChange.Type.POD_DELETED, null, null));
+        queue.changed(change(ClusterChange.Resource.ASSIGNED_POD));
         assertThat(queue.poll()).isNull();
 
-        queue.changed(new ClusterChange(ClusterChange.Type.NODE, null, null));
+        queue.changed(change(ClusterChange.Resource.NODE));
         assertThat(name()).isEqualTo("a");
     }
 
@@ -58,18 +80,54 @@ final class SchedulingQueueTest {
         queue.add(info("a"));
         for (int seconds : new int[] {1, 2, 4, 8, 10, 10}) {
             reject("a", Set.of());
-            timers.turn(Duration.ofSeconds(seconds).minusMillis(1));
-            assertThat(queue.activeCount()).isZero();
-            timers.turn(Duration.ofMillis(1));
+            // upstream's windows are whole seconds, and the end itself still waits
+            for (int i = 0; i < seconds; i++) {
+                timers.turn(Duration.ofSeconds(1));
+                assertThat(queue.activeCount()).isZero();
+            }
+            timers.turn(Duration.ofSeconds(1));
             assertThat(queue.activeCount()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void triesAPodBeforeItsBackoffIsOverWhenNothingElseIsToDo() {
+        queue.add(info("a"));
+        reject("a", Set.of("Nodes"));
+        queue.changed(change(ClusterChange.Resource.NODE));
+        assertThat(queue.backoffCount()).isEqualTo(1);
+
+        queue.add(info("b"));
+        assertThat(name()).isEqualTo("b");
+        assertThat(name()).isEqualTo("a");
+        assertThat(entered)
+                .containsExactly(
+                        "active UnscheduledPodAdd",
+                        "unschedulable ScheduleAttemptFailure",
+                        "backoff NodeAdd",
+                        "active UnscheduledPodAdd",
+                        "active PopFromBackoffQ");
+    }
+
+    @Test
+    void letsAPodThatWasTriedGoBehindOthersOfItsPriority() {
+        queue.add(info("a"));
+        timers.turn(Duration.ofSeconds(1));
+        queue.add(info("b"));
+        timers.turn(Duration.ofSeconds(1));
+        reject("a", Set.of("Nodes"));
+        timers.turn(Duration.ofSeconds(20));
+        queue.changed(change(ClusterChange.Resource.NODE));
+
+        assertThat(name()).isEqualTo("b");
+        assertThat(name()).isEqualTo("a");
     }
 
     @Test
     void missesNoChangeThatComesWhileAPodIsTried() {
         queue.add(info("a"));
         var taken = java.util.Objects.requireNonNull(queue.poll());
-        queue.changed(new ClusterChange(ClusterChange.Type.NODE, null, null));
+        queue.changed(change(ClusterChange.Resource.NODE));
         queue.rejected(taken, Set.of("Nodes"));
         queue.done(taken.pod().uid());
         timers.turn(Duration.ofSeconds(1));
@@ -81,7 +139,9 @@ final class SchedulingQueueTest {
     void triesEvenWithoutAnyChangeAfterFiveMinutes() {
         queue.add(info("a"));
         reject("a", Set.of("Nodes"));
-        timers.turn(Duration.ofMinutes(5));
+        for (int i = 0; i <= 10; i++) {
+            timers.turn(Duration.ofSeconds(30)); // looked at so often
+        }
 
         assertThat(name()).isEqualTo("a");
     }
@@ -93,7 +153,7 @@ final class SchedulingQueueTest {
         queue.add(new PodInfo(gated));
         assertThat(queue.activeCount()).isZero();
 
-        queue.update(info("a"), true);
+        queue.update(info("a"), change(ClusterChange.Resource.TARGET_POD));
         assertThat(name()).isEqualTo("a");
     }
 

@@ -13,7 +13,6 @@ import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -98,29 +97,41 @@ final class Cluster {
 
     /// What a filter says of each node: `ok` or the reason.
     Map<String, String> filter(FilterPlugin plugin, Consumer<PodBuilder> pod) {
-        var info = new PodInfo(pod(pod));
+        return filter(plugin, pod(pod));
+    }
+
+    Map<String, String> filter(FilterPlugin plugin, Pod pod) {
         var said = new LinkedHashMap<String, String>();
-        switch (plugin.preFilter(info, snapshot())) {
-            case FilterPlugin.Preparation.Skip() ->
-                    snapshot().nodes().keySet().forEach(name -> said.put(name, "ok"));
-            case FilterPlugin.Preparation.Rejected(var reason, _) ->
-                    snapshot().nodes().keySet().forEach(name -> said.put(name, reason));
-            case FilterPlugin.Preparation.Check(var check, var only) ->
-                    snapshot()
-                            .nodes()
-                            .forEach((name, node) ->
-                                    said.put(
-                                            name,
-                                            only != null && !only.contains(name)
-                                                    ? "not asked"
-                                                    : text(check.filter(node))));
+        var preparation = plugin.preFilter(new PodInfo(pod), snapshot());
+        for (var node : snapshot().nodes()) {
+            said.put(
+                    node.name(),
+                    switch (preparation) {
+                        case FilterPlugin.Preparation.Skip() -> "ok";
+                        case FilterPlugin.Preparation.Rejected(var reason, _) -> reason;
+                        case FilterPlugin.Preparation.Check(var check, var only) ->
+                                only != null && !only.contains(node.name())
+                                        ? "not asked"
+                                        : text(check.filter(node));
+                    });
         }
         return said;
     }
 
+    /// How a filter turns down the only node.
+    Verdict.Rejected rejection(FilterPlugin plugin, Consumer<PodBuilder> pod) {
+        if (plugin.preFilter(new PodInfo(pod(pod)), snapshot())
+                        instanceof FilterPlugin.Preparation.Check(var check, _)
+                && check.filter(snapshot().nodes().getFirst())
+                        instanceof Verdict.Rejected rejected) {
+            return rejected;
+        }
+        throw new IllegalStateException("the node was not turned down");
+    }
+
     /// Normalized scores by node; empty when the plugin does not care.
     Map<String, Long> score(ScorePlugin plugin, Consumer<PodBuilder> pod) {
-        var nodes = List.copyOf(snapshot().nodes().values());
+        var nodes = snapshot().nodes();
         var said = new LinkedHashMap<String, Long>();
         plugin.preScore(new PodInfo(pod(pod)), nodes, snapshot())
                 .ifPresent(score -> {

@@ -10,7 +10,6 @@ import io.j8s.scheduler.core.NodeInfo;
 import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.PostFilterPlugin;
 import io.j8s.scheduler.core.Snapshot;
-import io.j8s.scheduler.plugins.DefaultPreemption.Candidate;
 
 import org.junit.jupiter.api.Test;
 
@@ -74,15 +73,15 @@ final class DefaultPreemptionTest {
 
     @Test
     void choosesTheNodeWhereItHurtsLeast() {
-        var violating = new Candidate("violating", List.of(info(1, "2026-01-01T00:00:00Z")), 1);
-        var high = new Candidate("high", List.of(info(9, "2026-01-01T00:00:00Z")), 0);
+        var violating = new Victims("violating", List.of(info(1, "2026-01-01T00:00:00Z")), 1);
+        var high = new Victims("high", List.of(info(9, "2026-01-01T00:00:00Z")), 0);
         var two =
-                new Candidate(
+                new Victims(
                         "two",
                         List.of(info(3, "2026-01-01T00:00:00Z"), info(3, "2026-01-01T00:00:00Z")),
                         0);
-        var old = new Candidate("old", List.of(info(3, "2026-01-01T00:00:00Z")), 0);
-        var young = new Candidate("young", List.of(info(3, "2026-01-02T00:00:00Z")), 0);
+        var old = new Victims("old", List.of(info(3, "2026-01-01T00:00:00Z")), 0);
+        var young = new Victims("young", List.of(info(3, "2026-01-02T00:00:00Z")), 0);
 
         assertThat(DefaultPreemption.best(List.of(violating, high))).contains(high);
         assertThat(DefaultPreemption.best(List.of(high, two))).contains(two);
@@ -90,26 +89,29 @@ final class DefaultPreemptionTest {
         assertThat(DefaultPreemption.best(List.of(old, young))).contains(young);
     }
 
-    private java.util.Optional<Candidate> candidate(
+    private java.util.Optional<Victims> candidate(
             int priority, String cpu, List<PodDisruptionBudget> budgets) {
         var pod =
                 new PodInfo(
                         cluster.pod(priority(priority, "").andThen(Cluster.requests(cpu, "1Gi"))));
         var snapshot = cluster.snapshot();
         var node = snapshot.node("n").orElseThrow();
-        return DefaultPreemption.candidate(pod, node, fit(pod, snapshot), budgets);
+        return switch (Victims.on(node, pod, fit(pod, snapshot), budgets)) {
+            case Victims.Search.Found(var victims) -> java.util.Optional.of(victims);
+            case Victims.Search.None _ -> java.util.Optional.empty();
+        };
     }
 
     private static PostFilterPlugin.Fit fit(PodInfo pod, Snapshot snapshot) {
         return (NodeInfo node, List<PodInfo> _) ->
-                NodeResourcesFit.standard().preFilter(pod, snapshot)
+                new NodeResourcesFit(NodeResourcesFit.Args.STANDARD).preFilter(pod, snapshot)
                                 instanceof FilterPlugin.Preparation.Check check
                         ? check.check().filter(node)
                         : io.j8s.scheduler.core.Verdict.Fits.FITS;
     }
 
-    private static List<String> victims(java.util.Optional<Candidate> candidate) {
-        return candidate.orElseThrow().victims().stream().map(pod -> pod.key().name()).toList();
+    private static List<String> victims(java.util.Optional<Victims> candidate) {
+        return candidate.orElseThrow().pods().stream().map(pod -> pod.key().name()).toList();
     }
 
     private PodInfo info(int priority, String start) {

@@ -20,6 +20,11 @@ public final class Authenticators {
     /// same request; if none does, one refusal is enough for 401, and a request without credentials
     /// (or with a certificate that names nobody) is anonymous.
     public static Authenticator inOrder(List<Authenticator> all) {
+        return inOrder(all, true);
+    }
+
+    /// @param takesAnonymous `--anonymous-auth`; without it such a request is refused too
+    public static Authenticator inOrder(List<Authenticator> all, boolean takesAnonymous) {
         var order = List.copyOf(all);
         return credentials -> {
             String refusal = null;
@@ -37,9 +42,12 @@ public final class Authenticators {
             if (refusal != null) {
                 return new Result.Rejected(refusal);
             }
-            return credentials.bearerToken().isEmpty()
+            if (!credentials.bearerToken().isEmpty()) {
+                return new Result.Rejected("invalid bearer token");
+            }
+            return takesAnonymous
                     ? new Result.Authenticated(UserInfo.anonymous())
-                    : new Result.Rejected("invalid bearer token");
+                    : new Result.Rejected("no credentials provided");
         };
     }
 

@@ -17,9 +17,11 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Tokens of service accounts: signature, times, audience, and that everything they are bound to
 /// still exists (upstream: `pkg/serviceaccount`). The signature's result is kept, all else is
@@ -36,7 +38,7 @@ public final class ServiceAccountAuthenticator implements Authenticator {
     private static final String CLAIM = "authentication.kubernetes.io/";
 
     private final TokenSigner signer;
-    private final String issuer;
+    private final Set<String> issuers;
     private final List<String> apiAudiences;
     private final Lookup lookup;
     private final Timers timers;
@@ -45,12 +47,12 @@ public final class ServiceAccountAuthenticator implements Authenticator {
 
     public ServiceAccountAuthenticator(
             TokenSigner signer,
-            String issuer,
+            Collection<String> issuers,
             List<String> apiAudiences,
             Lookup lookup,
             Timers timers) {
         this.signer = signer;
-        this.issuer = issuer;
+        this.issuers = Set.copyOf(issuers);
         this.apiAudiences = List.copyOf(apiAudiences);
         this.lookup = lookup;
         this.timers = timers;
@@ -101,7 +103,7 @@ public final class ServiceAccountAuthenticator implements Authenticator {
         var claims = verified.get(token);
         if (claims == null) {
             var named = TokenSigner.issuer(token);
-            if (!named.equals(issuer) && !named.equals(TokenClaims.LEGACY_ISSUER)) {
+            if (!issuers.contains(named) && !named.equals(TokenClaims.LEGACY_ISSUER)) {
                 return new Review.NotOurs();
             }
             claims = signer.verify(token).orElse(null);

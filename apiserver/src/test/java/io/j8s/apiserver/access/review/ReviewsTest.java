@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.j8s.apiserver.access.Access;
 import io.j8s.apiserver.access.AccessConfig;
 import io.j8s.apiserver.access.FakeLookup;
-import io.j8s.apiserver.access.RequestHeaderConfig;
 import io.j8s.apiserver.access.StandingTimers;
 import io.j8s.apiserver.registry.VirtualResource;
 import io.j8s.apiserver.request.RequestContext;
@@ -34,11 +33,11 @@ class ReviewsTest {
                 Access.of(
                         AccessConfig.of(
                                 List.of(),
+                                null,
                                 ServiceAccountKeys.create(),
                                 "cluster.local",
                                 "192.168.7.9",
-                                6443,
-                                RequestHeaderConfig.usual(List.of(), "")),
+                                6443),
                         lookup,
                         timers);
     }

@@ -59,7 +59,8 @@ class ServiceAccountTokensTest {
         signer = new TokenSigner(ServiceAccountKeys.create());
         issuer = new TokenIssuer(signer, ISSUER, List.of(ISSUER), clock);
         authenticator =
-                new ServiceAccountAuthenticator(signer, ISSUER, List.of(ISSUER), lookup, clock);
+                new ServiceAccountAuthenticator(
+                        signer, List.of(ISSUER), List.of(ISSUER), lookup, clock);
         lookup.put(
                 "serviceaccounts",
                 """

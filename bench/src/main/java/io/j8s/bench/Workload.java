@@ -1,0 +1,259 @@
+package io.j8s.bench;
+
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+
+/// The rows of the bench: what pods look like, how many there are before, and upstream's floor.
+enum Workload {
+    BASIC("680-810") {
+        @Override
+        void shape(PodBuilder pod, int i, int nodes) {
+            // as it comes
+        }
+    },
+    AFFINITY("35") {
+        @Override
+        void shape(PodBuilder pod, int i, int nodes) {
+            pod.editMetadata().addToLabels("color", "blue").endMetadata();
+            pod.editSpec()
+                    .withNewAffinity()
+                    .withNewPodAffinity()
+                    .addNewRequiredDuringSchedulingIgnoredDuringExecution()
+                    .withTopologyKey("topology.kubernetes.io/zone")
+                    .withLabelSelector(
+                            new LabelSelectorBuilder().addToMatchLabels("color", "blue").build())
+                    .endRequiredDuringSchedulingIgnoredDuringExecution()
+                    .endPodAffinity()
+                    .endAffinity()
+                    .endSpec();
+        }
+
+        @Override
+        int zones() {
+            return 1;
+        }
+
+        @Override
+        int before(int nodes) {
+            return nodes;
+        }
+
+        @Override
+        int measured(int nodes, int pods) {
+            return pods / 2;
+        }
+    },
+    ANTI_AFFINITY("60") {
+        @Override
+        void shape(PodBuilder pod, int i, int nodes) {
+            pod.editMetadata().addToLabels("color", "green").endMetadata();
+            pod.editSpec()
+                    .withNewAffinity()
+                    .withNewPodAntiAffinity()
+                    .addNewRequiredDuringSchedulingIgnoredDuringExecution()
+                    .withTopologyKey("kubernetes.io/hostname")
+                    .withLabelSelector(
+                            new LabelSelectorBuilder().addToMatchLabels("color", "green").build())
+                    .endRequiredDuringSchedulingIgnoredDuringExecution()
+                    .endPodAntiAffinity()
+                    .endAffinity()
+                    .endSpec();
+        }
+
+        @Override
+        int before(int nodes) {
+            return nodes / 5;
+        }
+
+        @Override
+        int measured(int nodes, int pods) {
+            return nodes / 5;
+        }
+    },
+    PREFERRED_AFFINITY("90") {
+        @Override
+        void shape(PodBuilder pod, int i, int nodes) {
+            pod.editMetadata().addToLabels("foo", "bar").endMetadata();
+            pod.editSpec()
+                    .withNewAffinity()
+                    .withNewPodAffinity()
+                    .addNewPreferredDuringSchedulingIgnoredDuringExecution()
+                    .withWeight(1)
+                    .withNewPodAffinityTerm()
+                    .withTopologyKey("kubernetes.io/hostname")
+                    .withLabelSelector(
+                            new LabelSelectorBuilder().addToMatchLabels("foo", "bar").build())
+                    .endPodAffinityTerm()
+                    .endPreferredDuringSchedulingIgnoredDuringExecution()
+                    .endPodAffinity()
+                    .endAffinity()
+                    .endSpec();
+        }
+
+        @Override
+        int before(int nodes) {
+            return nodes;
+        }
+
+        @Override
+        int measured(int nodes, int pods) {
+            return pods / 2;
+        }
+    },
+    TOPOLOGY_SPREAD("340-460") {
+        @Override
+        void shape(PodBuilder pod, int i, int nodes) {
+            pod.editMetadata().addToLabels("color", "blue").endMetadata();
+            pod.editSpec()
+                    .addNewTopologySpreadConstraint()
+                    .withMaxSkew(5)
+                    .withTopologyKey("topology.kubernetes.io/zone")
+                    .withWhenUnsatisfiable("DoNotSchedule")
+                    .withLabelSelector(
+                            new LabelSelectorBuilder().addToMatchLabels("color", "blue").build())
+                    .endTopologySpreadConstraint()
+                    .endSpec();
+        }
+
+        @Override
+        int before(int nodes) {
+            return nodes;
+        }
+
+        @Override
+        int measured(int nodes, int pods) {
+            return pods / 2;
+        }
+    },
+    PREEMPTION("") {
+        @Override
+        void shape(PodBuilder pod, int i, int nodes) {
+            pod.editSpec()
+                    .withPriority(10)
+                    .editFirstContainer()
+                    .withNewResources()
+                    .addToRequests("cpu", new Quantity("3"))
+                    .addToRequests("memory", new Quantity("500Mi"))
+                    .endResources()
+                    .endContainer()
+                    .endSpec();
+        }
+
+        // four low ones fill each node; they go at once when they are told to.
+        @Override
+        void shapeBefore(PodBuilder pod, int i, int nodes) {
+            pod.editSpec()
+                    .withTerminationGracePeriodSeconds(0L)
+                    .editFirstContainer()
+                    .withNewResources()
+                    .addToRequests("cpu", new Quantity("900m"))
+                    .addToRequests("memory", new Quantity("500Mi"))
+                    .endResources()
+                    .endContainer()
+                    .endSpec();
+        }
+
+        @Override
+        int before(int nodes) {
+            return nodes * 4;
+        }
+
+        @Override
+        int measured(int nodes, int pods) {
+            return nodes;
+        }
+    },
+    DAEMON_SET("1,100 at 15,000 nodes") {
+        @Override
+        void shape(PodBuilder pod, int i, int nodes) {
+            pod.editSpec()
+                    .withNewAffinity()
+                    .withNewNodeAffinity()
+                    .withNewRequiredDuringSchedulingIgnoredDuringExecution()
+                    .addNewNodeSelectorTerm()
+                    .addToMatchFields(
+                            new NodeSelectorRequirement(
+                                    "metadata.name", "In", java.util.List.of("node-" + i % nodes)))
+                    .endNodeSelectorTerm()
+                    .endRequiredDuringSchedulingIgnoredDuringExecution()
+                    .endNodeAffinity()
+                    .endAffinity()
+                    .endSpec();
+        }
+    },
+    CHURN("710") {
+        @Override
+        void shape(PodBuilder pod, int i, int nodes) {
+            // as it comes, while nodes and pods come and go
+        }
+
+        @Override
+        boolean churns() {
+            return true;
+        }
+    };
+
+    private final String floor;
+
+    Workload(String floor) {
+        this.floor = floor;
+    }
+
+    /// Upstream's pods/s; empty where FACTS.md has none.
+    String floor() {
+        return floor;
+    }
+
+    abstract void shape(PodBuilder pod, int i, int nodes);
+
+    void shapeBefore(PodBuilder pod, int i, int nodes) {
+        if (this != BASIC && this != DAEMON_SET && this != CHURN) {
+            shape(pod, i, nodes);
+        }
+    }
+
+    int zones() {
+        return 3;
+    }
+
+    int before(int nodes) {
+        return nodes / 5;
+    }
+
+    int measured(int nodes, int pods) {
+        return pods;
+    }
+
+    boolean churns() {
+        return false;
+    }
+
+    Pod pod(String group, int i, int nodes) {
+        var builder =
+                new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace("bench")
+                        .withName(group + "-" + i)
+                        .addToLabels("group", group)
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewContainer()
+                        .withName("pause")
+                        .withImage("registry.k8s.io/pause:3.10")
+                        .withNewResources()
+                        .addToRequests("cpu", new Quantity("100m"))
+                        .addToRequests("memory", new Quantity("500Mi"))
+                        .endResources()
+                        .endContainer()
+                        .endSpec();
+        if (group.equals("before")) {
+            shapeBefore(builder, i, nodes);
+        } else {
+            shape(builder, i, nodes);
+        }
+        return builder.build();
+    }
+}

@@ -1,0 +1,83 @@
+package io.j8s.cli;
+
+import io.j8s.nodeagent.core.EvictionThresholds;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a node is told besides where its cluster is, by flags that are named as the kubelet's.
+///
+/// @param staticPodPath empty for the instance's own directory
+record NodeFlags(
+        int maxPods,
+        EvictionThresholds eviction,
+        Optional<Path> staticPodPath,
+        Map<String, String> labels) {
+
+    private static final Flag<Integer> MAX_PODS =
+            Flag.number("--max-pods", "N", 110, "How many pods this node takes.");
+    private static final Flag<String> EVICTION_HARD =
+            Flag.optional(
+                    "--eviction-hard",
+                    "SIGNAL<AMOUNT,...",
+                    "When the node ends pods. Default: memory.available<100Mi,"
+                            + "nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%,"
+                            + "imagefs.inodesFree<5%.");
+    private static final Flag<String> POD_MANIFEST_PATH =
+            Flag.optional(
+                    "--pod-manifest-path",
+                    "DIR",
+                    "Static pods are read from there. Default: DIR/manifests of the data"
+                            + " directory.");
+    private static final Flag<String> NODE_LABELS =
+            Flag.text("--node-labels", "NAME=VALUE,...", "", "Labels of this node.");
+
+    NodeFlags {
+        labels = Map.copyOf(labels);
+    }
+
+    static void addTo(CommandSpec spec) {
+        for (var flag : List.of(MAX_PODS, EVICTION_HARD, POD_MANIFEST_PATH, NODE_LABELS)) {
+            spec.addOption(flag.spec());
+        }
+    }
+
+    static NodeFlags of(ParseResult given) throws CommandException {
+        int maxPods = MAX_PODS.in(given);
+        if (maxPods < 1) {
+            throw CommandException.usage("--max-pods is " + maxPods + ": use 1 or more");
+        }
+        return new NodeFlags(
+                maxPods, eviction(given), POD_MANIFEST_PATH.path(given), labels(given));
+    }
+
+    private static EvictionThresholds eviction(ParseResult given) throws CommandException {
+        var text = EVICTION_HARD.given(given);
+        if (text.isEmpty()) {
+            return EvictionThresholds.DEFAULT;
+        }
+        try {
+            return EvictionThresholds.parse(text.get());
+        } catch (IllegalArgumentException e) {
+            throw CommandException.usage("--eviction-hard: " + e.getMessage());
+        }
+    }
+
+    private static Map<String, String> labels(ParseResult given) throws CommandException {
+        var labels = new LinkedHashMap<String, String>();
+        for (var label : NODE_LABELS.list(given)) {
+            int equals = label.indexOf('=');
+            if (equals <= 0) {
+                throw CommandException.usage("--node-labels has \"" + label + "\": use NAME=VALUE");
+            }
+            labels.put(label.substring(0, equals), label.substring(equals + 1));
+        }
+        return labels;
+    }
+}

@@ -1,0 +1,234 @@
+package io.j8s.scheduler.config;
+
+import io.j8s.machinery.quantity.GoDuration;
+import io.j8s.scheduler.core.BackoffPolicy;
+import io.j8s.scheduler.core.ExtensionPoint;
+
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.DuplicateKeyException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/// Reads a `KubeSchedulerConfiguration` of `kubescheduler.config.k8s.io/v1` as strictly as
+/// upstream: what is unknown is an error, what is missing gets its default, what is wrong is told
+/// with all that is wrong.
+public final class ConfigurationReader {
+
+    private static final String GROUP = "kubescheduler.config.k8s.io";
+    private static final String VERSION = GROUP + "/v1";
+    private static final String KIND = "KubeSchedulerConfiguration";
+    private static final String SCHEME = "pkg/scheduler/apis/config/scheme/scheme.go:30";
+
+    private final Duration unschedulableMax;
+
+    /// @param unschedulableMax `--pod-max-in-unschedulable-pods-duration`
+    public ConfigurationReader(Duration unschedulableMax) {
+        this.unschedulableMax = unschedulableMax;
+    }
+
+    public SchedulerConfiguration read(String text) throws ConfigurationException {
+        var root = ConfigNode.root(parse(text));
+        checkKind(root);
+        var rules = new ConfigurationRules();
+        var connection = root.object("clientConnection", "ClientConnectionConfiguration");
+        String kubeconfig = connection == null ? null : connection(root, connection);
+        var election = election(root);
+        rules.parallelism(root.number("parallelism", 16));
+        int percent = root.number("percentageOfNodesToScore", 0);
+        long initial = orElse(root.number("podInitialBackoffSeconds", "int64"), 1);
+        long max = orElse(root.number("podMaxBackoffSeconds", "int64"), 10);
+        for (String ignored : List.of("enableProfiling", "enableContentionProfiling")) {
+            root.truth(ignored);
+        }
+        root.truth("delayCacheUntilActive");
+        var profiles = profiles(root, rules);
+        rules.percentage("percentageOfNodesToScore", percent);
+        rules.backoff(initial, max);
+        rules.extenders(root.raw("extenders"));
+        var unknown = root.unknownFields();
+        if (!unknown.isEmpty()) {
+            throw new ConfigurationException(
+                    "strict decoding error: " + String.join(", ", unknown));
+        }
+        rules.election(election);
+        rules.check();
+        return new SchedulerConfiguration(
+                profiles,
+                percent,
+                new BackoffPolicy(
+                        Duration.ofSeconds(initial), Duration.ofSeconds(max), unschedulableMax),
+                election,
+                kubeconfig);
+    }
+
+    private static Map<String, @Nullable Object> parse(String text) throws ConfigurationException {
+        try {
+            var settings = LoadSettings.builder().setAllowDuplicateKeys(false).build();
+            Object loaded = new Load(settings).loadFromString(text);
+            if (loaded instanceof Map<?, ?> map) {
+                return ConfigNode.named(map);
+            }
+            throw new ConfigurationException(
+                    "couldn't get version/kind; json parse error: json: cannot unmarshal %s into Go"
+                                    .formatted(loaded instanceof List ? "array" : "string")
+                            + " value of type struct { APIVersion string"
+                            + " \"json:\\\"apiVersion,omitempty\\\"\"; Kind string"
+                            + " \"json:\\\"kind,omitempty\\\"\" }");
+        } catch (DuplicateKeyException twice) {
+            int line = twice.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
+            String key = String.valueOf(twice.getProblem()).replaceFirst(".*duplicate key ", "");
+            throw new ConfigurationException(
+                    ("strict decoding error: yaml: unmarshal errors:\n"
+                                    + "  line %d: key \"%s\" already set in map")
+                            .formatted(line, key));
+        } catch (YamlEngineException broken) {
+            throw new ConfigurationException(
+                    "error converting YAML to JSON: yaml: "
+                            + String.valueOf(broken.getMessage()).lines().findFirst().orElse(""));
+        }
+    }
+
+    private static void checkKind(ConfigNode root) throws ConfigurationException {
+        var kind = root.text("kind");
+        var version = root.text("apiVersion");
+        if (kind == null || kind.isEmpty()) {
+            throw new ConfigurationException("Object 'Kind' is missing");
+        }
+        if (version == null || version.isEmpty()) {
+            throw new ConfigurationException("Object 'apiVersion' is missing");
+        }
+        if (!version.equals(VERSION)) {
+            throw new ConfigurationException(
+                    "no kind \"%s\" is registered for version \"%s\" in scheme \"%s\""
+                            .formatted(kind, version, SCHEME));
+        }
+        if (!kind.equals(KIND)) {
+            throw new ConfigurationException(
+                    "couldn't decode as KubeSchedulerConfiguration, got %s, Kind=%s: "
+                            .formatted(version, kind));
+        }
+    }
+
+    /// Limits on us as a client are accepted; the server's fairness is what holds us.
+    private static @Nullable String connection(ConfigNode root, ConfigNode connection)
+            throws ConfigurationException {
+        var kubeconfig = connection.text("kubeconfig");
+        connection.text("acceptContentTypes");
+        connection.text("contentType");
+        connection.raw("qps");
+        connection.number("burst", "int32");
+        root.finish(connection);
+        return kubeconfig == null || kubeconfig.isEmpty() ? null : kubeconfig;
+    }
+
+    private static SchedulerConfiguration.LeaderElection election(ConfigNode root)
+            throws ConfigurationException {
+        var standard = SchedulerConfiguration.LeaderElection.STANDARD;
+        var node = root.object("leaderElection", "LeaderElectionConfiguration");
+        if (node == null) {
+            return standard;
+        }
+        var leads = node.truth("leaderElect");
+        node.text("resourceLock");
+        var found =
+                new SchedulerConfiguration.LeaderElection(
+                        leads == null || leads,
+                        duration(node, "leaseDuration", standard.leaseDuration()),
+                        duration(node, "renewDeadline", standard.renewDeadline()),
+                        duration(node, "retryPeriod", standard.retryPeriod()),
+                        orElse(node.text("resourceNamespace"), standard.resourceNamespace()),
+                        orElse(node.text("resourceName"), standard.resourceName()));
+        root.finish(node);
+        return found;
+    }
+
+    private static Duration duration(ConfigNode node, String name, Duration otherwise)
+            throws ConfigurationException {
+        var text = node.text(name);
+        if (text == null) {
+            return otherwise;
+        }
+        try {
+            return GoDuration.parse(text);
+        } catch (RuntimeException wrong) {
+            throw new ConfigurationException("time: invalid duration \"%s\"".formatted(text));
+        }
+    }
+
+    private static List<ProfileConfiguration> profiles(ConfigNode root, ConfigurationRules rules)
+            throws ConfigurationException {
+        var nodes = root.objects("profiles", "KubeSchedulerProfile");
+        if (nodes.isEmpty()) {
+            return SchedulerConfiguration.STANDARD.profiles();
+        }
+        var profiles = new ArrayList<ProfileConfiguration>();
+        for (int i = 0; i < nodes.size(); i++) {
+            var node = nodes.get(i);
+            String path = "profiles[%d]".formatted(i);
+            var name = node.text("schedulerName");
+            boolean isOnly = nodes.size() == 1;
+            var percent = node.number("percentageOfNodesToScore", "int32");
+            var sets = node.object("plugins", "Plugins");
+            var points = new EnumMap<ExtensionPoint, PluginSet>(ExtensionPoint.class);
+            var everywhere = DefaultPlugins.ALL;
+            if (sets != null) {
+                everywhere = everywhere.with(set(sets, "multiPoint"));
+                for (var point : ExtensionPoint.values()) {
+                    points.put(point, set(sets, point.field()));
+                    rules.removed(path + ".plugins." + point.field(), points.get(point));
+                }
+                node.finish(sets);
+            }
+            var profile =
+                    new ProfileConfiguration(
+                            name == null && isOnly
+                                    ? SchedulerConfiguration.DEFAULT_SCHEDULER
+                                    : orElse(name, ""),
+                            percent == null ? null : Math.toIntExact(percent),
+                            everywhere,
+                            points,
+                            new ArgumentsReader(path, i, rules)
+                                    .read(node.objects("pluginConfig", "PluginConfig"), node));
+            root.finish(node);
+            profiles.add(profile);
+        }
+        rules.profiles(profiles);
+        return profiles;
+    }
+
+    private static PluginSet set(ConfigNode sets, String field) throws ConfigurationException {
+        var node = sets.object(field, "PluginSet");
+        if (node == null) {
+            return PluginSet.NONE;
+        }
+        var enabled = new ArrayList<PluginSet.Enabled>();
+        for (var each : node.objects("enabled", "Plugin")) {
+            enabled.add(
+                    new PluginSet.Enabled(orElse(each.text("name"), ""), each.number("weight", 0)));
+            node.finish(each);
+        }
+        var disabled = new ArrayList<String>();
+        for (var each : node.objects("disabled", "Plugin")) {
+            disabled.add(orElse(each.text("name"), ""));
+            each.number("weight", 0);
+            node.finish(each);
+        }
+        sets.finish(node);
+        return new PluginSet(enabled, disabled);
+    }
+
+    private static long orElse(@Nullable Long value, long otherwise) {
+        return value == null ? otherwise : value;
+    }
+
+    private static String orElse(@Nullable String value, String otherwise) {
+        return value == null || value.isEmpty() ? otherwise : value;
+    }
+}

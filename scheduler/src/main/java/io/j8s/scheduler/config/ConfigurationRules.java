@@ -1,0 +1,178 @@
+package io.j8s.scheduler.config;
+
+import io.j8s.machinery.errors.FieldError;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.scheduler.core.ExtensionPoint;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What a configuration must keep to (upstream: `ValidateKubeSchedulerConfiguration`); everything
+/// that is wrong is collected.
+final class ConfigurationRules {
+
+    private static final String VERSION = "kubescheduler.config.k8s.io/v1";
+    private static final Set<String> REMOVED =
+            Set.of("AzureDiskLimits", "CinderLimits", "EBSLimits", "GCEPDLimits");
+
+    private final FieldErrors errors = new FieldErrors();
+
+    FieldErrors errors() {
+        return errors;
+    }
+
+    void parallelism(int value) {
+        if (value <= 0) {
+            errors.invalid("parallelism", value, "should be an integer value greater than zero");
+        }
+    }
+
+    void percentage(String path, @Nullable Integer value) {
+        if (value != null && (value < 0 || value > 100)) {
+            errors.invalid(path, value, "not in valid range [0-100]");
+        }
+    }
+
+    void backoff(long initial, long max) {
+        if (initial <= 0) {
+            errors.invalid("podInitialBackoffSeconds", initial, "must be greater than 0");
+        }
+        if (max < initial) {
+            errors.invalid(
+                    "podMaxBackoffSeconds",
+                    max,
+                    "must be greater than or equal to PodInitialBackoffSeconds");
+        }
+    }
+
+    /// Webhooks of the scheduler are not there: to ignore them would place pods wrongly.
+    void extenders(@Nullable Object extenders) {
+        if (extenders instanceof List<?> list && !list.isEmpty()) {
+            errors.forbidden("extenders", "this scheduler calls no extenders");
+        }
+    }
+
+    void election(SchedulerConfiguration.LeaderElection election) {
+        if (!election.leaderElect()) {
+            return;
+        }
+        if (election.leaseDuration().compareTo(election.renewDeadline()) <= 0) {
+            errors.invalid(
+                    "leaderElection.leaseDuration",
+                    new Plain(seconds(election.renewDeadline().toSeconds())),
+                    "LeaseDuration must be greater than RenewDeadline");
+        }
+        if (election.renewDeadline().compareTo(election.retryPeriod()) <= 0) {
+            errors.invalid(
+                    "leaderElection.renewDeadline",
+                    new Plain(seconds(election.retryPeriod().toSeconds())),
+                    "RenewDeadline must be greater than RetryPeriod");
+        }
+    }
+
+    private static String seconds(long seconds) {
+        return "\"" + seconds + "s\"";
+    }
+
+    /// A value that is printed as it is.
+    private record Plain(String text) {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    void removed(String path, @Nullable PluginSet set) {
+        if (set == null) {
+            return;
+        }
+        for (int i = 0; i < set.enabled().size(); i++) {
+            removed(path + ".enabled[" + i + "]", set.enabled().get(i).name());
+        }
+    }
+
+    boolean removed(String path, String plugin) {
+        if (!REMOVED.contains(plugin)) {
+            return false;
+        }
+        errors.invalid(
+                path,
+                plugin,
+                "was invalid in version \"%s\" (KubeSchedulerConfiguration is version \"%s\")"
+                        .formatted(VERSION, VERSION));
+        return true;
+    }
+
+    void profiles(List<ProfileConfiguration> profiles) {
+        var seen = new HashMap<String, Integer>();
+        for (int i = 0; i < profiles.size(); i++) {
+            var profile = profiles.get(i);
+            String path = "profiles[%d]".formatted(i);
+            if (profile.schedulerName().isEmpty()) {
+                errors.required(path + ".schedulerName", "");
+            }
+            percentage(path + ".percentageOfNodesToScore", profile.nodesToScorePercent());
+            var first = seen.putIfAbsent(profile.schedulerName(), i);
+            if (first != null) {
+                errors.duplicate(
+                        path + ".schedulerName",
+                        new Plain("profiles[%d].schedulerName".formatted(first)));
+            }
+        }
+        sameQueueSort(profiles);
+    }
+
+    private void sameQueueSort(List<ProfileConfiguration> profiles) {
+        var first = profiles.getFirst().at(ExtensionPoint.QUEUE_SORT);
+        if (first.enabled().size() > 1) {
+            errors.invalid(
+                    "profiles[0].plugins.queueSort.Enabled",
+                    first.enabled().size(),
+                    "only one queue sort plugin can be enabled");
+        }
+        for (int i = 1; i < profiles.size(); i++) {
+            var other = profiles.get(i).at(ExtensionPoint.QUEUE_SORT);
+            if (!other.equals(first)) {
+                errors.invalid(
+                        "profiles[%d].plugins.queueSort".formatted(i),
+                        new Plain(json(other)),
+                        "must be the same for all profiles");
+            }
+        }
+    }
+
+    private static String json(PluginSet set) {
+        var enabled =
+                set.enabled().stream()
+                        .map(e -> "{\"Name\":\"%s\",\"Weight\":%d}".formatted(e.name(), e.weight()))
+                        .collect(Collectors.joining(","));
+        var disabled =
+                set.disabled().stream()
+                        .map(name -> "{\"Name\":\"%s\",\"Weight\":0}".formatted(name))
+                        .collect(Collectors.joining(","));
+        return "{\"Enabled\":%s,\"Disabled\":%s}".formatted(list(enabled), list(disabled));
+    }
+
+    private static String list(String elements) {
+        return elements.isEmpty() ? "null" : "[" + elements + "]";
+    }
+
+    /// Throws with all that is wrong: alone as it is, several in brackets.
+    void check() throws ConfigurationException {
+        var all = errors.list();
+        if (all.size() == 1) {
+            throw new ConfigurationException(all.getFirst().toString());
+        }
+        if (!all.isEmpty()) {
+            throw new ConfigurationException(
+                    all.stream()
+                            .map(FieldError::toString)
+                            .distinct()
+                            .collect(Collectors.joining(", ", "[", "]")));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.j8s.scheduler.core;
+
+import java.util.Collection;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// What users read when a pod fits nowhere (upstream: `FitError`).
+public final class FitFailure {
+
+    private FitFailure() {}
+
+    /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s).`, reasons
+    /// sorted as texts with their counts, as upstream sorts them.
+    public static String message(int nodes, Collection<Verdict.Rejected> rejections) {
+        var counts = new TreeMap<String, Integer>();
+        for (var rejection : rejections) {
+            rejection.reason().lines().forEach(reason -> counts.merge(reason, 1, Integer::sum));
+        }
+        var reasons =
+                counts.entrySet().stream()
+                        .map(entry -> entry.getValue() + " " + entry.getKey())
+                        .sorted()
+                        .collect(Collectors.joining(", "));
+        return head(nodes) + (reasons.isEmpty() ? "" : " " + reasons + ".");
+    }
+
+    /// The same when a look at the pod was enough.
+    static String message(int nodes, String reason) {
+        return head(nodes) + " " + reason.replace("\n", ", ") + ".";
+    }
+
+    private static String head(int nodes) {
+        return "0/%d nodes are available:".formatted(nodes);
+    }
+}
