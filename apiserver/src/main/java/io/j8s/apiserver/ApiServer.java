@@ -38,29 +38,30 @@ public final class ApiServer implements AutoCloseable {
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final Chain chain;
     private final UndertowServer server;
+    private volatile boolean isClosing;
 
     /// What others bring.
     ///
     /// @param routes asked in order, before the server's own
-    /// @param readiness checks that `/readyz` tells beside the server's own, e.g. bootstrap objects
+    /// @param hooks checks that are told beside the server's own: what runs after the start
     public record Parts(
             List<Authenticator> authenticators,
             Impersonation impersonation,
             Authorizer authorizer,
             List<Routes> routes,
-            Map<String, BooleanSupplier> readiness,
+            Map<String, BooleanSupplier> hooks,
             Inflight inflight,
             Observer observer) {
         public Parts {
             authenticators = List.copyOf(authenticators);
             routes = List.copyOf(routes);
-            readiness = new LinkedHashMap<>(readiness);
+            hooks = new LinkedHashMap<>(hooks);
         }
     }
 
     public ApiServer(HttpConfig http, ApiState state, Parts parts, Timers timers) {
         var own = new PathRoutes.Builder();
-        health(own, state, parts.readiness());
+        health(own, state, parts.hooks());
         var registry = new PrometheusRegistry();
         StateMetrics.register(registry, state.registry());
         own.exact("/metrics", new MetricsEndpoint(registry, state.serving().answers()::fail));
@@ -88,21 +89,24 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private List<String> paths() {
-        return chain.paths();
+        return chain.paths().stream().filter(path -> !path.equals("/")).toList();
     }
 
-    private static void health(
-            PathRoutes.Builder routes, ApiState state, Map<String, BooleanSupplier> readiness) {
-        Map<String, BooleanSupplier> live = new LinkedHashMap<>();
-        live.put("ping", () -> true);
-        live.put("log", () -> true);
-        live.put("etcd", () -> true);
-        Map<String, BooleanSupplier> ready = new LinkedHashMap<>(live);
+    private void health(
+            PathRoutes.Builder routes, ApiState state, Map<String, BooleanSupplier> hooks) {
+        Map<String, BooleanSupplier> healthy = new LinkedHashMap<>();
+        healthy.put("ping", () -> true);
+        healthy.put("log", () -> true);
+        healthy.put("etcd", state::isStorageHealthy);
+        Map<String, BooleanSupplier> ready = new LinkedHashMap<>(healthy);
+        ready.put("etcd-readiness", state::isStorageHealthy);
         ready.put("informer-sync", () -> state.registry().isReady());
-        ready.putAll(readiness);
-        new HealthChecks("livez", live).addTo(routes);
+        healthy.putAll(hooks);
+        ready.putAll(hooks);
+        ready.put("shutdown", () -> !isClosing);
+        new HealthChecks("livez", healthy).addTo(routes);
         new HealthChecks("readyz", ready).addTo(routes);
-        new HealthChecks("healthz", live).addTo(routes);
+        new HealthChecks("healthz", healthy).addTo(routes);
     }
 
     /// Where requests from inside the process enter.
@@ -125,6 +129,7 @@ public final class ApiServer implements AutoCloseable {
 
     @Override
     public void close() {
+        isClosing = true;
         server.close();
         workers.shutdownNow();
     }

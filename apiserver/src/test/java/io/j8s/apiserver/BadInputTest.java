@@ -98,8 +98,8 @@ final class BadInputTest {
                 422,
                 "Invalid",
                 "CreateOptions.meta.k8s.io \\\"\\\" is invalid: fieldValidation: Unsupported value:"
-                        + " \\\"Maybe\\\": supported values: \\\"Ignore\\\", \\\"Strict\\\","
-                        + " \\\"Warn\\\"");
+                    + " \\\"Maybe\\\": supported values: \\\"\\\", \\\"Ignore\\\", \\\"Strict\\\","
+                    + " \\\"Warn\\\"");
     }
 
     @Test
@@ -205,7 +205,75 @@ final class BadInputTest {
                         "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"preconditions\":{\"uid\":\"wrong\"}}"),
                 409,
                 "Conflict",
-                "Precondition failed: UID in precondition: wrong");
+                "Operation cannot be fulfilled on ConfigMap \\\"here\\\": the UID in the"
+                        + " precondition (wrong) does not match the UID in record");
+        assertStatus(
+                server.send("PATCH", MAPS + "/here", "{\"kind\":\"Pod\"}", "Content-Type", MERGE),
+                422,
+                "Invalid",
+                "converting (v1.Pod) to (core.ConfigMap): unknown conversion");
+    }
+
+    @Test
+    void timeoutsAreDurationsAndHold() throws Exception {
+        assertStatus(
+                server.get(MAPS + "/here?timeout=soon"),
+                400,
+                "BadRequest",
+                "invalid timeout specified in the request URL - time: invalid duration"
+                        + " \\\"soon\\\"");
+        assertThat(server.get(MAPS + "/here?timeout=1h").statusCode()).isEqualTo(200);
+        assertThat(server.get(MAPS + "/here?timeout=-1s").statusCode()).isEqualTo(200);
+        assertStatus(
+                server.get(MAPS + "?resourceVersion=999999&timeout=100ms"),
+                504,
+                "Timeout",
+                "Timeout: ");
+    }
+
+    @Test
+    void deleteOptionsAreReadAsUpstreamsCodecDoes() throws Exception {
+        assertStatus(
+                server.send("DELETE", MAPS + "/here", "{\"a"),
+                400,
+                "BadRequest",
+                "\"message\":\"couldn't get version/kind; json parse error: unexpected end of JSON"
+                        + " input\"");
+        assertStatus(
+                server.send("DELETE", MAPS + "/here", "{\"propagationPolicy\":\"Later\"}"),
+                422,
+                "Invalid",
+                "supported values: \\\"Foreground\\\", \\\"Background\\\", \\\"Orphan\\\","
+                        + " \\\"nil\\\"");
+        assertStatus(
+                server.send("DELETE", MAPS + "/here?dryRun=Some", null),
+                422,
+                "Invalid",
+                "dryRun: Unsupported value: [\\\"Some\\\"]: supported values: \\\"All\\\"");
+        assertStatus(
+                server.send(
+                        "DELETE",
+                        MAPS + "/here",
+                        "{\"ignoreStoreReadErrorWithClusterBreakingPotential\":true}"),
+                409,
+                "Conflict",
+                "AdditionalErrorMsg: unsafe deletion is not allowed because the object is decodable"
+                        + " from storage");
+        assertThat(
+                        server.send(
+                                        "DELETE",
+                                        MAPS + "/here?dryRun=All",
+                                        "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"apps/v1\",\"dryRun\":[\"All\"]}")
+                                .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void refusalsCarryTheWarningsToo() throws Exception {
+        var refused = server.send("POST", MAPS, "{\"metadata\":{\"name\":\"A\"},\"foo\":1}");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.headers().allValues("Warning"))
+                .containsExactly("299 - \"unknown field \\\"foo\\\"\"");
     }
 
     @Test
@@ -275,8 +343,25 @@ final class BadInputTest {
                 server.get(MAPS, "Accept", "text/html"),
                 406,
                 "NotAcceptable",
+                "406: Not Acceptable\\n\\nAvailable representations: application/json,"
+                        + " application/yaml, application/vnd.kubernetes.protobuf,"
+                        + " application/json;stream=watch,"
+                        + " application/vnd.kubernetes.protobuf;stream=watch");
+        assertStatus(
+                server.get(MAPS, "Accept", "application/json;as=Table;v=v9;g=meta.k8s.io"),
+                406,
+                "NotAcceptable",
                 "only the following media types are accepted: application/json, application/yaml,"
                         + " application/vnd.kubernetes.protobuf");
+        assertStatus(
+                server.get(
+                        MAPS,
+                        "Accept",
+                        "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"),
+                406,
+                "NotAcceptable",
+                "you requested PartialObjectMetadata, but the requested object is a list"
+                        + " (*core.ConfigMapList)");
         assertStatus(
                 server.send("POST", MAPS, "x", "Content-Type", "text/plain"),
                 415,
@@ -287,8 +372,7 @@ final class BadInputTest {
                 server.send("PATCH", MAPS + "/here", "{}", "Content-Type", "text/plain"),
                 415,
                 "UnsupportedMediaType",
-                "application/json-patch+json, application/merge-patch+json,"
-                        + " application/strategic-merge-patch+json, application/apply-patch+yaml");
+                "415: Unsupported Media Type");
     }
 
     @Test

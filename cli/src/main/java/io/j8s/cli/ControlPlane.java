@@ -15,6 +15,7 @@ import io.j8s.apiserver.chain.Observer;
 import io.j8s.apiserver.chain.PathRoutes;
 import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.discovery.DocumentEndpoint;
+import io.j8s.apiserver.discovery.DocumentRoutes;
 import io.j8s.apiserver.discovery.DocumentSource;
 import io.j8s.apiserver.discovery.RuntimeConfig;
 import io.j8s.apiserver.discovery.ServedApi;
@@ -39,10 +40,12 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /// The API server over a store that it does not own. Dependencies are read top to bottom; closing
@@ -138,7 +141,7 @@ final class ControlPlane implements AutoCloseable {
                                                 issuer(access.documents()),
                                                 new ProxyRoutes(state, config.kubelets(), workers),
                                                 documents(state, config, timers)),
-                                        Map.of("poststarthook/bootstrap", () -> isBootstrapped),
+                                        hooks(),
                                         config.inflight(),
                                         Observer.NONE),
                                 timers));
@@ -162,6 +165,27 @@ final class ControlPlane implements AutoCloseable {
                                 schema,
                                 timers,
                                 workers));
+    }
+
+    /// What bootstrap does, by the names of upstream's hooks that do it.
+    private Map<String, BooleanSupplier> hooks() {
+        var hooks = new LinkedHashMap<String, BooleanSupplier>();
+        for (var name :
+                List.of(
+                        "start-system-namespaces-controller",
+                        "start-cluster-authentication-info-controller",
+                        "start-kube-apiserver-identity-lease-controller",
+                        "storage-readiness",
+                        "start-legacy-token-tracking-controller",
+                        "start-service-ip-repair-controllers",
+                        "rbac/bootstrap-roles",
+                        "scheduling/bootstrap-system-priority-classes",
+                        "priority-and-fairness-config-producer",
+                        "bootstrap-controller",
+                        "start-kubernetes-service-cidr-controller")) {
+            hooks.put("poststarthook/" + name, () -> isBootstrapped);
+        }
+        return hooks;
     }
 
     /// Listens, then makes the objects that every cluster has; returns when they stand.
@@ -205,11 +229,7 @@ final class ControlPlane implements AutoCloseable {
                         KubernetesVersion.GIT_VERSION,
                         config.advertised() + ":" + config.port());
         var answers = state.serving().answers();
-        var endpoint = new DocumentEndpoint(source, timers, answers::fail);
-        return (info, exchange) ->
-                !info.isResourceRequest() && DocumentSource.mayServe(exchange.path())
-                        ? endpoint
-                        : null;
+        return new DocumentRoutes(source, new DocumentEndpoint(source, timers, answers::fail));
     }
 
     /// What others need to verify service accounts' tokens.

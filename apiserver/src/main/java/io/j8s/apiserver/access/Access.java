@@ -96,8 +96,10 @@ public record Access(
         for (var mode : config.modes()) {
             out.add(
                     switch (mode) {
-                        case NODE -> new NodeAuthorizer(new NodeGraph(lookup), policy);
-                        case RBAC -> new RbacAuthorizer(grants);
+                        case NODE ->
+                                Authorizers.named(
+                                        "node", new NodeAuthorizer(new NodeGraph(lookup), policy));
+                        case RBAC -> Authorizers.named("rbac", new RbacAuthorizer(grants));
                         case ALWAYS_ALLOW -> Authorizers.always();
                         case ALWAYS_DENY -> Authorizers.never();
                     });

@@ -35,6 +35,17 @@ public final class Authorizers {
         };
     }
 
+    /// The authorizer with its name before the reasons that it gives for having no opinion, as
+    /// upstream's union of authorizers tells them.
+    public static Authorizer named(String name, Authorizer authorizer) {
+        return (user, info) ->
+                switch (authorizer.authorize(user, info)) {
+                    case Decision.NoOpinion(var reason) when !reason.isEmpty() ->
+                            new Decision.NoOpinion(name + ": " + reason);
+                    case Decision decision -> decision;
+                };
+    }
+
     /// `system:masters` may do everything, whatever RBAC says.
     public static Authorizer masters() {
         return (user, _) ->

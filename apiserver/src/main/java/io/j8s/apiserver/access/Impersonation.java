@@ -6,6 +6,7 @@ import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
+import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.meta.GroupResource;
 
 import java.net.URLDecoder;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Acting as somebody else by `Impersonate-*` headers (upstream:
 /// `endpoints/filters/impersonation.go`).
@@ -85,9 +87,9 @@ public record Impersonation(
     public UserInfo apply(UserInfo requestor, Authorizer authorizer) {
         if (user.isEmpty()) {
             throw new ApiException(
-                    new ApiError.Internal(
-                            "requested impersonation of groups, uid or extra without impersonating"
-                                    + " a user"));
+                    new ApiError.BadRequest(
+                            "requested &user.DefaultInfo{Name:\"\", UID:%s, Groups:%s, Extra:%s} without impersonating a user name"
+                                    .formatted(FieldErrors.quote(uid), goList(groups), goMap())));
         }
         boolean isAccount = isServiceAccount(user);
         if (isAccount) {
@@ -111,6 +113,24 @@ public record Impersonation(
             demand(requestor, authorizer, resource(AUTHENTICATION, "uids", "", "", uid));
         }
         return new UserInfo(user, uid, allGroups(isAccount), extra);
+    }
+
+    private static String goList(List<String> values) {
+        return values.isEmpty()
+                ? "[]string(nil)"
+                : values.stream()
+                        .map(FieldErrors::quote)
+                        .collect(Collectors.joining(", ", "[]string{", "}"));
+    }
+
+    private String goMap() {
+        return extra.isEmpty()
+                ? "map[string][]string(nil)"
+                : extra.entrySet().stream()
+                        .map(entry ->
+                                FieldErrors.quote(entry.getKey()) + ":" + goList(entry.getValue()))
+                        .sorted()
+                        .collect(Collectors.joining(", ", "map[string][]string{", "}"));
     }
 
     /// Upstream: `serviceaccount.SplitUsername`, without its checks of the names' form.

@@ -8,6 +8,7 @@ import io.j8s.storage.model.Store;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.Collections;
 
 /// Reads a resource from the store without a cache: events, as upstream, and what has fallen out of
@@ -92,7 +93,8 @@ public final class DirectReader implements ObjectReader {
 
     private static void refuseFuture(long revision, long current) {
         if (revision > current) {
-            throw new ApiException(new ApiError.TooLargeResourceVersion(revision, current));
+            throw new ApiException(
+                    new ApiError.TooLargeResourceVersion(revision, current, Duration.ofSeconds(1)));
         }
     }
 

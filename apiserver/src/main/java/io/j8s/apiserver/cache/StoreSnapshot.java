@@ -11,6 +11,7 @@ import io.j8s.storage.model.Store;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -85,7 +86,9 @@ record StoreSnapshot(Store store, StoredResource resource, ObjectDecoder decoder
             case RangeResult.Found found -> found;
             case RangeResult.Compacted _ -> throw DirectReader.tooOldForList();
             case RangeResult.Future(long current) ->
-                    throw new ApiException(new ApiError.TooLargeResourceVersion(revision, current));
+                    // upstream: an exact read asks no cache that could catch up
+                    throw new ApiException(
+                            new ApiError.TooLargeResourceVersion(revision, current, Duration.ZERO));
         };
     }
 }

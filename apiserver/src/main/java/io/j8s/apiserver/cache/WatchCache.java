@@ -446,7 +446,8 @@ public final class WatchCache implements ObjectReader, QueuedWatcher.Source, Aut
                 }
                 if (closed || limit.hasPassed()) {
                     throw new ApiException(
-                            new ApiError.TooLargeResourceVersion(revision, ready().revision()));
+                            new ApiError.TooLargeResourceVersion(
+                                    revision, ready().revision(), Duration.ofSeconds(1)));
                 }
                 feed.requestProgress();
                 pause(limit);

@@ -59,6 +59,11 @@ public final class Answers {
     }
 
     public void fail(Exchange exchange, Throwable failure) {
+        fail(exchange, failure, List.of());
+    }
+
+    /// @param warnings what was found strange before it failed
+    public void fail(Exchange exchange, Throwable failure, List<String> warnings) {
         var error = error(failure);
         if (error instanceof ApiError.Internal || failure instanceof StoreException.Unavailable) {
             log.atError()
@@ -68,7 +73,7 @@ public final class Answers {
                     .log("request failed");
         }
         if (!exchange.isAnswered()) {
-            status(exchange, Statuses.of(error), List.of());
+            status(exchange, Statuses.of(error), warnings);
         }
     }
 

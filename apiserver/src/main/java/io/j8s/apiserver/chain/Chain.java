@@ -7,6 +7,7 @@ import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.request.RequestInfos;
+import io.j8s.apiserver.request.RequestTimeouts;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
@@ -17,7 +18,6 @@ import io.j8s.machinery.timers.Timers;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -29,7 +29,6 @@ import java.util.concurrent.ThreadLocalRandom;
 /// Runs on connections' threads and never blocks.
 public final class Chain {
 
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60); // --request-timeout
     private static final String WEB_SOCKET_TOKEN = "base64url.bearer.authorization.k8s.io.";
     private static final GroupResource NO_RESOURCE = new GroupResource("", "");
 
@@ -81,17 +80,12 @@ public final class Chain {
         exchange.addAnswerHeader("Audit-Id", auditId);
         exchange.addAnswerHeader("Cache-Control", "no-cache, private");
         var info = RequestInfos.of(exchange.method(), exchange.path(), exchange.query());
+        var deadline = parts.timers().deadline(RequestTimeouts.of(info, exchange.query()));
         var user = known != null ? known : authenticate(exchange);
         user = parts.impersonation().impersonate(user, exchange);
         authorize(user, info);
         String agent = exchange.header("User-Agent");
-        var context =
-                new RequestContext(
-                        auditId,
-                        info,
-                        user,
-                        agent == null ? "" : agent,
-                        parts.timers().deadline(REQUEST_TIMEOUT));
+        var context = new RequestContext(auditId, info, user, agent == null ? "" : agent, deadline);
         var endpoint = route(info, exchange);
         if (endpoint == null) {
             // upstream: what no handler takes is answered by Go's own text
@@ -245,9 +239,7 @@ public final class Chain {
     public List<String> paths() {
         var paths = new ArrayList<String>();
         for (var routes : parts.routes()) {
-            if (routes instanceof PathRoutes named) {
-                paths.addAll(named.paths());
-            }
+            paths.addAll(routes.paths());
         }
         paths.sort(null);
         return paths;

@@ -1,6 +1,8 @@
 package io.j8s.apiserver.chain;
 
 import io.j8s.apiserver.request.Answer;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.version.KubernetesVersion;
 
 import java.nio.charset.StandardCharsets;
@@ -44,7 +46,13 @@ public final class Fixed {
                                 KubernetesVersion.GIT_VERSION,
                                 "java",
                                 "linux/" + System.getProperty("os.arch", ""));
-        return (exchange, _) -> exchange.answer(json(text));
+        return (exchange, _) -> {
+            if (!exchange.method().equals("GET")) {
+                throw new ApiException(new ApiError.MethodNotAllowed());
+            }
+            Negotiation.requireRoute(exchange, List.of(Format.JSON));
+            exchange.answer(json(text));
+        };
     }
 
     public static Endpoint paths(Supplier<List<String>> paths) {

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 
 /// `/healthz`, `/livez` and `/readyz`, with their single checks (upstream:
-/// `k8s.io/apiserver/pkg/server/healthz`). The checks answer from memory.
+/// `k8s.io/apiserver/pkg/server/healthz`). Some checks ask the store, so that they run on workers.
 public final class HealthChecks implements Endpoint {
 
     private static final Header NOSNIFF = new Header("X-Content-Type-Options", "nosniff");
@@ -34,13 +34,15 @@ public final class HealthChecks implements Endpoint {
     public void addTo(PathRoutes.Builder routes) {
         routes.exact("/" + name, this);
         checks.forEach((check, isGood) ->
-                routes.exact("/" + name + "/" + check, (exchange, _) -> one(exchange, isGood)));
+                routes.exact(
+                        "/" + name + "/" + check,
+                        (exchange, _) -> exchange.onWorker(() -> one(exchange, isGood))));
     }
 
     private static void one(Exchange exchange, BooleanSupplier isGood) {
         exchange.answer(
                 isGood.getAsBoolean()
-                        ? ok(200, "ok")
+                        ? new Answer(200, Answer.TEXT, List.of(), Body.of("ok"))
                         : ok(500, "internal server error: not ready\n"));
     }
 
@@ -50,6 +52,10 @@ public final class HealthChecks implements Endpoint {
 
     @Override
     public void handle(Exchange exchange, RequestContext context) {
+        exchange.onWorker(() -> all(exchange));
+    }
+
+    private void all(Exchange exchange) {
         var excluded = new TreeSet<String>();
         for (String value : exchange.query().all("exclude")) {
             excluded.addAll(List.of(value.split(",", -1)));

@@ -68,6 +68,14 @@ record MediaRange(String type, String subtype, double quality, Map<String, Strin
         return parameters.getOrDefault(name, "");
     }
 
+    boolean isAnything() {
+        return type.equals("*") && subtype.equals("*");
+    }
+
+    boolean names(Format format) {
+        return type.equals(format.type()) && subtype.equals(format.subtype());
+    }
+
     boolean admits(String otherType, String otherSubtype) {
         return (type.equals("*") || type.equals(otherType))
                 && (subtype.equals("*") || subtype.equals(otherSubtype));

@@ -4,7 +4,13 @@ package io.j8s.apiserver.chain;
 ///
 /// @param formVersion of Table or PartialObjectMetadata: `v1` or `v1beta1`; empty for the object
 /// @param pretty whether JSON is indented
-public record Negotiated(Format format, Form form, String formVersion, boolean pretty) {
+/// @param isListForm whether the form named is that of a list
+public record Negotiated(
+        Format format, Form form, String formVersion, boolean pretty, boolean isListForm) {
+
+    public Negotiated(Format format, Form form, String formVersion, boolean pretty) {
+        this(format, form, formVersion, pretty, false);
+    }
 
     /// What is made of the object before it is written.
     public enum Form {

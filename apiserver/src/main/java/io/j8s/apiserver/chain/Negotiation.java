@@ -5,6 +5,7 @@ import io.j8s.apiserver.request.Exchange;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,10 @@ import java.util.stream.Collectors;
 public final class Negotiation {
 
     private static final int REMEMBERED_MAX = 512;
+    private static final List<String> STREAMS =
+            List.of(
+                    Format.JSON.mediaType() + ";stream=watch",
+                    Format.PROTOBUF.mediaType() + ";stream=watch");
 
     /// Clients repeat a handful of headers: parsed ones are kept. Full, it forgets everything.
     private static final Map<String, List<MediaRange>> parsed = new ConcurrentHashMap<>();
@@ -32,10 +37,22 @@ public final class Negotiation {
     }
 
     public static Negotiated of(Exchange exchange, boolean forms, List<Format> formats) {
-        String accept = String.join(",", exchange.headers("Accept"));
+        return of(exchange, forms, formats, List.of());
+    }
+
+    /// For answers that may be streams.
+    public static Negotiated ofList(Exchange exchange) {
+        return of(exchange, true, List.of(Format.values()), STREAMS);
+    }
+
+    /// @param streams what upstream's router names besides the formats
+    private static Negotiated of(
+            Exchange exchange, boolean forms, List<Format> formats, List<String> streams) {
+        String accept = accept(exchange);
         if (accept.isEmpty()) {
             return new Negotiated(formats.getFirst(), Form.OBJECT, "", isPretty(exchange, ""));
         }
+        route(ranges(accept), formats, streams);
         for (var range : ranges(accept)) {
             var found = negotiate(exchange, range, forms, formats);
             if (found.isPresent()) {
@@ -45,6 +62,30 @@ public final class Negotiation {
         throw new ApiException(
                 new ApiError.NotAcceptable(
                         "only the following media types are accepted: " + names(formats)));
+    }
+
+    private static String accept(Exchange exchange) {
+        return String.join(",", exchange.headers("Accept"));
+    }
+
+    /// Refuses what upstream's router refuses before anybody negotiates: it knows media types and
+    /// `*/*`, but no other pattern.
+    public static void requireRoute(Exchange exchange, List<Format> formats) {
+        String accept = accept(exchange);
+        if (!accept.isEmpty()) {
+            route(ranges(accept), formats, List.of());
+        }
+    }
+
+    private static void route(List<MediaRange> ranges, List<Format> formats, List<String> streams) {
+        for (var range : ranges) {
+            if (range.isAnything() || formats.stream().anyMatch(range::names)) {
+                return;
+            }
+        }
+        var available = new ArrayList<>(formats.stream().map(Format::mediaType).toList());
+        available.addAll(streams);
+        throw new ApiException(new ApiError.NotProduced(available));
     }
 
     /// For answers about errors: any format that fits, JSON when none does.
@@ -62,6 +103,9 @@ public final class Negotiation {
         String header = exchange.header("Content-Type");
         if (header == null || header.isEmpty()) {
             return Format.JSON;
+        }
+        if (header.indexOf(',') >= 0) {
+            throw unsupported(formats); // one body has one type
         }
         var ranges = ranges(header);
         return ranges.isEmpty()
@@ -116,8 +160,8 @@ public final class Negotiation {
                             format,
                             form.get(),
                             form.get() == Form.OBJECT ? "" : range.parameter("v"),
-                            format == Format.JSON
-                                    && isPretty(exchange, range.parameter("pretty"))));
+                            format == Format.JSON && isPretty(exchange, range.parameter("pretty")),
+                            range.parameter("as").equals("PartialObjectMetadataList")));
         }
         return Optional.empty();
     }

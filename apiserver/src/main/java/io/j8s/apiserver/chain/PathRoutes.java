@@ -52,7 +52,7 @@ public final class PathRoutes implements Routes {
         }
     }
 
-    /// The exact paths, for `/`.
+    @Override
     public List<String> paths() {
         return listed;
     }

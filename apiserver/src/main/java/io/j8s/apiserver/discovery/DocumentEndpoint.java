@@ -1,6 +1,8 @@
 package io.j8s.apiserver.discovery;
 
 import io.j8s.apiserver.chain.Endpoint;
+import io.j8s.apiserver.chain.Format;
+import io.j8s.apiserver.chain.Negotiation;
 import io.j8s.apiserver.request.Answer;
 import io.j8s.apiserver.request.Answer.Header;
 import io.j8s.apiserver.request.Body;
@@ -19,6 +21,8 @@ import java.util.function.BiConsumer;
 /// first request for a document makes it.
 public final class DocumentEndpoint implements Endpoint {
 
+    private static final String OPENAPI = "/openapi/";
+
     private final DocumentSource source;
     private final Timers timers;
     private final BiConsumer<Exchange, Throwable> onFailure;
@@ -34,6 +38,13 @@ public final class DocumentEndpoint implements Endpoint {
     @Override
     public void handle(Exchange exchange, RequestContext context) {
         String path = exchange.path();
+        if (!path.startsWith(OPENAPI)) {
+            // discovery is behind upstream's router, OpenAPI is not
+            if (!exchange.method().equals("GET")) {
+                throw new ApiException(new ApiError.MethodNotAllowed());
+            }
+            Negotiation.requireRoute(exchange, List.of(Format.values()));
+        }
         if (!DocumentSource.mayTakeLong(path)) {
             answer(exchange);
             return;
@@ -59,13 +70,37 @@ public final class DocumentEndpoint implements Endpoint {
                                     "",
                                     List.of(new Header("Location", location)),
                                     Body.EMPTY));
-            case Found.NotAcceptable(var types) ->
+            case Found.NotAcceptable(var types) -> {
+                if (exchange.path().startsWith(OPENAPI)) {
+                    var vary = List.of(new Header("Vary", "Accept"));
+                    exchange.answer(new Answer(406, "", vary, Body.EMPTY));
+                } else {
                     throw new ApiException(
                             new ApiError.NotAcceptable(
                                     "only the following media types are accepted: "
                                             + String.join(", ", types)));
-            case Found.Nothing() -> throw new ApiException(new ApiError.UnknownPath());
+                }
+            }
+            case Found.Nothing() -> nothing(exchange);
         }
+    }
+
+    /// Paths below a known group are upstream's router's; the others nobody's.
+    private void nothing(Exchange exchange) {
+        String path = exchange.path();
+        if (path.startsWith(OPENAPI + "v3/")) {
+            exchange.answer(new Answer(404, "", List.of(), Body.EMPTY));
+        } else if (path.startsWith(OPENAPI) || !isOfKnownGroup(path)) {
+            exchange.answer(Answer.text(404, "404 page not found\n"));
+        } else {
+            throw new ApiException(new ApiError.UnknownPath());
+        }
+    }
+
+    private boolean isOfKnownGroup(String path) {
+        return path.startsWith("/api/")
+                || source.groups().stream()
+                        .anyMatch(group -> path.startsWith("/apis/" + group.name() + "/"));
     }
 
     private static void here(Exchange exchange, Document document, List<Header> headers) {

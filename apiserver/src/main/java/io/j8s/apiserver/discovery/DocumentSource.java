@@ -102,7 +102,7 @@ public final class DocumentSource {
             return openApiV2(current, accepted);
         }
         if (bare.equals(V3)) {
-            return openApiV3Index(current, accepted);
+            return openApiV3Index(current);
         }
         if (bare.startsWith(V3 + "/")) {
             return openApiV3(current, bare.substring(V3.length() + 1), accepted, query, now);
@@ -223,7 +223,7 @@ public final class DocumentSource {
                                     current,
                                     "/openapi/v2 " + contentType,
                                     () -> v2(current, contentType));
-                    return new Found.Here(document, etag(document));
+                    return new Found.Here(document, etag(document, "Accept-Encoding"));
                 }
             }
         }
@@ -239,15 +239,12 @@ public final class DocumentSource {
         return Document.of(contentType, hashOf(current, "v2 " + contentType), body);
     }
 
-    private static List<Header> etag(Document document) {
-        return List.of(
-                new Header("ETag", '"' + document.hash() + '"'), new Header("Vary", "Accept"));
+    /// @param vary by which header upstream's handler tells caches to tell answers apart
+    private static List<Header> etag(Document document, String vary) {
+        return List.of(new Header("ETag", '"' + document.hash() + '"'), new Header("Vary", vary));
     }
 
-    private Found openApiV3Index(Snapshot current, AcceptedTypes accepted) {
-        if (accepted.clauses().stream().noneMatch(c -> c.admits(JSON))) {
-            return new Found.NotAcceptable(List.of(JSON));
-        }
+    private Found openApiV3Index(Snapshot current) {
         var document =
                 document(
                         current,
@@ -268,9 +265,11 @@ public final class DocumentSource {
                             }
                             var index = TreeMap.dynamic();
                             index.putValue("paths", paths);
-                            return Document.of(JSON, JsonCodec.writeValue(index));
+                            // upstream: nobody sets this document's type
+                            return Document.of(
+                                    "text/plain; charset=utf-8", JsonCodec.writeValue(index));
                         });
-        return new Found.Here(document, etag(document));
+        return new Found.Here(document, List.of());
     }
 
     private List<String> v3Paths(Snapshot current) {
@@ -309,7 +308,7 @@ public final class DocumentSource {
                                         hash,
                                         new OpenApiDocuments(schema, version)
                                                 .v3(path, current.groups)));
-        headers.addAll(etag(document));
+        headers.addAll(etag(document, "Accept"));
         return new Found.Here(document, headers);
     }
 

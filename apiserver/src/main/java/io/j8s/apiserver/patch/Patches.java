@@ -2,6 +2,7 @@ package io.j8s.apiserver.patch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.j8s.apiserver.schema.BodyDecoder;
 import io.j8s.apiserver.schema.DecodeException;
 import io.j8s.apiserver.schema.Decoded;
 import io.j8s.apiserver.schema.FieldSchema.MapType;
@@ -14,6 +15,7 @@ import io.j8s.apiserver.schema.TypeSchema;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.meta.GroupVersionKind;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -78,14 +80,10 @@ public final class Patches {
         try {
             patched = JsonPatch.apply(JsonCodec.readDynamic(JsonCodec.write(current)), operations);
         } catch (JsonPatch.JsonPatchException _) {
-            throw new ApiException(
-                    new ApiError.Custom(
-                            422,
-                            "Invalid",
-                            "the server rejected our request due to an error in our request"));
+            throw new ApiException(new ApiError.Unprocessable());
         }
         byte[] bytes = JsonCodec.writeValue(patched);
-        return decode(bytes, current.type(), new String(bytes, UTF_8), strictErrors, validation);
+        return decode(bytes, current, strictErrors, validation);
     }
 
     private static Patched merge(Tree current, byte[] patch, FieldValidation validation) {
@@ -93,11 +91,13 @@ public final class Patches {
             return lenientMerge(current, patch);
         }
         var sent = openObject(patch, "error decoding patch: ");
+        if (sent.isNull) {
+            throw StrategicMerge.badRequest("Invalid JSON Patch");
+        }
         var document = (TreeMap) JsonCodec.readDynamic(JsonCodec.write(current));
         MergePatch.apply(document, sent.map);
         byte[] bytes = JsonCodec.writeValue(document);
-        return decode(
-                bytes, current.type(), new String(bytes, UTF_8), sent.strictErrors, validation);
+        return decode(bytes, current, sent.strictErrors, validation);
     }
 
     /// Upstream takes a list as the patched document, which then is no object of the kind.
@@ -119,8 +119,7 @@ public final class Patches {
             throw StrategicMerge.badRequest("Invalid JSON Patch");
         }
         byte[] bytes = JsonCodec.writeValue(patched);
-        return decode(
-                bytes, current.type(), new String(bytes, UTF_8), List.of(), FieldValidation.IGNORE);
+        return decode(bytes, current, List.of(), FieldValidation.IGNORE);
     }
 
     private static Patched strategic(Tree current, byte[] patch, FieldValidation validation) {
@@ -140,6 +139,21 @@ public final class Patches {
                 GoPrinted.plain(sent.map),
                 sent.strictErrors,
                 validation);
+    }
+
+    /// What upstream reads back from bytes must still be of its kind.
+    private static Patched decode(
+            byte[] patched, Tree current, List<String> patchErrors, FieldValidation validation) {
+        String shown = new String(patched, UTF_8);
+        try {
+            BodyDecoder.requireSameKind(
+                    patched,
+                    GroupVersionKind.of(
+                            current.string("apiVersion", ""), current.string("kind", "")));
+        } catch (DecodeException e) {
+            throw invalid(shown, e.text());
+        }
+        return decode(patched, current.type(), shown, patchErrors, validation);
     }
 
     private static Patched decode(
@@ -172,18 +186,18 @@ public final class Patches {
         return new ApiException(new ApiError.Invalid("", "", "", errors.list()));
     }
 
-    private record Open(TreeMap map, List<String> strictErrors) {}
+    private record Open(TreeMap map, List<String> strictErrors, boolean isNull) {}
 
     /// An object with its duplicate fields.
     private static Open openObject(byte[] patch, String prefix) {
         Object value = dynamic(patch, prefix);
         if (value == Tree.NULL) {
-            return new Open(TreeMap.dynamic(), List.of());
+            return new Open(TreeMap.dynamic(), List.of(), true);
         }
         if (!(value instanceof TreeMap map)) {
             throw wrongShape(value, prefix, "map[string]interface {}");
         }
-        return new Open(map, JsonCodec.read(patch, OPEN).strictErrors());
+        return new Open(map, JsonCodec.read(patch, OPEN).strictErrors(), false);
     }
 
     private static Object dynamic(byte[] patch, String prefix) {

@@ -13,7 +13,9 @@ import io.j8s.machinery.timers.Timers;
 import io.j8s.storage.compact.Compactor;
 import io.j8s.storage.lease.SharedLeases;
 import io.j8s.storage.model.Store;
+import io.j8s.storage.model.StoreException;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,9 @@ import java.util.function.Predicate;
 /// All objects and the verbs on them, without HTTP: what the other parts of the server are built
 /// on. Made before them; admission is handed in when it exists.
 public final class ApiState implements AutoCloseable {
+
+    // upstream: --etcd-healthcheck-timeout
+    private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
 
     private final Store store;
     private final Timers timers;
@@ -106,6 +111,19 @@ public final class ApiState implements AutoCloseable {
 
     public Registry registry() {
         return registry;
+    }
+
+    /// Whether the store answers. May block for a moment.
+    public boolean isStorageHealthy() {
+        var asking = Thread.currentThread();
+        try (var _ = timers.schedule(HEALTH_TIMEOUT, Runnable::run, asking::interrupt)) {
+            store.revision();
+            return true;
+        } catch (StoreException _) {
+            return false;
+        } catch (InterruptedException _) {
+            return false; // the limit; the thread goes on to answer
+        }
     }
 
     public Lookup lookup() {

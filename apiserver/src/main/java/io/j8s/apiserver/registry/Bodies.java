@@ -20,10 +20,8 @@ public final class Bodies {
     private static final List<Format> FORMATS = List.of(Format.values());
 
     private final BodyDecoder decoder;
-    private final Schema schema;
 
     public Bodies(Schema schema) {
-        this.schema = schema;
         this.decoder = new BodyDecoder(schema::find);
     }
 
@@ -48,17 +46,9 @@ public final class Bodies {
         return read.tree();
     }
 
-    /// As [#read] for a type that every group has under its own version, such as `DeleteOptions`.
-    Tree readOptions(
-            Encoding encoding,
-            byte[] body,
-            GroupVersionKind kind,
-            TypeSchema type,
-            RequestContext context) {
-        var known =
-                new BodyDecoder(gvk -> gvk.kind().equals(kind.kind()) ? type : schema.find(gvk));
-        var read = known.decode(body, encoding, kind, FieldValidation.WARN);
-        read.warnings().forEach(context::warn);
-        return read.tree();
+    /// As [#read] for a type that every group has under its own version, such as `DeleteOptions`:
+    /// upstream reads it whatever the version says, and passes on what its codec says.
+    Tree readOptions(Encoding encoding, byte[] body, String kind, TypeSchema type) {
+        return BodyDecoder.options(encoding, body, kind, type);
     }
 }

@@ -38,12 +38,31 @@ record ContinueToken(long revision, ObjectKey after) {
             if (JsonCodec.readDynamic(json) instanceof TreeMap map) {
                 return decode(map, resource);
             }
-        } catch (IllegalArgumentException e) {
-            throw invalid("continue key is not valid: " + e.getMessage());
+        } catch (IllegalArgumentException _) {
+            throw invalid(
+                    "continue key is not valid: illegal base64 data at input byte "
+                            + illegalByte(token));
         } catch (DecodeException e) {
             throw invalid("continue key is not valid: " + e.text());
         }
         throw invalid("continue key is not valid: not an object");
+    }
+
+    /// Where Go's decoder stops: at the first byte that is none of its alphabet, else at the end.
+    private static int illegalByte(String token) {
+        for (int i = 0; i < token.length(); i++) {
+            char c = token.charAt(i);
+            boolean isDigit =
+                    (c >= 'a' && c <= 'z')
+                            || (c >= 'A' && c <= 'Z')
+                            || (c >= '0' && c <= '9')
+                            || c == '-'
+                            || c == '_';
+            if (!isDigit) {
+                return i;
+            }
+        }
+        return token.length();
     }
 
     private static ContinueToken decode(TreeMap map, StoredResource resource) {

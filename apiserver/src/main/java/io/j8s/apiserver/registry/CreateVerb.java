@@ -21,10 +21,12 @@ final class CreateVerb implements Endpoint {
     @Override
     public void handle(Exchange exchange, RequestContext context) {
         var form = Negotiation.of(exchange, true);
+        resource.requireForm(form, false);
         var options = Queries.write(exchange.query(), "CreateOptions");
         var encoding = serving.bodies().encoding(exchange);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var object =
                             serving.bodies()

@@ -34,7 +34,7 @@ final class Creation {
     /// @return the object with its resourceVersion
     Tree create(WriteRequest request, Tree object) throws InterruptedException {
         var kind = request.kind();
-        if (!object.string("metadata.resourceVersion", "").isEmpty()) {
+        if (!request.options().dryRun() && hasVersion(object)) {
             throw new ApiException(
                     new ApiError.BadRequest(
                             "resourceVersion should not be set on objects to be created"));
@@ -54,10 +54,7 @@ final class Creation {
                 return candidate;
             }
             if (!isGenerated) {
-                throw new ApiException(
-                        new ApiError.AlreadyExists(
-                                request.resource().groupResource(),
-                                candidate.string("metadata.name", "")));
+                throw exists(request, candidate);
             }
             if (attempt == NAMES_MAX) {
                 throw new ApiException(
@@ -66,6 +63,21 @@ final class Creation {
                                 candidate.string("metadata.name", "")));
             }
         }
+    }
+
+    private ApiException exists(WriteRequest request, Tree candidate) throws InterruptedException {
+        var found = store.read(request.kind(), request.kind().key(candidate));
+        return new ApiException(
+                new ApiError.AlreadyExists(
+                        request.resource().groupResource(),
+                        candidate.string("metadata.name", ""),
+                        found != null && found.object().has("metadata.deletionTimestamp")));
+    }
+
+    /// Upstream: the store itself refuses it, which a dry run does not ask.
+    private static boolean hasVersion(Tree object) {
+        String version = object.string("metadata.resourceVersion", "");
+        return !version.isEmpty() && !version.equals("0");
     }
 
     /// What is reserved for the object is given back unless it was stored.

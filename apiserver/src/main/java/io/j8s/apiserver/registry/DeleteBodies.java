@@ -6,14 +6,14 @@ import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TypeSchema;
 import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.machinery.meta.GroupVersionKind;
 
-import java.util.ArrayList;
+import java.util.List;
 
 /// Reads `DeleteOptions` from a delete's body, or from its query when there is no body. Any thread.
 public final class DeleteBodies {
 
     private static final String KIND = "DeleteOptions";
+    private static final String UNSAFE = "ignoreStoreReadErrorWithClusterBreakingPotential";
 
     private final Bodies bodies;
     private final TypeSchema type;
@@ -28,17 +28,28 @@ public final class DeleteBodies {
         if (body.length == 0) {
             return Queries.delete(exchange.query());
         }
-        // upstream takes the options in any group's version
-        var gvk = new GroupVersionKind(resource.gvk().group(), resource.gvk().version(), KIND);
-        var tree = bodies.readOptions(bodies.encoding(exchange), body, gvk, type, context);
-        return options(tree);
+        return options(bodies.readOptions(bodies.encoding(exchange), body, KIND, type));
     }
 
+    /// Upstream's `ValidateDeleteOptions`.
     private static DeleteOptions options(Tree tree) {
         var errors = new FieldErrors();
         var orphan = tree.bool("orphanDependents");
         var propagation = Queries.propagation(tree.string("propagationPolicy", ""), orphan, errors);
-        boolean dryRun = Queries.dryRun(new ArrayList<>(tree.strings("dryRun")), errors);
+        boolean dryRun = Queries.dryRun(tree.strings("dryRun"), errors);
+        boolean isUnsafe = tree.bool(UNSAFE, false);
+        if (isUnsafe) {
+            for (String other :
+                    List.of(
+                            "propagationPolicy",
+                            "orphanDependents",
+                            "gracePeriodSeconds",
+                            "preconditions")) {
+                if (tree.has(other)) {
+                    errors.invalid(UNSAFE, true, "cannot be set together with ." + other);
+                }
+            }
+        }
         Queries.refuse(KIND, errors);
         var grace = tree.number("gracePeriodSeconds");
         return new DeleteOptions(
@@ -47,6 +58,7 @@ public final class DeleteBodies {
                 propagation,
                 tree.string("preconditions.uid"),
                 tree.string("preconditions.resourceVersion"),
-                dryRun);
+                dryRun,
+                isUnsafe);
     }
 }

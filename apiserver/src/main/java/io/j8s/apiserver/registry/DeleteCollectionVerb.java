@@ -1,8 +1,6 @@
 package io.j8s.apiserver.registry;
 
 import io.j8s.apiserver.cache.EncodedObject;
-import io.j8s.apiserver.cache.Freshness;
-import io.j8s.apiserver.cache.ListQuery;
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Negotiation;
 import io.j8s.apiserver.request.Exchange;
@@ -19,35 +17,30 @@ final class DeleteCollectionVerb implements Endpoint {
 
     private final Serving serving;
     private final ServedResource resource;
+    private final ListVerb lists;
 
     DeleteCollectionVerb(Serving serving, ServedResource resource) {
         this.serving = serving;
         this.resource = resource;
+        this.lists = new ListVerb(serving, resource);
     }
 
     @Override
     public void handle(Exchange exchange, RequestContext context) {
         var form = Negotiation.of(exchange, true);
+        resource.requireForm(form, true);
         var request = ListRequest.parse(resource, context.info(), exchange.query(), false);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var options = serving.deleteBodies().read(exchange, body, resource, context);
-                    var snapshot = resource.reader().await(Freshness.LATEST, context.deadline());
-                    var page =
-                            snapshot.list(
-                                    new ListQuery(
-                                            request.namespace(),
-                                            request.selection(),
-                                            request.limit(),
-                                            null));
+                    var page = lists.page(context, request);
                     List<EncodedObject> deleted = new ArrayList<>();
                     for (var object : page.items()) {
-                        if (request.name() == null || request.name().equals(object.key().name())) {
-                            delete(context, options, object, deleted);
-                        }
+                        delete(context, options, object, deleted);
                     }
-                    var meta = new ListMeta(Long.toString(page.revision()), "", null);
+                    var meta = lists.meta(page);
                     var wanted = serving.wanted(exchange, form);
                     serving.answer(
                             exchange,

@@ -11,15 +11,18 @@ import org.jspecify.annotations.Nullable;
 /// @param propagation null when not given
 /// @param uid a precondition; null for none
 /// @param resourceVersion a precondition; null for none
+/// @param isUnsafe `ignoreStoreReadErrorWithClusterBreakingPotential`: only what cannot be read
 public record DeleteOptions(
         @Nullable Long gracePeriodSeconds,
         @Nullable Boolean orphanDependents,
         @Nullable Propagation propagation,
         @Nullable String uid,
         @Nullable String resourceVersion,
-        boolean dryRun) {
+        boolean dryRun,
+        boolean isUnsafe) {
 
-    public static final DeleteOptions NONE = new DeleteOptions(null, null, null, null, null, false);
+    public static final DeleteOptions NONE =
+            new DeleteOptions(null, null, null, null, null, false, false);
 
     /// Negative values are one second, as upstream.
     long graceOr(long otherwise) {

@@ -33,6 +33,7 @@ final class DeleteVerb implements Endpoint {
         var form = Negotiation.of(exchange, true);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var options = serving.deleteBodies().read(exchange, body, resource, context);
                     var info = context.info();

@@ -7,6 +7,7 @@ import io.j8s.apiserver.registry.ResourceStrategy.Propagation;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
+import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.timers.Timers;
 
 import java.time.Instant;
@@ -84,24 +85,38 @@ final class Deletion {
 
     private static void checkPreconditions(
             WriteRequest request, DeleteOptions options, Tree object) {
+        if (options.isUnsafe()) {
+            throw new ApiException(
+                    new ApiError.Conflict(
+                            request.resource().groupResource(),
+                            request.key().name(),
+                            Modification.invalidObject(
+                                    request,
+                                    "unsafe deletion is not allowed because the object is"
+                                            + " decodable from storage")));
+        }
         String uid = object.string("metadata.uid", "");
         if (options.uid() != null && !options.uid().equals(uid)) {
-            throw precondition(request, "UID", options.uid(), uid);
+            throw precondition(
+                    request,
+                    "the UID in the precondition (%s) does not match the UID in record (%s). The object might have been deleted and then recreated"
+                            .formatted(options.uid(), uid));
         }
         String version = object.string("metadata.resourceVersion", "");
         if (options.resourceVersion() != null && !options.resourceVersion().equals(version)) {
-            throw precondition(request, "ResourceVersion", options.resourceVersion(), version);
+            throw precondition(
+                    request,
+                    "the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record (%s). The object might have been modified"
+                            .formatted(options.resourceVersion(), version));
         }
     }
 
-    private static ApiException precondition(
-            WriteRequest request, String what, String asked, String present) {
+    /// Upstream names the kind here, not the resource.
+    private static ApiException precondition(WriteRequest request, String cause) {
+        var gvk = request.kind().gvk();
         return new ApiException(
                 new ApiError.Conflict(
-                        request.resource().groupResource(),
-                        request.key().name(),
-                        "Precondition failed: %s in precondition: %s, %s in object meta: %s"
-                                .formatted(what, asked, what, present)));
+                        new GroupResource(gvk.group(), gvk.kind()), request.key().name(), cause));
     }
 
     /// @param isPending whether it waits for a grace period to end

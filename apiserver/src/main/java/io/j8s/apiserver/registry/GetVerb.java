@@ -26,13 +26,21 @@ final class GetVerb implements Endpoint {
     @Override
     public void handle(Exchange exchange, RequestContext context) {
         var form = Negotiation.of(exchange, true);
+        resource.requireForm(form, false);
+        if (exchange.query().flag("export")) {
+            throw new ApiException(
+                    new ApiError.BadRequest(
+                            "the export parameter, deprecated since v1.14, is no longer"
+                                    + " supported"));
+        }
         var freshness = freshness(exchange);
         var snapshot = resource.reader().now(freshness);
         if (snapshot != null && snapshot.isLocal()) {
-            serving.run(exchange, () -> answer(exchange, context, form, snapshot));
+            serving.run(exchange, context, () -> answer(exchange, context, form, snapshot));
         } else {
             serving.onWorker(
                     exchange,
+                    context,
                     () ->
                             answer(
                                     exchange,

@@ -145,7 +145,9 @@ record ListRequest(
             checkList(errors);
         }
         Queries.refuse("ListOptions", errors);
-        Queries.revision(resourceVersion, "resourceVersion");
+        if (!isWatch && continueToken.isEmpty()) {
+            Queries.listRevision(resourceVersion);
+        }
     }
 
     private void checkList(FieldErrors errors) {
@@ -157,7 +159,8 @@ record ListRequest(
             }
             if (!continueToken.isEmpty()) {
                 errors.forbidden(
-                        "resourceVersionMatch", "resourceVersionMatch is forbidden with continue");
+                        "resourceVersionMatch",
+                        "resourceVersionMatch is forbidden when continue is provided");
             }
             if (!match.equals(EXACT) && !match.equals(NOT_OLDER_THAN)) {
                 errors.add(
@@ -179,6 +182,12 @@ record ListRequest(
     }
 
     private void checkWatch(FieldErrors errors) {
+        if (!continueToken.isEmpty() && match.isEmpty()) {
+            // upstream: looks as if it was about the match, which the watch has by default
+            errors.forbidden(
+                    "resourceVersionMatch",
+                    "resourceVersionMatch is forbidden when continue is provided");
+        }
         if (sendInitialEvents != null && !match.equals(NOT_OLDER_THAN)) {
             errors.forbidden(
                     "resourceVersionMatch",
@@ -196,7 +205,8 @@ record ListRequest(
             }
             if (!continueToken.isEmpty()) {
                 errors.forbidden(
-                        "resourceVersionMatch", "resourceVersionMatch is forbidden with continue");
+                        "resourceVersionMatch",
+                        "resourceVersionMatch is forbidden when continue is provided");
             }
         }
     }

@@ -32,7 +32,8 @@ final class ListVerb implements Endpoint {
 
     @Override
     public void handle(Exchange exchange, RequestContext context) {
-        var form = Negotiation.of(exchange, true);
+        var form = Negotiation.ofList(exchange);
+        resource.requireForm(form, true);
         var request = ListRequest.parse(resource, context.info(), exchange.query(), false);
         var token = token(request);
         var freshness = freshness(request, token);
@@ -42,9 +43,12 @@ final class ListVerb implements Endpoint {
                 && snapshot.isLocal()
                 && form.isPlainJson()
                 && resource.isStoredVersion()) {
-            serving.run(exchange, () -> answerHere(job, snapshot));
+            serving.run(exchange, context, () -> answerHere(job, snapshot));
         } else {
-            serving.onWorker(exchange, () -> respond(job, page(job, fresh(job, freshness))));
+            serving.onWorker(
+                    exchange,
+                    context,
+                    () -> respond(job, page(request, token, fresh(context, freshness, token))));
         }
     }
 
@@ -55,11 +59,18 @@ final class ListVerb implements Endpoint {
             ListRequest request,
             @Nullable ContinueToken token) {}
 
-    private ObjectSnapshot fresh(Job job, Freshness freshness) throws InterruptedException {
+    /// What a request selects, waiting until the cache is fresh enough for it.
+    ObjectPage page(RequestContext context, ListRequest request) throws InterruptedException {
+        var token = token(request);
+        return page(request, token, fresh(context, freshness(request, token), token));
+    }
+
+    private ObjectSnapshot fresh(
+            RequestContext context, Freshness freshness, @Nullable ContinueToken token)
+            throws InterruptedException {
         try {
-            return resource.reader().await(freshness, job.context().deadline());
+            return resource.reader().await(freshness, context.deadline());
         } catch (ApiException e) {
-            var token = job.token();
             if (token != null && e.error() instanceof ApiError.Expired) {
                 throw new ApiException(
                         new ApiError.ContinueExpired(
@@ -105,9 +116,9 @@ final class ListVerb implements Endpoint {
 
     /// On the connection's thread, unless compressing would hold that for long.
     private void answerHere(Job job, ObjectSnapshot snapshot) throws InterruptedException {
-        var page = page(job, snapshot);
+        var page = page(job.request(), job.token(), snapshot);
         if (Compression.isWanted(job.exchange()) && isLarge(page)) {
-            serving.onWorker(job.exchange(), () -> respond(job, page));
+            serving.onWorker(job.exchange(), job.context(), () -> respond(job, page));
         } else {
             respond(job, page);
         }
@@ -124,29 +135,32 @@ final class ListVerb implements Endpoint {
         return false;
     }
 
-    private void respond(Job job, ObjectPage page) {
+    /// Where the page is from, and how to go on.
+    ListMeta meta(ObjectPage page) {
         long revision = page.revision();
-        String next = "";
-        Long remaining = null;
-        if (page.more() && !page.items().isEmpty()) {
-            next =
-                    new ContinueToken(revision, page.items().getLast().key())
-                            .encode(resource.stored().location());
-            remaining = page.remaining() > 0 ? page.remaining() : null;
+        if (!page.more() || page.items().isEmpty()) {
+            return new ListMeta(Long.toString(revision), "", null);
         }
-        var meta = new ListMeta(Long.toString(revision), next, remaining);
+        var next = new ContinueToken(revision, page.items().getLast().key());
+        return new ListMeta(
+                Long.toString(revision),
+                next.encode(resource.stored().location()),
+                page.remaining() > 0 ? page.remaining() : null);
+    }
+
+    private void respond(Job job, ObjectPage page) {
         var wanted = serving.wanted(job.exchange(), job.form());
         serving.answer(
                 job.exchange(),
                 job.context(),
                 200,
                 job.form(),
-                serving.forms().list(resource, page.items(), meta, wanted));
+                serving.forms().list(resource, page.items(), meta(page), wanted));
     }
 
-    private ObjectPage page(Job job, ObjectSnapshot snapshot) throws InterruptedException {
-        var request = job.request();
-        var token = job.token();
+    private ObjectPage page(
+            ListRequest request, @Nullable ContinueToken token, ObjectSnapshot snapshot)
+            throws InterruptedException {
         String name = request.name();
         boolean isOnePlace = !resource.namespaced() || request.namespace() != null;
         if (name != null && isOnePlace && token == null) {

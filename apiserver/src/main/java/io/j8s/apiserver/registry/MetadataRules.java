@@ -1,11 +1,13 @@
 package io.j8s.apiserver.registry;
 
+import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.IpRules;
 import io.j8s.machinery.names.NameRules;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -141,20 +143,24 @@ final class MetadataRules {
             String at = path + "[" + i + "]";
             String apiVersion = owner.string("apiVersion", "");
             String kind = owner.string("kind", "");
-            for (String field : List.of("apiVersion", "kind", "name", "uid")) {
-                String value = owner.string(field, "");
-                if (value.isEmpty()) {
+            if (apiVersion.isEmpty()) {
+                errors.required(at + ".apiVersion", "must not be empty");
+            } else if (apiVersion.indexOf('/') != apiVersion.lastIndexOf('/')) {
+                errors.invalid(
+                        at + ".apiVersion", apiVersion, "must be <group>/<version> or <version>");
+            } else if (apiVersion.endsWith("/")) {
+                errors.invalid(at + ".apiVersion", apiVersion, "version must not be empty");
+            }
+            for (String field : List.of("kind", "name", "uid")) {
+                if (owner.string(field, "").isEmpty()) {
                     errors.required(at + "." + field, "must not be empty");
-                } else if (field.equals("apiVersion") && !isGroupVersion(value)) {
-                    errors.invalid(
-                            at + ".apiVersion", value, "must be <group>/<version> or <version>");
                 }
             }
             if (BANNED_OWNERS.contains(apiVersion + "/" + kind)) {
                 errors.invalid(
                         at,
-                        owner.toString(),
-                        apiVersion + ", Kind=" + kind + " is disallowed from being an owner");
+                        shown(owner),
+                        "/" + apiVersion + ", Kind=" + kind + " is disallowed from being an owner");
             }
             if (owner.bool("controller", false)) {
                 String name = kind + "/" + owner.string("name", "");
@@ -174,19 +180,10 @@ final class MetadataRules {
         }
     }
 
-    private static boolean isGroupVersion(String text) {
-        int slash = text.indexOf('/');
-        return slash < 0
-                ? !text.isEmpty()
-                : slash < text.length() - 1 && text.indexOf('/', slash + 1) < 0;
-    }
-
     /// Go's JSON, which is not quoted again.
     private static Object shown(Object value) {
         return new StringBuilder(
-                new String(
-                        io.j8s.apiserver.schema.JsonCodec.writeValue(value),
-                        java.nio.charset.StandardCharsets.UTF_8));
+                new String(JsonCodec.writeValue(value), StandardCharsets.UTF_8));
     }
 
     private static void finalizers(List<String> finalizers, FieldErrors errors) {
@@ -207,7 +204,7 @@ final class MetadataRules {
         if (seen.contains("orphan") && seen.contains("foregroundDeletion")) {
             errors.invalid(
                     "metadata.finalizers",
-                    "[" + String.join(" ", finalizers) + "]",
+                    finalizers,
                     "finalizer orphan and foregroundDeletion cannot be both set");
         }
     }

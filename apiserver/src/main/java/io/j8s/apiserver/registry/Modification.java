@@ -160,17 +160,32 @@ final class Modification {
         } else if (!asked.equals(present)) {
             throw conflict(request);
         }
+    }
+
+    /// Upstream: a PUT's UID is a precondition, a patched one is a change that is not allowed.
+    static void checkUid(WriteRequest request, Tree updated, Tree old) {
         String uid = updated.string("metadata.uid", "");
-        if (!uid.isEmpty() && !uid.equals(old.string("metadata.uid", ""))) {
+        String present = old.string("metadata.uid", "");
+        if (!uid.isEmpty() && !uid.equals(present)) {
             throw new ApiException(
                     new ApiError.Conflict(
                             request.resource().groupResource(),
                             request.key().name(),
-                            "Precondition failed: UID in precondition: "
-                                    + uid
-                                    + ", UID in object meta: "
-                                    + old.string("metadata.uid", "")));
+                            invalidObject(
+                                    request,
+                                    "Precondition failed: UID in precondition: "
+                                            + uid
+                                            + ", UID in object meta: "
+                                            + present)));
         }
+    }
+
+    /// Upstream's `storage.StorageError` for an object that is not what the request says.
+    static String invalidObject(WriteRequest request, String cause) {
+        return "StorageError: invalid object, Code: 4, Key: "
+                + request.kind().location().storeKey(request.key())
+                + ", ResourceVersion: 0, AdditionalErrorMsg: "
+                + cause;
     }
 
     private static ApiException conflict(WriteRequest request) {

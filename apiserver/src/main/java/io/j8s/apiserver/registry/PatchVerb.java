@@ -2,16 +2,16 @@ package io.j8s.apiserver.registry;
 
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Negotiation;
-import io.j8s.apiserver.managedfields.FieldManagers;
 import io.j8s.apiserver.patch.ApplyConfiguration;
 import io.j8s.apiserver.patch.Patches;
 import io.j8s.apiserver.patch.Patches.Kind;
-import io.j8s.apiserver.registry.WriteRequest.WriteOptions;
 import io.j8s.apiserver.request.Body;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.Tree;
-import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.meta.ObjectKey;
 
 import org.jspecify.annotations.Nullable;
@@ -33,15 +33,16 @@ final class PatchVerb implements Endpoint {
 
     @Override
     public void handle(Exchange exchange, RequestContext context) {
-        var form = Negotiation.of(exchange, true);
         Kind kind = PatchTypes.of(exchange);
-        var options = Queries.write(exchange.query(), "PatchOptions");
-        check(options, kind == null, exchange);
+        var form = Negotiation.of(exchange, true);
+        resource.requireForm(form, false);
+        var options = Queries.patch(exchange.query(), kind == null);
         var info = context.info();
         var key = new ObjectKey(resource.namespaced() ? info.namespace() : "", info.name());
         var request = new WriteRequest(resource, context, key, subresource, options);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var result = kind == null ? apply(request, body) : patch(request, kind, body);
                     var wanted = serving.wanted(exchange, form);
@@ -54,16 +55,11 @@ final class PatchVerb implements Endpoint {
                 });
     }
 
-    /// Upstream's `ValidatePatchOptions`.
-    private static void check(WriteOptions options, boolean isApply, Exchange exchange) {
-        var errors = new FieldErrors();
-        FieldManagers.validatePatch(
-                options.fieldManager(), isApply, exchange.query().has("force"), errors);
-        Queries.refuse("PatchOptions", errors);
-    }
-
     private Modification.Result patch(WriteRequest request, Kind kind, byte[] body)
             throws InterruptedException {
+        if (!JsonCodec.isValid(body)) {
+            throw new ApiException(new ApiError.BadRequest("invalid JSON patch"));
+        }
         return serving.writes()
                 .modify(
                         request,
@@ -107,6 +103,10 @@ final class PatchVerb implements Endpoint {
         var writes = serving.writes();
         var live = current == null ? null : resource.fromStored(current);
         Tree object = writes.fields().applied(live, configuration.object(), request, writes.now());
+        if (current == null) {
+            Writes.checkNoUid(request, object);
+            Writes.wipe(object);
+        }
         configuration.check(request.options().validation(), request.context()::warn);
         checkSame(request, object);
         resource.defaults(object);

@@ -43,12 +43,18 @@ final class Preparation {
             updated.remove("metadata.namespace");
         }
         updated.remove("metadata.selfLink");
-        updated.keep("metadata.uid", old);
+        if (updated.string("metadata.uid", "").isEmpty()) {
+            updated.keep("metadata.uid", old); // another one is refused later
+        }
         updated.keep("metadata.generation", old);
         updated.keep("metadata.creationTimestamp", old);
         // only the server sets these, and never takes them back
-        updated.keep("metadata.deletionTimestamp", old);
-        updated.keep("metadata.deletionGracePeriodSeconds", old);
+        if (old.has("metadata.deletionTimestamp")) {
+            updated.keep("metadata.deletionTimestamp", old);
+        }
+        if (!updated.has("metadata.deletionGracePeriodSeconds")) {
+            updated.keep("metadata.deletionGracePeriodSeconds", old);
+        }
         switch (subresource) {
             case "", "scale" -> { // upstream: a scale is an update of the object
                 if (resource.hasSubresource("status") && kind.hasStatus()) {

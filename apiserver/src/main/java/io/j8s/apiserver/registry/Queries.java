@@ -1,12 +1,12 @@
 package io.j8s.apiserver.registry;
 
+import io.j8s.apiserver.managedfields.FieldManagers;
 import io.j8s.apiserver.registry.ResourceStrategy.Propagation;
 import io.j8s.apiserver.registry.WriteRequest.WriteOptions;
 import io.j8s.apiserver.request.Query;
 import io.j8s.apiserver.schema.FieldValidation;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
-import io.j8s.machinery.errors.FieldError;
 import io.j8s.machinery.errors.FieldErrors;
 
 import org.jspecify.annotations.Nullable;
@@ -17,54 +17,50 @@ import java.util.List;
 public final class Queries {
 
     private static final String META = "meta.k8s.io";
-    private static final int MANAGER_LENGTH_MAX = 128;
 
     private Queries() {}
 
-    /// @param kind `CreateOptions`, `UpdateOptions` or `PatchOptions`
+    /// @param kind `CreateOptions` or `UpdateOptions`
     public static WriteOptions write(Query query, String kind) {
         var errors = new FieldErrors();
+        FieldManagers.validate(query.first("fieldManager"), errors);
+        return write(query, kind, errors);
+    }
+
+    /// Upstream's `ValidatePatchOptions`.
+    ///
+    /// @param isApply whether the patch is a server-side apply
+    public static WriteOptions patch(Query query, boolean isApply) {
+        var errors = new FieldErrors();
+        FieldManagers.validatePatch(
+                query.first("fieldManager"), isApply, query.has("force"), errors);
+        return write(query, "PatchOptions", errors);
+    }
+
+    private static WriteOptions write(Query query, String kind, FieldErrors errors) {
         boolean dryRun = dryRun(query.all("dryRun"), errors);
-        String manager = query.first("fieldManager");
-        if (manager.length() > MANAGER_LENGTH_MAX) {
-            errors.tooLong("fieldManager", MANAGER_LENGTH_MAX);
-        }
-        for (int i = 0; i < manager.length(); i++) {
-            if (Character.isISOControl(manager.charAt(i))) {
-                errors.invalid("fieldManager", manager, "should only contain printable characters");
-                break;
-            }
-        }
+        String asked = query.first("fieldValidation");
         var validation =
-                switch (query.first("fieldValidation")) {
+                switch (asked) {
                     case "", "Warn" -> FieldValidation.WARN;
                     case "Strict" -> FieldValidation.STRICT;
                     case "Ignore" -> FieldValidation.IGNORE;
                     default -> {
                         errors.notSupported(
-                                "fieldValidation",
-                                query.first("fieldValidation"),
-                                List.of("Ignore", "Strict", "Warn"));
+                                "fieldValidation", asked, List.of("", "Ignore", "Strict", "Warn"));
                         yield FieldValidation.WARN;
                     }
                 };
         refuse(kind, errors);
-        return new WriteOptions(dryRun, validation, manager, query.flag("force"));
+        return new WriteOptions(
+                dryRun, validation, query.first("fieldManager"), query.flag("force"));
     }
 
     static boolean dryRun(List<String> values, FieldErrors errors) {
-        if (values.isEmpty() || values.equals(List.of("All"))) {
-            return !values.isEmpty();
+        if (!values.stream().allMatch("All"::equals)) {
+            errors.notSupported("dryRun", values, List.of("All"));
         }
-        var listed = values.stream().map(FieldErrors::quote).toList();
-        errors.add(
-                new FieldError(
-                        FieldError.Type.NOT_SUPPORTED,
-                        "dryRun",
-                        "Unsupported value: []string{"
-                                + String.join(", ", listed)
-                                + "}: supported values: \"All\""));
-        return true;
+        return !values.isEmpty();
     }
 
     public static void refuse(String kind, FieldErrors errors) {
@@ -75,12 +71,23 @@ public final class Queries {
 
     static DeleteOptions delete(Query query) {
         var errors = new FieldErrors();
-        boolean dryRun = dryRun(query.all("dryRun"), errors);
         Long grace = number(query, "gracePeriodSeconds");
         Boolean orphan = query.has("orphanDependents") ? query.flag("orphanDependents") : null;
         var propagation = propagation(query.first("propagationPolicy"), orphan, errors);
+        boolean dryRun = dryRun(query.all("dryRun"), errors);
         refuse("DeleteOptions", errors);
-        return new DeleteOptions(grace, orphan, propagation, null, null, dryRun);
+        return new DeleteOptions(
+                grace,
+                orphan,
+                propagation,
+                given(query.first("uid")),
+                given(query.first("resourceVersion")),
+                dryRun,
+                false);
+    }
+
+    private static @Nullable String given(String text) {
+        return text.isEmpty() ? null : text;
     }
 
     static @Nullable Propagation propagation(
@@ -98,7 +105,9 @@ public final class Queries {
             case "Orphan" -> Propagation.ORPHAN;
             default -> {
                 errors.notSupported(
-                        "propagationPolicy", text, List.of("Foreground", "Background", "Orphan"));
+                        "propagationPolicy",
+                        text,
+                        List.of("Foreground", "Background", "Orphan", "nil"));
                 yield null;
             }
         };
@@ -113,11 +122,24 @@ public final class Queries {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException _) {
+            boolean isNumber = text.matches("[+-]?[0-9]+");
             throw new ApiException(
                     new ApiError.BadRequest(
                             "strconv.ParseInt: parsing "
                                     + FieldErrors.quote(text)
-                                    + ": invalid syntax"));
+                                    + (isNumber ? ": value out of range" : ": invalid syntax")));
+        }
+    }
+
+    /// As [#revision], in the words that lists have for it.
+    static long listRevision(String text) {
+        try {
+            return revision(text, "resourceVersion");
+        } catch (ApiException e) {
+            throw e.error() instanceof ApiError.BadRequest(var message)
+                    ? new ApiException(
+                            new ApiError.BadRequest("invalid resource version: " + message))
+                    : e;
         }
     }
 

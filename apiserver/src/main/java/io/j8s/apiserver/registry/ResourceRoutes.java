@@ -37,14 +37,25 @@ public final class ResourceRoutes implements Routes {
         if (resource == null) {
             return null;
         }
-        if (!resource.namespaced()
-                && !info.namespace().isEmpty()
-                && !info.resource().equals("namespaces")) {
+        boolean isOwnNamespace =
+                info.resource().equals("namespaces") && info.name().equals(info.namespace());
+        if (!resource.namespaced() && !info.namespace().isEmpty() && !isOwnNamespace) {
             return null; // upstream: no such path
+        }
+        if (resource.namespaced() && info.namespace().isEmpty() && !isCollection(info)) {
+            return null;
+        }
+        if (info.path().startsWith("//")) {
+            return null; // upstream's router takes paths as they are
         }
         return info.subresource().isEmpty()
                 ? object(resource, info, exchange)
                 : subresource(resource, info, exchange);
+    }
+
+    /// Not about one object by its path: a selector for a name does not make it one.
+    private static boolean isCollection(RequestInfo info) {
+        return info.name().isEmpty() || info.verb().equals("list") || info.verb().equals("watch");
     }
 
     private Endpoint object(ServedResource resource, RequestInfo info, Exchange exchange) {

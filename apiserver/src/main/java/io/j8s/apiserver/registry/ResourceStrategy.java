@@ -27,6 +27,10 @@ public interface ResourceStrategy<T extends HasMetadata> {
     /// asks.
     default void applyDefaults(Tree object) {}
 
+    /// Turns what clients may only write into what is kept, before it is noted who manages what.
+    /// Gets the object in the version of the request.
+    default void absorb(Tree sent) {}
+
     /// Which names are valid; messages are upstream's (machinery/names). Default: DNS-1123
     /// subdomain.
     default NameRule nameRule() {

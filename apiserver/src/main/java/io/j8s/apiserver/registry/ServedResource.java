@@ -1,10 +1,14 @@
 package io.j8s.apiserver.registry;
 
 import io.j8s.apiserver.cache.ObjectReader;
+import io.j8s.apiserver.chain.Negotiated;
 import io.j8s.apiserver.schema.ApiTable;
+import io.j8s.apiserver.schema.BodyDecoder;
 import io.j8s.apiserver.schema.TableDefaults;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TypeSchema;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.meta.GroupVersionKind;
 import io.j8s.machinery.meta.GroupVersionResource;
@@ -120,5 +124,21 @@ public final class ServedResource {
         converted.set("apiVersion", gvk.apiVersion());
         converted.set("kind", gvk.kind());
         return converted;
+    }
+
+    /// Refuses the form of a list for one object and the other way round.
+    void requireForm(Negotiated form, boolean isList) {
+        if (form.form() != Negotiated.Form.PARTIAL || form.isListForm() == isList) {
+            return;
+        }
+        // upstream names its own types
+        String type = "*" + BodyDecoder.internalPackage(gvk.group()) + "." + gvk.kind();
+        throw new ApiException(
+                new ApiError.NotAcceptable(
+                        isList
+                                ? "you requested PartialObjectMetadata, but the requested object is a list (%sList)"
+                                        .formatted(type)
+                                : "you requested PartialObjectMetadataList, but the requested object is not a list (%s)"
+                                        .formatted(type)));
     }
 }

@@ -10,7 +10,6 @@ import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.machinery.timers.Timers;
 
-import java.time.Duration;
 import java.util.ArrayList;
 
 /// What the verbs share. Immutable; any thread.
@@ -22,8 +21,6 @@ public record Serving(
         Writes writes,
         Timers timers) {
 
-    private static final Duration REQUEST_MAX = Duration.ofSeconds(60); // --request-timeout
-
     static final int BODY_BYTES_MAX = 3 * 1024 * 1024; // upstream: MaxRequestBodyBytes
 
     /// A job that answers, and may block.
@@ -33,8 +30,8 @@ public record Serving(
     }
 
     /// Goes on where it may block.
-    public void onWorker(Exchange exchange, Work work) {
-        exchange.onWorker(() -> runLimited(exchange, work));
+    public void onWorker(Exchange exchange, RequestContext context, Work work) {
+        exchange.onWorker(() -> runLimited(exchange, context, work));
     }
 
     /// A job that needs the request's body.
@@ -44,10 +41,10 @@ public record Serving(
     }
 
     /// Reads the body without a thread, then goes on where it may block.
-    public void withBody(Exchange exchange, BodyWork work) {
+    public void withBody(Exchange exchange, RequestContext context, BodyWork work) {
         exchange.withBody(
                 BODY_BYTES_MAX,
-                body -> runLimited(exchange, () -> work.run(body)),
+                body -> runLimited(exchange, context, () -> work.run(body)),
                 () ->
                         answers.refuse(
                                 exchange,
@@ -57,21 +54,23 @@ public record Serving(
 
     /// On a worker, which is interrupted when the request takes too long: whatever it waits for
     /// then gives up, and the client is told.
-    private void runLimited(Exchange exchange, Work work) {
+    private void runLimited(Exchange exchange, RequestContext context, Work work) {
         var worker = Thread.currentThread();
-        try (var _ = timers.schedule(REQUEST_MAX, Runnable::run, worker::interrupt)) {
-            run(exchange, work);
+        var left = context.deadline().remaining();
+        try (var _ = timers.schedule(left, Runnable::run, worker::interrupt)) {
+            run(exchange, context, work);
         }
     }
 
-    public void run(Exchange exchange, Work work) {
+    public void run(Exchange exchange, RequestContext context, Work work) {
         try {
             work.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            answers.fail(exchange, e);
+            answers.fail(exchange, e, context.warnings());
         } catch (RuntimeException | StackOverflowError | LinkageError e) {
-            answers.fail(exchange, e); // a client without an answer would wait for ever
+            // a client without an answer would wait for ever
+            answers.fail(exchange, e, context.warnings());
         }
     }
 

@@ -25,10 +25,12 @@ final class UpdateVerb implements Endpoint {
     @Override
     public void handle(Exchange exchange, RequestContext context) {
         var form = Negotiation.of(exchange, true);
+        resource.requireForm(form, false);
         var options = Queries.write(exchange.query(), "UpdateOptions");
         var encoding = serving.bodies().encoding(exchange);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var object =
                             serving.bodies()

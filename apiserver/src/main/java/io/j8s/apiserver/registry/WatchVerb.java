@@ -12,6 +12,8 @@ import io.j8s.apiserver.request.EventStream;
 import io.j8s.apiserver.request.EventStream.Framing;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,7 +40,14 @@ final class WatchVerb implements Endpoint {
 
     @Override
     public void handle(Exchange exchange, RequestContext context) {
-        var form = Negotiation.of(exchange, true);
+        var form = Negotiation.ofList(exchange);
+        if (form.format() == Format.YAML) { // upstream: it cannot be framed
+            throw new ApiException(
+                    new ApiError.NotAcceptable(
+                            "only the following media types are accepted:"
+                                    + " application/json;stream=watch,"
+                                    + " application/vnd.kubernetes.protobuf;stream=watch"));
+        }
         var request = ListRequest.parse(resource, context.info(), exchange.query(), true);
         long revision = Queries.revision(request.resourceVersion(), "resourceVersion");
         boolean wantsState = request.sendInitialEvents() != null && request.sendInitialEvents();
@@ -57,6 +66,7 @@ final class WatchVerb implements Endpoint {
         } else {
             serving.onWorker(
                     exchange,
+                    context,
                     () ->
                             begin(
                                     exchange,

@@ -49,6 +49,7 @@ public final class Writes {
     /// @return of the stored version, with its resourceVersion
     public Tree create(WriteRequest request, Tree object) throws InterruptedException {
         checkNamespace(request, object);
+        wipe(object);
         return creation.create(request, noted(request, null, object));
     }
 
@@ -61,7 +62,43 @@ public final class Writes {
         boolean creates =
                 request.subresource().isEmpty() && request.kind().strategy().createsOnUpdate();
         return modification.modify(
-                request, current -> noted(request, current, object.copy()), ATTEMPTS_MAX, creates);
+                request,
+                current -> replaced(request, current, object.copy()),
+                ATTEMPTS_MAX,
+                creates);
+    }
+
+    private Tree replaced(WriteRequest request, @Nullable Tree current, Tree object) {
+        if (current == null) {
+            checkNoUid(request, object);
+            wipe(object);
+        } else {
+            Modification.checkUid(request, object, current);
+        }
+        return noted(request, current, object);
+    }
+
+    /// Upstream's `WipeObjectMetaSystemFields`: only the server says these of a new object.
+    static void wipe(Tree object) {
+        object.remove("metadata.uid");
+        object.remove("metadata.creationTimestamp");
+        object.remove("metadata.deletionTimestamp");
+        object.remove("metadata.deletionGracePeriodSeconds");
+        object.remove("metadata.selfLink");
+    }
+
+    /// Who names a UID means an object that exists.
+    static void checkNoUid(WriteRequest request, Tree object) {
+        String uid = object.string("metadata.uid", "");
+        if (!uid.isEmpty()) {
+            throw new ApiException(
+                    new ApiError.Conflict(
+                            request.resource().groupResource(),
+                            request.key().name(),
+                            "uid mismatch: the provided object specified uid "
+                                    + uid
+                                    + ", and no existing object was found"));
+        }
     }
 
     /// Changes the object by a function of its present state, in the request's version.
@@ -177,6 +214,7 @@ public final class Writes {
     Tree noted(WriteRequest request, @Nullable Tree current, Tree updated) {
         var resource = request.resource();
         resource.defaults(updated);
+        request.kind().strategy().absorb(updated);
         fields.updated(
                 current == null ? null : resource.fromStored(current), updated, request, now());
         var stored = resource.toStored(updated);

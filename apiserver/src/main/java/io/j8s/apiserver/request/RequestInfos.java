@@ -1,5 +1,8 @@
 package io.j8s.apiserver.request;
 
+import io.j8s.machinery.selectors.FieldSelector;
+import io.j8s.machinery.selectors.SelectorException;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +14,8 @@ public final class RequestInfos {
 
     // upstream: below a namespace these name a part of the namespace, not a resource in it
     private static final Set<String> NAMESPACE_SUBRESOURCES = Set.of("status", "finalize");
+
+    private static final Set<String> WITH_SELECTORS = Set.of("list", "watch", "deletecollection");
 
     private RequestInfos() {}
 
@@ -31,7 +36,8 @@ public final class RequestInfos {
         String version = parts.get(isCore ? 1 : 2);
         var rest = parts.subList(isCore ? 2 : 3, parts.size());
         String verb = verb(method);
-        if (rest.getFirst().equals("watch")) {
+        boolean isOldWatch = rest.getFirst().equals("watch");
+        if (isOldWatch) {
             // the old form of a watch, deprecated but served
             verb = "watch";
             rest = rest.subList(1, rest.size());
@@ -39,10 +45,11 @@ public final class RequestInfos {
                 return other;
             }
         }
-        return resource(new Target(path, verb, group, version), rest, query);
+        return resource(new Target(path, verb, group, version, isOldWatch), rest, query);
     }
 
-    private record Target(String path, String verb, String group, String version) {}
+    private record Target(
+            String path, String verb, String group, String version, boolean isOldWatch) {}
 
     private static RequestInfo resource(Target target, List<String> parts, Query query) {
         String namespace = "";
@@ -74,7 +81,19 @@ public final class RequestInfos {
                 parts.getFirst(),
                 parts.size() > 2 ? parts.get(2) : "",
                 name,
-                parts.size() > 3 ? String.join("/", parts.subList(3, parts.size())) : "");
+                parts.size() > 3 ? String.join("/", parts.subList(3, parts.size())) : "",
+                // upstream: the old form of a watch may be of one object and takes no selectors
+                target.isOldWatch() || !WITH_SELECTORS.contains(verb)
+                        ? List.of()
+                        : fieldTerms(query.first("fieldSelector")));
+    }
+
+    private static List<FieldSelector.Term> fieldTerms(String selector) {
+        try {
+            return FieldSelector.parse(selector).terms();
+        } catch (SelectorException _) {
+            return List.of(); // the verb refuses it
+        }
     }
 
     private static Optional<String> exactName(String selector) {

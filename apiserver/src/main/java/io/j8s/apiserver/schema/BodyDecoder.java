@@ -52,6 +52,66 @@ public final class BodyDecoder {
         }
     }
 
+    /// Reads an options object of any group's version.
+    ///
+    /// @throws ApiException BadRequest with the codec's own words
+    public static Tree options(Encoding encoding, byte[] body, String kind, TypeSchema type) {
+        try {
+            if (encoding == Encoding.PROTOBUF) {
+                var envelope = ProtobufCodec.envelope(body);
+                requireKind(envelope.kind(), kind);
+                return ProtobufCodec.read(body, envelope, type);
+            }
+            byte[] json =
+                    encoding == Encoding.JSON
+                            ? body
+                            : JsonCodec.writeValue(YamlReader.read(body).value());
+            requireKind(interpret(json), kind);
+            return JsonCodec.read(json, type).tree();
+        } catch (DecodeException e) {
+            throw refused(e.text());
+        }
+    }
+
+    private static void requireKind(GroupVersionKind said, String kind) {
+        if (!said.kind().isEmpty() && !said.kind().equals(kind)) {
+            throw unregistered(said, "pkg/apis/meta/internalversion/scheme/register.go:27");
+        }
+    }
+
+    /// A patched object must still say that it is what it was.
+    ///
+    /// @throws DecodeException as upstream's codec when it is read again
+    public static void requireSameKind(byte[] json, GroupVersionKind expected) {
+        var said = interpret(json);
+        if (!said.kind().isEmpty() && !said.kind().equals(expected.kind())) {
+            throw unknownConversion(said, expected);
+        }
+        if (!said.version().isEmpty() && !said.apiVersion().equals(expected.apiVersion())) {
+            throw unregistered(said, "pkg/api/legacyscheme/scheme.go:30");
+        }
+    }
+
+    private static DecodeException unknownConversion(
+            GroupVersionKind said, GroupVersionKind expected) {
+        return new DecodeException(
+                "converting (%s.%s) to (%s.%s): unknown conversion"
+                        .formatted(
+                                said.version(),
+                                said.kind(),
+                                internalPackage(expected.group()),
+                                expected.kind()),
+                false);
+    }
+
+    private static DecodeException unregistered(GroupVersionKind said, String scheme) {
+        return new DecodeException(
+                "no kind %s is registered for version %s in scheme \"%s\""
+                        .formatted(
+                                GoText.quote(said.kind()), GoText.quote(said.apiVersion()), scheme),
+                false);
+    }
+
     private static ApiException refused(String message) {
         return new ApiException(new ApiError.BadRequest(message));
     }
@@ -154,14 +214,7 @@ public final class BodyDecoder {
 
         private Body accept(Tree tree, GroupVersionKind kind, List<String> warnings) {
             if (!kind.kind().equals(expected.kind())) {
-                throw new DecodeException(
-                        "converting (%s.%s) to (%s.%s): unknown conversion"
-                                .formatted(
-                                        kind.version(),
-                                        kind.kind(),
-                                        internalPackage(expected.group()),
-                                        expected.kind()),
-                        false);
+                throw unknownConversion(kind, expected);
             }
             if (!kind.apiVersion().equals(expected.apiVersion())) {
                 throw refused(
@@ -176,13 +229,7 @@ public final class BodyDecoder {
         private TypeSchema type(GroupVersionKind kind) {
             var found = types.apply(kind);
             if (found == null) {
-                throw new DecodeException(
-                        "no kind %s is registered for version %s in scheme %s"
-                                .formatted(
-                                        GoText.quote(kind.kind()),
-                                        GoText.quote(kind.apiVersion()),
-                                        "\"pkg/api/legacyscheme/scheme.go:30\""),
-                        false);
+                throw unregistered(kind, "pkg/api/legacyscheme/scheme.go:30");
             }
             return found;
         }
@@ -315,7 +362,7 @@ public final class BodyDecoder {
     }
 
     /// The Go package of a group's internal types, which messages about conversion name.
-    private static String internalPackage(String group) {
+    public static String internalPackage(String group) {
         return switch (group) {
             case "", "events.k8s.io" -> "core";
             case "internal.apiserver.k8s.io" -> "apiserverinternal";

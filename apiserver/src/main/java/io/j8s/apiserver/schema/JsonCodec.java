@@ -19,6 +19,19 @@ public final class JsonCodec {
     /// tables.
     ///
     /// @throws DecodeException as [#read]
+    public static boolean isValid(byte[] json) {
+        try {
+            var scanner = new JsonScanner(json);
+            scanner.peek("looking for beginning of value");
+            scanner.skip();
+            scanner.finish();
+            return true;
+        } catch (DecodeException _) {
+            return false;
+        }
+    }
+
+    /// Any JSON value.
     public static Object readDynamic(byte[] json) {
         return JsonReader.readDynamic(json);
     }

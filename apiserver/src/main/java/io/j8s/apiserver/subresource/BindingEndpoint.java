@@ -40,6 +40,7 @@ final class BindingEndpoint implements Endpoint {
         var encoding = serving.bodies().encoding(exchange);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var binding =
                             serving.bodies()

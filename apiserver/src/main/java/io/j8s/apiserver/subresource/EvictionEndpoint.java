@@ -51,6 +51,7 @@ final class EvictionEndpoint implements Endpoint {
         var encoding = serving.bodies().encoding(exchange);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var eviction =
                             serving.bodies()
@@ -105,7 +106,8 @@ final class EvictionEndpoint implements Endpoint {
                 propagation,
                 eviction.string("deleteOptions.preconditions.uid"),
                 eviction.string("deleteOptions.preconditions.resourceVersion"),
-                dryRun);
+                dryRun,
+                false);
     }
 
     /// Upstream's `canIgnorePDB`: nobody loses anything by these.

@@ -5,7 +5,6 @@ import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Negotiated;
 import io.j8s.apiserver.chain.Negotiation;
 import io.j8s.apiserver.managedfields.FieldManagement;
-import io.j8s.apiserver.managedfields.FieldManagers;
 import io.j8s.apiserver.patch.ApplyConfiguration;
 import io.j8s.apiserver.patch.Patches;
 import io.j8s.apiserver.registry.ApiState;
@@ -52,7 +51,9 @@ final class ScaleEndpoint implements Endpoint {
         switch (context.info().verb()) {
             case "update" -> update(exchange, context, form, key);
             case "patch" -> patch(exchange, context, form, key);
-            default -> state.serving().onWorker(exchange, () -> get(exchange, context, form, key));
+            default ->
+                    state.serving()
+                            .onWorker(exchange, context, () -> get(exchange, context, form, key));
         }
     }
 
@@ -71,6 +72,7 @@ final class ScaleEndpoint implements Endpoint {
         var encoding = serving.bodies().encoding(exchange);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var scale =
                             serving.bodies()
@@ -84,12 +86,8 @@ final class ScaleEndpoint implements Endpoint {
 
     private void patch(Exchange exchange, RequestContext context, Negotiated form, ObjectKey key) {
         var serving = state.serving();
-        var options = Queries.write(exchange.query(), "PatchOptions");
         boolean applies = PatchTypes.isApply(exchange);
-        var errors = new FieldErrors();
-        FieldManagers.validatePatch(
-                options.fieldManager(), applies, exchange.query().has("force"), errors);
-        Queries.refuse("PatchOptions", errors);
+        var options = Queries.patch(exchange.query(), applies);
         if (applies) {
             apply(exchange, context, form, key);
             return;
@@ -97,6 +95,7 @@ final class ScaleEndpoint implements Endpoint {
         var kind = PatchTypes.plain(exchange);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var request = new WriteRequest(resource, context, key, "scale", options);
                     TreeChange change =
@@ -115,10 +114,11 @@ final class ScaleEndpoint implements Endpoint {
     /// An applied Scale owns `spec.replicas` of the workload (upstream: `ScaleHandler`).
     private void apply(Exchange exchange, RequestContext context, Negotiated form, ObjectKey key) {
         var serving = state.serving();
-        var options = Queries.write(exchange.query(), "PatchOptions");
+        var options = Queries.patch(exchange.query(), true);
         var request = new WriteRequest(resource, context, key, "scale", options);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var configuration = ApplyConfiguration.read(body);
                     var sent = configuration.object();

@@ -76,6 +76,7 @@ public final class VirtualRoutes implements Routes {
         var encoding = serving.bodies().encoding(exchange);
         serving.withBody(
                 exchange,
+                context,
                 body -> {
                     var object =
                             serving.bodies()

@@ -126,7 +126,9 @@ abstract class ObjectReaderContract {
                                 assertThat(e.error())
                                         .isEqualTo(
                                                 new ApiError.TooLargeResourceVersion(
-                                                        revision + 1000, revision)));
+                                                        revision + 1000,
+                                                        revision,
+                                                        Duration.ofSeconds(1))));
     }
 
     @Test

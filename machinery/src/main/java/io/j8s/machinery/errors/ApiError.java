@@ -26,7 +26,13 @@ public sealed interface ApiError {
     /// resource`.
     record UnknownPath() implements ApiError {}
 
-    record AlreadyExists(GroupResource resource, String name) implements ApiError {}
+    /// @param isGoing whether the object that has the name is being deleted
+    record AlreadyExists(GroupResource resource, String name, boolean isGoing) implements ApiError {
+
+        public AlreadyExists(GroupResource resource, String name) {
+            this(resource, name, false);
+        }
+    }
 
     /// No free name was found for a `generateName`: 409 with reason `AlreadyExists`.
     record GeneratedNameTaken(GroupResource resource, String name) implements ApiError {}
@@ -70,6 +76,20 @@ public sealed interface ApiError {
 
     record NotAcceptable(String message) implements ApiError {}
 
+    /// 406 and 415 of upstream's router, before any resource is asked.
+    ///
+    /// @param available the forms that the path has
+    record NotProduced(List<String> available) implements ApiError {
+        public NotProduced {
+            available = List.copyOf(available);
+        }
+    }
+
+    record NotConsumed() implements ApiError {}
+
+    /// A patch that does not apply to the object as it is.
+    record Unprocessable() implements ApiError {}
+
     /// The path is there, but not for this method. Upstream's router answers so, before any
     /// resource is asked: the message names neither.
     record MethodNotAllowed() implements ApiError {}
@@ -78,7 +98,10 @@ public sealed interface ApiError {
     record Timeout(String message, Duration retryAfter) implements ApiError {}
 
     /// 504 with reason `Timeout` and cause `ResourceVersionTooLarge`.
-    record TooLargeResourceVersion(long asked, long current) implements ApiError {}
+    ///
+    /// @param retryAfter zero when there is no use in trying again soon
+    record TooLargeResourceVersion(long asked, long current, Duration retryAfter)
+            implements ApiError {}
 
     record ServiceUnavailable(String message) implements ApiError {}
 

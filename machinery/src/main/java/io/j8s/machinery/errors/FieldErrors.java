@@ -154,6 +154,10 @@ public final class FieldErrors {
         return switch (value) {
             case null -> "null";
             case String text -> quote(text);
+            case Collection<?> list ->
+                    list.stream()
+                            .map(FieldErrors::print)
+                            .collect(Collectors.joining(",", "[", "]"));
             default -> value.toString();
         };
     }

@@ -68,11 +68,15 @@ public final class Statuses {
                             "NotFound",
                             "the server could not find the requested resource",
                             about(new GroupResource("", ""), ""));
-            case ApiError.AlreadyExists(var resource, var name) ->
+            case ApiError.AlreadyExists(var resource, var name, var isGoing) ->
                     failure(
                             409,
                             "AlreadyExists",
-                            resource + " " + FieldErrors.quote(name) + " already exists",
+                            (isGoing ? "object is being deleted: " : "")
+                                    + resource
+                                    + " "
+                                    + FieldErrors.quote(name)
+                                    + " already exists",
                             about(resource, name));
             case ApiError.GeneratedNameTaken(var resource, var name) ->
                     failure(
@@ -143,6 +147,25 @@ public final class Statuses {
                     failure(415, "UnsupportedMediaType", message, null);
             case ApiError.NotAcceptable(var message) ->
                     failure(406, "NotAcceptable", message, null);
+            case ApiError.NotProduced(var available) ->
+                    failure(
+                            406,
+                            "NotAcceptable",
+                            "406: Not Acceptable\n\nAvailable representations: "
+                                    + String.join(", ", available),
+                            about(new GroupResource("", ""), ""));
+            case ApiError.NotConsumed() ->
+                    failure(
+                            415,
+                            "UnsupportedMediaType",
+                            "415: Unsupported Media Type",
+                            about(new GroupResource("", ""), ""));
+            case ApiError.Unprocessable() ->
+                    failure(
+                            422,
+                            "Invalid",
+                            "the server rejected our request due to an error in our request",
+                            about(new GroupResource("", ""), ""));
             case ApiError.MethodNotAllowed() ->
                     failure(
                             405,
@@ -151,7 +174,7 @@ public final class Statuses {
                             about(new GroupResource("", ""), ""));
             case ApiError.Timeout(var message, var retryAfter) ->
                     failure(504, "Timeout", "Timeout: " + message, retry(retryAfter, List.of()));
-            case ApiError.TooLargeResourceVersion(var asked, var current) ->
+            case ApiError.TooLargeResourceVersion(var asked, var current, var retryAfter) ->
                     failure(
                             504,
                             "Timeout",
@@ -160,7 +183,7 @@ public final class Statuses {
                                     + ", current: "
                                     + current,
                             retry(
-                                    Duration.ofSeconds(1),
+                                    retryAfter,
                                     List.of(
                                             new Cause(
                                                     "ResourceVersionTooLarge",

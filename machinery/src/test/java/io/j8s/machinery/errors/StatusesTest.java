@@ -62,7 +62,11 @@ final class StatusesTest {
 
     @Test
     void tooLargeResourceVersionsAskToRetryInASecond() {
-        assertThat(Statuses.of(new ApiError.TooLargeResourceVersion(9, 5)).toJson())
+        assertThat(
+                        Statuses.of(
+                                        new ApiError.TooLargeResourceVersion(
+                                                9, 5, Duration.ofSeconds(1)))
+                                .toJson())
                 .contains(
                         "\"message\":\"Timeout: Too large resource version: 9, current: 5\"",
                         "\"reason\":\"ResourceVersionTooLarge\"",

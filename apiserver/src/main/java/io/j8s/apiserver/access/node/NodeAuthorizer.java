@@ -86,6 +86,12 @@ public final class NodeAuthorizer implements Authorizer {
                 case "nodes" -> {
                     return node(node, info);
                 }
+                case "pods" -> {
+                    return pod(node, info);
+                }
+                case "podcertificaterequests.certificates.k8s.io" -> {
+                    return certificateRequest(node, info);
+                }
                 default -> {}
             }
         }
@@ -129,6 +135,8 @@ public final class NodeAuthorizer implements Authorizer {
                     case "Secret" -> graph.needsSecret(node, key);
                     case "Volume" -> graph.needsVolume(node, info.name());
                     case "Attachment" -> graph.isAttachedTo(node, info.name());
+                    case "ResourceSlice" -> graph.isSliceOf(node, info.name());
+                    case "PodCertificateRequest" -> graph.isRequestOf(node, key);
                     default -> graph.refers(node, kind, key);
                 };
         return isRelated
@@ -138,20 +146,20 @@ public final class NodeAuthorizer implements Authorizer {
 
     private Decision claimStatus(String node, RequestInfo info) {
         return switch (info.verb()) {
-            case "get", "update", "patch" -> related(node, info, "Claim");
+            case "update", "patch" -> related(node, info, "Claim");
             default -> no("can only get/update/patch this type");
         };
     }
 
     private Decision serviceAccount(String node, RequestInfo info) {
-        if (info.subresource().isEmpty()) {
-            return get(node, info, "ServiceAccount");
-        }
-        if (!info.subresource().equals("token")) {
-            return no("can only create token subresource of service account");
+        if (info.verb().equals("get") && info.subresource().isEmpty()) {
+            return read(node, info, "ServiceAccount");
         }
         if (!info.verb().equals("create") || info.name().isEmpty()) {
             return no("can only create tokens for individual service accounts");
+        }
+        if (!info.subresource().equals("token")) {
+            return no("can only create token subresource of serviceaccount");
         }
         return related(node, info, "ServiceAccount");
     }
@@ -187,13 +195,14 @@ public final class NodeAuthorizer implements Authorizer {
             return no("cannot authorize ResourceSlice subresources");
         }
         return switch (info.verb()) {
-            case "create", "list", "watch", "deletecollection" -> ALLOWED;
-            case "get", "update", "patch", "delete" ->
-                    graph.isSliceOf(node, info.name())
+            case "create" -> ALLOWED; // NodeRestriction looks at the node that the slice names
+            case "list", "watch", "deletecollection" ->
+                    info.selectsOnly("spec.nodeName", node)
                             ? ALLOWED
                             : no(
-                                    "can only access ResourceSlice with the same node name as the"
-                                            + " requesting node");
+                                    "can only list/watch/deletecollection resourceslices with"
+                                            + " nodeName field selector");
+            case "get", "update", "patch", "delete" -> related(node, info, "ResourceSlice");
             default ->
                     no(
                             "only the following verbs are allowed for a ResourceSlice: get, watch,"
@@ -202,17 +211,68 @@ public final class NodeAuthorizer implements Authorizer {
     }
 
     /// Upstream: a node reads its own Node only; lists name it by a field selector on the name.
-    private Decision node(String node, RequestInfo info) {
-        if (info.subresource().isEmpty() && READ.contains(info.verb())) {
-            if (info.name().equals(node)) {
-                return ALLOWED;
-            }
-            return info.name().isEmpty()
-                    ? no("node '" + node + "' cannot read all nodes, only its own Node object")
-                    : no(
-                            "node '%s' cannot read '%s', only its own Node object"
-                                    .formatted(node, info.name()));
+    private static Decision node(String node, RequestInfo info) {
+        boolean isStatus = info.subresource().equals("status");
+        if (!info.subresource().isEmpty() && !isStatus) {
+            return no("");
         }
-        return nodeRules.stream().anyMatch(rule -> rule.allows(info)) ? ALLOWED : no("");
+        return switch (info.verb()) {
+            case "update", "patch" -> ALLOWED; // NodeRestriction looks at the name
+            case "create" -> isStatus ? no("") : ALLOWED;
+            case "get", "list", "watch" -> isStatus ? no("") : readNode(node, info.name());
+            default -> no("");
+        };
+    }
+
+    private static Decision readNode(String node, String name) {
+        if (name.equals(node)) {
+            return ALLOWED;
+        }
+        return name.isEmpty()
+                ? no("node '" + node + "' cannot read all nodes, only its own Node object")
+                : no("node '%s' cannot read '%s', only its own Node object".formatted(node, name));
+    }
+
+    /// Reads are of pods bound to the node; NodeRestriction looks at what is written.
+    private Decision pod(String node, RequestInfo info) {
+        return switch (info.subresource()) {
+            case "" ->
+                    switch (info.verb()) {
+                        case "get" -> related(node, info, "Pod");
+                        case "list", "watch" -> readPods(node, info);
+                        case "create", "delete" -> ALLOWED; // mirror pods
+                        default -> no("");
+                    };
+            case "status" ->
+                    info.verb().equals("update") || info.verb().equals("patch") ? ALLOWED : no("");
+            case "eviction" -> info.verb().equals("create") ? ALLOWED : no("");
+            default -> no("");
+        };
+    }
+
+    private Decision readPods(String node, RequestInfo info) {
+        if (info.selectsOnly("spec.nodeName", node)) {
+            return ALLOWED;
+        }
+        return info.name().isEmpty()
+                ? no("can only list/watch pods with spec.nodeName field selector")
+                : related(node, info, "Pod");
+    }
+
+    private Decision certificateRequest(String node, RequestInfo info) {
+        if (!info.subresource().isEmpty()) {
+            return no("nodes may not access the status subresource of PodCertificateRequests");
+        }
+        return switch (info.verb()) {
+            case "create" -> ALLOWED; // NodeRestriction looks at the pod that it is for
+            case "get" -> related(node, info, "PodCertificateRequest");
+            case "list", "watch" ->
+                    info.selectsOnly("spec.nodeName", node)
+                            ? ALLOWED
+                            : no(
+                                    "can only list/watch podcertificaterequests with nodeName"
+                                            + " field selector");
+            default -> no("nodes may not " + info.verb() + " podcertificaterequests");
+        };
     }
 }

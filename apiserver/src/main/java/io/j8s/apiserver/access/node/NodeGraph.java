@@ -20,6 +20,8 @@ public final class NodeGraph {
     static final GroupResource ATTACHMENTS =
             new GroupResource("storage.k8s.io", "volumeattachments");
     static final GroupResource SLICES = new GroupResource("resource.k8s.io", "resourceslices");
+    static final GroupResource CERTIFICATE_REQUESTS =
+            new GroupResource("certificates.k8s.io", "podcertificaterequests");
 
     /// Something a pod refers to.
     record Ref(String kind, ObjectKey key) {}
@@ -31,14 +33,16 @@ public final class NodeGraph {
     private final Map<ObjectKey, PodEntry> pods = new HashMap<>(); // the cache thread's
     private final Map<String, Map<Ref, Integer>> byNode = new ConcurrentHashMap<>();
     private final Map<String, VolumeEntry> volumes = new ConcurrentHashMap<>();
-    private final Map<String, String> attachments = new ConcurrentHashMap<>();
-    private final Map<String, String> slices = new ConcurrentHashMap<>();
+    private final Map<ObjectKey, String> attachments = new ConcurrentHashMap<>();
+    private final Map<ObjectKey, String> slices = new ConcurrentHashMap<>();
+    private final Map<ObjectKey, String> certificateRequests = new ConcurrentHashMap<>();
 
     public NodeGraph(Lookup lookup) {
         lookup.subscribe(PODS, new Pods());
         lookup.subscribe(VOLUMES, new Volumes());
         lookup.subscribe(ATTACHMENTS, new NodeNames(attachments, "spec.nodeName"));
         lookup.subscribe(SLICES, new NodeNames(slices, "spec.nodeName"));
+        lookup.subscribe(CERTIFICATE_REQUESTS, new NodeNames(certificateRequests, "spec.nodeName"));
     }
 
     /// Whether a pod on `node` refers to the object directly.
@@ -66,11 +70,15 @@ public final class NodeGraph {
     }
 
     boolean isAttachedTo(String node, String attachment) {
-        return node.equals(attachments.get(attachment));
+        return node.equals(attachments.get(ObjectKey.clusterScoped(attachment)));
     }
 
     boolean isSliceOf(String node, String slice) {
-        return node.equals(slices.get(slice));
+        return node.equals(slices.get(ObjectKey.clusterScoped(slice)));
+    }
+
+    boolean isRequestOf(String node, ObjectKey request) {
+        return node.equals(certificateRequests.get(request));
     }
 
     private final class Pods implements Lookup.Listener {
@@ -163,16 +171,16 @@ public final class NodeGraph {
         }
     }
 
-    private record NodeNames(Map<String, String> index, String path) implements Lookup.Listener {
+    private record NodeNames(Map<ObjectKey, String> index, String path) implements Lookup.Listener {
 
         @Override
         public void put(ObjectKey key, Tree object) {
-            index.put(key.name(), object.string(path, ""));
+            index.put(key, object.string(path, ""));
         }
 
         @Override
         public void deleted(ObjectKey key) {
-            index.remove(key.name());
+            index.remove(key);
         }
     }
 }

@@ -49,7 +49,8 @@ final class AccessAttributes {
                 resource.string("resource", ""),
                 resource.string("subresource", ""),
                 resource.string("name", ""),
-                "");
+                "",
+                ReviewedSelectors.fieldTerms(resource));
     }
 
     /// The user of a (local) subject access review.
@@ -88,6 +89,11 @@ final class AccessAttributes {
                 reason(status, reason);
             }
         }
+        var resource = review.tree("spec.resourceAttributes");
+        String error = resource == null ? "" : ReviewedSelectors.evaluationError(resource);
+        if (!error.isEmpty()) {
+            status.set("evaluationError", error);
+        }
         return review;
     }
 
@@ -100,17 +106,18 @@ final class AccessAttributes {
     static void validateOneOf(Tree review, FieldErrors errors) {
         boolean resource = review.has("spec.resourceAttributes");
         boolean other = review.has("spec.nonResourceAttributes");
-        if (resource && other) {
+        if (resource == other) {
             errors.invalid(
-                    "spec.nonResourceAttributes",
-                    printed(review.tree("spec.nonResourceAttributes")),
-                    "cannot be specified in combination with resourceAttributes");
-        }
-        if (!resource && !other) {
-            errors.invalid(
-                    "spec.resourceAttributes",
-                    null,
+                    "spec",
+                    other ? printed(review.tree("spec.nonResourceAttributes")) : null,
                     "exactly one of nonResourceAttributes or resourceAttributes must be specified");
+        }
+    }
+
+    static void validateSelectors(Tree review, FieldErrors errors) {
+        var resource = review.tree("spec.resourceAttributes");
+        if (resource != null) {
+            ReviewedSelectors.validate(resource, "spec.resourceAttributes", errors);
         }
     }
 
@@ -148,10 +155,11 @@ final class AccessAttributes {
         }
     }
 
-    static void refuse(String kind, FieldErrors errors) {
+    /// Upstream names no kind: its decoded review does not know it any more.
+    static void refuse(FieldErrors errors) {
         if (!errors.isEmpty()) {
             throw new ApiException(
-                    new ApiError.Invalid(GROUP, kind, "", new ArrayList<>(errors.list())));
+                    new ApiError.Invalid(GROUP, "", "", new ArrayList<>(errors.list())));
         }
     }
 }

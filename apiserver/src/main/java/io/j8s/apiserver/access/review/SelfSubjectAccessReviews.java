@@ -19,8 +19,9 @@ record SelfSubjectAccessReviews(Authorizer authorizer) implements VirtualResourc
     public Tree create(RequestContext context, Tree review) {
         var errors = new FieldErrors();
         AccessAttributes.validateOneOf(review, errors);
+        AccessAttributes.validateSelectors(review, errors);
         AccessAttributes.validateMetadata(review, false, errors);
-        AccessAttributes.refuse("SelfSubjectAccessReview", errors);
+        AccessAttributes.refuse(errors);
         return AccessAttributes.decide(authorizer, context.user(), review);
     }
 }

@@ -34,12 +34,12 @@ final class SubjectAccessReviews implements VirtualResource {
         var errors = new FieldErrors();
         AccessAttributes.validateOneOf(review, errors);
         AccessAttributes.validateSubject(review, errors);
+        AccessAttributes.validateSelectors(review, errors);
         AccessAttributes.validateMetadata(review, isLocal, errors);
         if (isLocal) {
             validateNamespace(review, errors);
         }
-        AccessAttributes.refuse(
-                isLocal ? "LocalSubjectAccessReview" : "SubjectAccessReview", errors);
+        AccessAttributes.refuse(errors);
         if (isLocal) {
             confirmNamespace(context, review);
         }

@@ -118,8 +118,7 @@ final class TokenRequests implements VirtualResource {
                     "may not specify a duration larger than 2^32 seconds");
         }
         if (!errors.isEmpty()) {
-            throw new ApiException(
-                    new ApiError.Invalid(GROUP, "TokenRequest", name, errors.list()));
+            throw new ApiException(new ApiError.Invalid(GROUP, "TokenRequest", "", errors.list()));
         }
     }
 

@@ -45,6 +45,11 @@ public final class Secrets implements ResourceStrategy<Secret> {
         foldStringData(updated);
     }
 
+    @Override
+    public void absorb(Tree sent) {
+        foldStringData(sent);
+    }
+
     private static void foldStringData(Tree secret) {
         for (var entry : secret.stringMap("stringData").entrySet()) {
             byte[] bytes = entry.getValue().getBytes(StandardCharsets.UTF_8);

