@@ -182,8 +182,7 @@ final class MetadataRules {
 
     /// Go's JSON, which is not quoted again.
     private static Object shown(Object value) {
-        return new StringBuilder(
-                new String(JsonCodec.writeValue(value), StandardCharsets.UTF_8));
+        return new StringBuilder(new String(JsonCodec.writeValue(value), StandardCharsets.UTF_8));
     }
 
     private static void finalizers(List<String> finalizers, FieldErrors errors) {
