@@ -4,6 +4,7 @@ import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.errors.Verbatim;
 import io.j8s.machinery.names.IpRules;
 import io.j8s.machinery.names.NameRules;
 
@@ -182,7 +183,7 @@ final class MetadataRules {
 
     /// Go's JSON, which is not quoted again.
     private static Object shown(Object value) {
-        return new StringBuilder(new String(JsonCodec.writeValue(value), StandardCharsets.UTF_8));
+        return new Verbatim(new String(JsonCodec.writeValue(value), StandardCharsets.UTF_8));
     }
 
     private static void finalizers(List<String> finalizers, FieldErrors errors) {

@@ -13,7 +13,7 @@ import java.time.Duration;
 @ExtendWith(SharedCluster.class)
 class InClusterTest {
 
-    private static final Duration RUN_MAX = Duration.ofSeconds(120);
+    private static final Duration RUN_MAX = Duration.ofMinutes(2);
 
     @Test
     void clientGoFindsTheClusterAndMayWhatItsAccountMay(Cluster cluster) {

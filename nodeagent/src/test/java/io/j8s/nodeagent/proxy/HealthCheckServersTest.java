@@ -31,14 +31,16 @@ final class HealthCheckServersTest {
                     .contains("2");
             assertThat(healthy.body())
                     .isEqualTo(
-                            "{\n"
-                                    + "\t\"service\": {\n"
-                                    + "\t\t\"namespace\": \"shop\",\n"
-                                    + "\t\t\"name\": \"web\"\n"
-                                    + "\t},\n"
-                                    + "\t\"localEndpoints\": 2,\n"
-                                    + "\t\"serviceProxyHealthy\": true\n"
-                                    + "}");
+                            """
+                            {
+                            \t"service": {
+                            \t\t"namespace": "shop",
+                            \t\t"name": "web"
+                            \t},
+                            \t"localEndpoints": 2,
+                            \t"serviceProxyHealthy": true
+                            }\
+                            """);
 
             servers.set(SERVICE, port, 0);
             assertThat(get(client, port).statusCode()).isEqualTo(503);

@@ -71,7 +71,7 @@ class InformersTest {
             cached.onChange((before, after) -> note(told, before, after));
             informers.start();
             var ended = new AtomicBoolean();
-            var failure = new AtomicReference<Throwable>();
+            var failure = new AtomicReference<@Nullable Throwable>();
             var followers = new ArrayList<Follower>();
             try (var following = Executors.newVirtualThreadPerTaskExecutor()) {
                 for (int i = 0; i < FOLLOWERS; i++) {
@@ -92,7 +92,7 @@ class InformersTest {
         }
     }
 
-    private static void writeAll(Api api, long seed, AtomicReference<Throwable> failure) {
+    private static void writeAll(Api api, long seed, AtomicReference<@Nullable Throwable> failure) {
         try (var writing = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < WRITERS; i++) {
                 var random = new Random(seed * 1000 + i);
@@ -162,7 +162,7 @@ class InformersTest {
     }
 
     @SuppressWarnings("CatchingUnchecked")
-    private static void guarded(AtomicReference<Throwable> failure, Work work) {
+    private static void guarded(AtomicReference<@Nullable Throwable> failure, Work work) {
         try {
             work.run();
         } catch (InterruptedException stopped) {

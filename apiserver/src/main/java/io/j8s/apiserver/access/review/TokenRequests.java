@@ -63,7 +63,7 @@ final class TokenRequests implements VirtualResource {
         if (request.strings("spec.audiences").isEmpty()) {
             request.set("spec.audiences", issuer.apiAudiences());
         }
-        validate(request, name);
+        validate(request);
         var key = new ObjectKey(namespace, name);
         var account = fresh(SERVICE_ACCOUNTS, key);
         var bound = bind(request, name, namespace);
@@ -102,7 +102,7 @@ final class TokenRequests implements VirtualResource {
         }
     }
 
-    private static void validate(Tree request, String name) {
+    private static void validate(Tree request) {
         var errors = new FieldErrors();
         long seconds = request.longValue("spec.expirationSeconds", 0);
         if (seconds < SECONDS_MIN) {

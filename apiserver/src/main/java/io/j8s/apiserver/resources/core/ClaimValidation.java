@@ -3,6 +3,7 @@ package io.j8s.apiserver.resources.core;
 import io.j8s.apiserver.resources.rules.Amounts;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.LabelSelectors;
+import io.j8s.machinery.errors.Verbatim;
 import io.j8s.machinery.names.NameRules;
 
 import java.util.List;
@@ -15,7 +16,7 @@ public final class ClaimValidation {
             List.of("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod");
 
     /// Upstream hands the path itself over as the value: Go prints a struct without fields.
-    private static final Object NO_FIELDS = new StringBuilder("{}");
+    private static final Object NO_FIELDS = new Verbatim("{}");
 
     private ClaimValidation() {}
 

@@ -10,6 +10,7 @@ import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.GoValue;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.errors.Verbatim;
 
 import org.jspecify.annotations.Nullable;
 
@@ -130,7 +131,7 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
         return spec.toString();
     }
 
-    private static final Object NULL = new StringBuilder("null"); // not quoted
+    private static final Object NULL = new Verbatim("null"); // not quoted
 
     private static void capacity(At spec) {
         var keys = spec.keys("capacity");

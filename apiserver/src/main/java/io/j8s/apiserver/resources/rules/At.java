@@ -7,6 +7,7 @@ import io.j8s.apiserver.schema.TreeMap;
 import io.j8s.apiserver.schema.TypeSchema;
 import io.j8s.apiserver.schema.ValueType;
 import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.errors.Verbatim;
 import io.j8s.machinery.names.IpRules;
 import io.j8s.machinery.names.NameRules;
 
@@ -130,7 +131,7 @@ public record At(Tree tree, String path, FieldErrors errors) {
         boolean compound =
                 value instanceof Tree || value instanceof TreeList || value instanceof TreeMap;
         return compound && !GoValue.knows(value)
-                ? new Shown(GoJson.of(value))
+                ? new Verbatim(GoJson.of(value))
                 : GoValue.shown(value);
     }
 
@@ -151,13 +152,6 @@ public record At(Tree tree, String path, FieldErrors errors) {
                     schema.type() instanceof TypeSchema struct ? new Tree(struct) : null;
             default -> null;
         };
-    }
-
-    private record Shown(String text) {
-        @Override
-        public String toString() {
-            return text;
-        }
     }
 
     public void forbidden(String field, String detail) {

@@ -4,6 +4,7 @@ import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeList;
 import io.j8s.apiserver.schema.TreeMap;
+import io.j8s.machinery.errors.Verbatim;
 
 import org.jspecify.annotations.Nullable;
 
@@ -76,18 +77,11 @@ public final class GoValue {
     /// What messages show of a value: structs, lists and maps in Go's JSON, others as they are.
     public static @Nullable Object shown(@Nullable Object value) {
         return switch (value) {
-            case Tree tree -> new Shown(json(tree));
-            case TreeList list -> new Shown(json(list));
-            case TreeMap map -> new Shown(json(map));
+            case Tree tree -> new Verbatim(json(tree));
+            case TreeList list -> new Verbatim(json(list));
+            case TreeMap map -> new Verbatim(json(map));
             case null, default -> value;
         };
-    }
-
-    private record Shown(String text) {
-        @Override
-        public String toString() {
-            return text;
-        }
     }
 
     /// In one line.
