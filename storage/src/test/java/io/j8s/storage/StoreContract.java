@@ -35,6 +35,7 @@ import java.util.concurrent.Future;
 /// compared relatively, because the etcd engine's tests share one server.
 public abstract class StoreContract {
 
+    private final String id = UUID.randomUUID().toString();
     private final String prefix;
     private Store store;
 
@@ -44,7 +45,7 @@ public abstract class StoreContract {
 
     /// @param root what every key of these tests begins with
     protected StoreContract(String root) {
-        prefix = root + UUID.randomUUID() + "/";
+        prefix = root + id + "/";
     }
 
     protected abstract Store open() throws Exception;
@@ -697,7 +698,7 @@ public abstract class StoreContract {
         return store.watch(start, start.prefixEnd(), from, withPrevious, recorder);
     }
 
-    protected static List<String> values(Found found) {
+    protected List<String> values(Found found) {
         return found.records().stream()
                 .map(record -> shortName(record) + "=" + record.value())
                 .toList();
@@ -781,14 +782,14 @@ public abstract class StoreContract {
     private List<String> names(Found found) {
         return found.records().stream()
                 .filter(record -> record.key().startsWith(Bytes.of(prefix)))
-                .map(StoreContract::shortName)
+                .map(this::shortName)
                 .toList();
     }
 
-    /// Without the prefix, which ends in a UUID and a slash; no test's own name has one.
-    private static String shortName(KeyValue record) {
+    /// Without the prefix, of which an engine may have taken the beginning away.
+    private String shortName(KeyValue record) {
         var key = record.key().toString();
-        return key.substring(key.lastIndexOf('/') + 1);
+        return key.substring(key.indexOf(id) + id.length() + 1);
     }
 
     private void increment() throws InterruptedException {
