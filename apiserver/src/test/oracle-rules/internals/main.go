@@ -27,6 +27,7 @@ import (
 type field struct {
 	key       string // in Go's JSON of the internal type
 	omitEmpty bool
+	omitZero  bool // a struct too
 	goName    string
 	typ       reflect.Type
 }
@@ -73,7 +74,7 @@ func flat(t reflect.Type) []field {
 			switch f.Type.Name() {
 			case "TypeMeta": // is empty in internal objects
 			case "ObjectMeta": // inlined in internal objects, a field in versioned ones
-				out = append(out, field{"*", false, f.Name, f.Type})
+				out = append(out, field{"*", false, false, f.Name, f.Type})
 			default:
 				out = append(out, flat(f.Type)...)
 			}
@@ -83,11 +84,12 @@ func flat(t reflect.Type) []field {
 		if key == "" {
 			key = f.Name
 		}
-		omit := false
+		omit, omitZero := false, false
 		for _, p := range parts[1:] {
-			omit = omit || p == "omitempty" || p == "omitzero"
+			omitZero = omitZero || p == "omitzero"
+			omit = omit || p == "omitempty" || omitZero
 		}
-		out = append(out, field{key, omit, f.Name, f.Type})
+		out = append(out, field{key, omit, omitZero, f.Name, f.Type})
 	}
 	return out
 }
@@ -127,7 +129,7 @@ func pair(internal, versioned reflect.Type) {
 		}
 		if f.omitEmpty {
 			zero = "?"
-			if f.typ.Kind() == reflect.Struct {
+			if f.typ.Kind() == reflect.Struct && !f.omitZero {
 				zero = zeroOf(f.typ)
 				if zero == "{" && match != nil {
 					zero = "{" + schemaName(match.typ)

@@ -144,17 +144,13 @@ final class MetadataRules {
             String at = path + "[" + i + "]";
             String apiVersion = owner.string("apiVersion", "");
             String kind = owner.string("kind", "");
-            if (apiVersion.isEmpty()) {
-                errors.required(at + ".apiVersion", "must not be empty");
-            } else if (apiVersion.indexOf('/') != apiVersion.lastIndexOf('/')) {
-                errors.invalid(
-                        at + ".apiVersion", apiVersion, "must be <group>/<version> or <version>");
-            } else if (apiVersion.endsWith("/")) {
-                errors.invalid(at + ".apiVersion", apiVersion, "version must not be empty");
-            }
-            for (String field : List.of("kind", "name", "uid")) {
-                if (owner.string(field, "").isEmpty()) {
+            for (String field : List.of("apiVersion", "kind", "name", "uid")) {
+                String value = owner.string(field, "");
+                if (value.isEmpty()) {
                     errors.required(at + "." + field, "must not be empty");
+                } else if (field.equals("apiVersion") && !isGroupVersion(value)) {
+                    errors.invalid(
+                            at + ".apiVersion", value, "must be <group>/<version> or <version>");
                 }
             }
             if (BANNED_OWNERS.contains(apiVersion + "/" + kind)) {
@@ -179,6 +175,11 @@ final class MetadataRules {
                 }
             }
         }
+    }
+
+    private static boolean isGroupVersion(String text) {
+        int slash = text.indexOf('/');
+        return slash < text.length() - 1 && text.indexOf('/', slash + 1) < 0;
     }
 
     /// Go's JSON, which is not quoted again.

@@ -3,11 +3,19 @@ package io.j8s.apiserver.subresource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.j8s.apiserver.TestServer;
+import io.j8s.certs.AltNames;
+import io.j8s.certs.CertificateAuthority;
+import io.j8s.certs.CertificateRequest;
+import io.j8s.certs.CertificateSpec;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
 
 /// Parts of resources with paths of their own, over real HTTPS.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -257,14 +265,23 @@ final class SubresourceTest {
     @Test
     void certificateRequestsAreDecidedByApprovalOnly() throws Exception {
         String csrs = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+        String request =
+                CertificateRequest.create(
+                        CertificateSpec.kubeletServing("n1", AltNames.of(List.of("n1"))),
+                        CertificateAuthority.newKeys());
         var created =
                 server.send(
                         "POST",
                         csrs,
                         """
-                        {"metadata":{"name":"c"},"spec":{"request":"eA==","usages":["client auth"],
+                        {"metadata":{"name":"c"},"spec":{"request":"%s","usages":["client auth"],
                          "signerName":"example.com/x","username":"forged"}}\
-                        """);
+                        """
+                                .formatted(
+                                        Base64.getEncoder()
+                                                .encodeToString(
+                                                        request.getBytes(
+                                                                StandardCharsets.US_ASCII))));
         assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
         assertThat(created.body())
                 .contains("\"username\":\"admin\"", "\"groups\":[\"system:masters\",")
@@ -274,8 +291,9 @@ final class SubresourceTest {
                         .replace(
                                 "\"status\":{}",
                                 "\"status\":{\"conditions\":[{\"type\":\"Approved\",\"status\":\"True\"}]}");
-        assertThat(server.send("PUT", csrs + "/c/status", decided).body())
-                .doesNotContain("Approved");
+        var sneaked = server.send("PUT", csrs + "/c/status", decided);
+        assertThat(sneaked.statusCode()).isEqualTo(422);
+        assertThat(sneaked.body()).contains("updates may not add a condition of type");
         decided =
                 server.get(csrs + "/c")
                         .body()

@@ -184,7 +184,7 @@ public final class GoValue {
                                 first);
                 continue;
             }
-            if (value == null && field.zero().equals(OMITTED)) {
+            if (field.zero().equals(OMITTED) && isEmpty(value)) {
                 continue;
             }
             out.append(first ? "" : ",").append(line);
@@ -199,6 +199,16 @@ public final class GoValue {
             }
         }
         return first;
+    }
+
+    private static boolean isEmpty(@Nullable Object value) {
+        return switch (value) {
+            case null -> true;
+            case String text -> text.isEmpty();
+            case TreeList list -> list.isEmpty();
+            case TreeMap map -> map.isEmpty();
+            default -> false;
+        };
     }
 
     private static void list(
