@@ -27,7 +27,7 @@ import (
 type field struct {
 	key       string // in Go's JSON of the internal type
 	omitEmpty bool
-	omitZero  bool // a struct too
+	omitZero  bool
 	goName    string
 	typ       reflect.Type
 }
@@ -84,12 +84,12 @@ func flat(t reflect.Type) []field {
 		if key == "" {
 			key = f.Name
 		}
-		omit, omitZero := false, false
+		empty, zero := false, false
 		for _, p := range parts[1:] {
-			omitZero = omitZero || p == "omitzero"
-			omit = omit || p == "omitempty" || omitZero
+			empty = empty || p == "omitempty"
+			zero = zero || p == "omitzero"
 		}
-		out = append(out, field{key, omit, omitZero, f.Name, f.Type})
+		out = append(out, field{key, empty || zero, zero, f.Name, f.Type})
 	}
 	return out
 }
@@ -129,7 +129,7 @@ func pair(internal, versioned reflect.Type) {
 		}
 		if f.omitEmpty {
 			zero = "?"
-			if f.typ.Kind() == reflect.Struct && !f.omitZero {
+			if f.typ.Kind() == reflect.Struct && !f.omitZero { // an empty struct is not empty to Go
 				zero = zeroOf(f.typ)
 				if zero == "{" && match != nil {
 					zero = "{" + schemaName(match.typ)

@@ -8,19 +8,19 @@ import java.util.List;
 import java.util.function.Function;
 
 /// Names of signers, `example.com/signer-name` (upstream: `ValidateSignerName`).
-final class SignerNames {
+public final class SignerNames {
 
     private static final int LENGTH_MAX = 571; // a domain, a slash, a label, a dot and a subdomain
 
     private SignerNames() {}
 
-    static boolean isKubernetes(String signer) {
+    public static boolean isKubernetes(String signer) {
         int slash = signer.indexOf('/');
         String host = slash < 0 ? signer : signer.substring(0, slash);
         return host.equals("kubernetes.io") || host.endsWith(".kubernetes.io");
     }
 
-    static void validate(At at, String field) {
+    public static void validate(At at, String field) {
         if (!at.present(field)) {
             return;
         }

@@ -3,6 +3,7 @@ package io.j8s.apiserver.resources.core;
 import io.j8s.apiserver.resources.rules.Amounts;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.apiserver.schema.TreeList;
 import io.j8s.machinery.names.NameRules;
 import io.j8s.machinery.quantity.Quantity;
 
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// Which containers of a pod are valid: regular, init and ephemeral ones (upstream:
@@ -77,10 +79,10 @@ final class ContainerValidation {
         if (container.has("restartPolicy")) {
             container.optionalOneOf("restartPolicy", "Always", "Never", "OnFailure");
         }
-        restartRules(container);
+        restartRules(container, false);
     }
 
-    private static void restartRules(At container) {
+    private static void restartRules(At container, boolean isInit) {
         var rules = container.each("restartPolicyRules");
         if (rules.isEmpty()) {
             return;
@@ -88,18 +90,32 @@ final class ContainerValidation {
         if (!container.has("restartPolicy")) {
             container.required(
                     "restartPolicy", "must specify restartPolicy when restart rules are used");
+            if (isInit) {
+                return;
+            }
         }
         if (rules.size() > 20) {
             container.errors().tooMany(container.path("restartPolicyRules"), rules.size(), 20);
         }
         for (At rule : rules) {
-            rule.optionalOneOf("action", "Restart", "RestartAllContainers");
+            memberOf(rule, "action", "Restart", "RestartAllContainers");
             At codes = rule.at("exitCodes");
             if (codes == null) {
                 rule.required("exitCodes", "must be specified");
             } else {
-                codes.oneOf("operator", "In", "NotIn");
+                memberOf(codes, "operator", "In", "NotIn");
+                int values = codes.tree().list("values") instanceof TreeList list ? list.size() : 0;
+                if (values > 255) {
+                    codes.errors().tooMany(codes.path("values"), values, 255);
+                }
             }
+        }
+    }
+
+    /// An enumerated text that has no text of its own for being absent.
+    private static void memberOf(At at, String field, String... supported) {
+        if (!List.of(supported).contains(at.string(field))) {
+            at.notSupported(field, supported);
         }
     }
 
@@ -110,7 +126,7 @@ final class ContainerValidation {
             common(container);
             boolean sidecar = container.string("restartPolicy").equals("Always");
             container.optionalOneOf("restartPolicy", "Always", "Never", "OnFailure");
-            restartRules(container);
+            restartRules(container, true);
             String name = container.string("name");
             if (names.contains(name)) {
                 container.duplicate("name", name);
@@ -170,8 +186,10 @@ final class ContainerValidation {
     private static boolean isSet(At container, String field) {
         return switch (container.get(field)) {
             case null -> false;
-            case Tree struct -> !struct.isEmpty();
-            case io.j8s.apiserver.schema.TreeList list -> !list.isEmpty();
+            case Tree struct ->
+                    !struct.isEmpty()
+                            || Objects.requireNonNull(container.tree().type().field(field))
+                                    .pointer();
             default -> true;
         };
     }
@@ -253,7 +271,9 @@ final class ContainerValidation {
             member(container, field, restart, List.of("NotRequired", "RestartContainer"));
             if (context.restartPolicy().equals("Never") && !restart.equals("NotRequired")) {
                 container.invalid(
-                        field, restart, "must be 'NotRequired' when `restartPolicy` is 'Never'");
+                        field,
+                        restart,
+                        "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
             }
         }
     }
@@ -272,8 +292,14 @@ final class ContainerValidation {
         claims(resources);
     }
 
+    /// Upstream's `validatePodResourceRequirements`.
+    void podResources(At resources) {
+        requirements(resources, false);
+        claims(resources);
+    }
+
     /// @param ofContainer whether names of a container's resources are allowed, else of a pod's
-    static void requirements(At resources, boolean ofContainer) {
+    private static void requirements(At resources, boolean ofContainer) {
         var limits = new HashMap<String, Quantity>();
         boolean compute = false;
         boolean hugePages = false;

@@ -113,7 +113,27 @@ final class EnvValidation {
             reference.dnsLabel("volumeName");
         }
         if (reference.present("path")) {
-            Paths.localNonReserved(reference, "path", reference.string("path"));
+            Paths.noBacksteps(reference, "path", reference.string("path"));
+        }
+    }
+
+    /// Files that variables are read from lie in empty directories of the pod (upstream:
+    /// `validateFileKeyRefVolumes`).
+    static void fileVolumes(At spec, At container) {
+        for (At variable : container.each("env")) {
+            if (variable.at("valueFrom.fileKeyRef") instanceof At reference) {
+                String name = reference.string("volumeName");
+                var named =
+                        spec.tree().trees("volumes").stream()
+                                .filter(volume -> volume.string("name", "").equals(name))
+                                .toList();
+                if (named.isEmpty()) {
+                    reference.errors().notFound(reference.path("volumeName"), name);
+                } else if (!named.getLast().has("emptyDir")) {
+                    reference.invalid(
+                            "volumeName", name, "referenced volume must be of type emptyDir");
+                }
+            }
         }
     }
 
@@ -172,7 +192,7 @@ final class EnvValidation {
                                 path,
                                 "error converting fieldPath: field label does not support"
                                         + " subscript: "
-                                        + bare);
+                                        + path);
             }
         } else if (!CONVERTIBLE.contains(path)) {
             reference.invalid(

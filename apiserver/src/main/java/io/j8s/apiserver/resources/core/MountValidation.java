@@ -86,8 +86,11 @@ final class MountValidation {
         }
         String recursive = "volumeMounts.recursiveReadOnly";
         String asked = mount.string("recursiveReadOnly");
+        if (!mount.has("recursiveReadOnly")) {
+            return;
+        }
         switch (asked) {
-            case "", "Disabled" -> {}
+            case "Disabled" -> {}
             case "Enabled", "IfPossible" -> {
                 if (!mount.bool("readOnly")) {
                     container.forbidden(recursive, "may only be specified when readOnly is true");

@@ -64,11 +64,11 @@ public final class PodTemplates {
         volume.trees("downwardAPI.items").forEach(PodTemplates::fieldReference);
         for (Tree source : volume.trees("projected.sources")) {
             setIfPresent(source, "serviceAccountToken", "expirationSeconds", TOKEN_SECONDS);
-            setIfPresent(source, "podCertificate", "maxExpirationSeconds", 86_400);
             source.trees("downwardAPI.items").forEach(PodTemplates::fieldReference);
         }
-        if (volume.tree("ephemeral.volumeClaimTemplate.spec") instanceof Tree claim) {
-            PersistentVolumeClaims.applySpecDefaults(claim);
+        setIfPresent(volume, "azureDisk", "readOnly", false);
+        if (volume.tree("ephemeral.volumeClaimTemplate") instanceof Tree claim) {
+            PersistentVolumeClaims.applySpecDefaults(claim.ensure("spec"));
         }
         if (volume.tree("image") instanceof Tree image) {
             image.setDefault("pullPolicy", pullPolicy(image.string("reference", "")));
@@ -96,6 +96,7 @@ public final class PodTemplates {
                 .forEach(env -> {
                     if (env.tree("valueFrom") instanceof Tree source) {
                         fieldReference(source);
+                        setIfPresent(source, "fileKeyRef", "optional", false);
                     }
                 });
         resources(container.tree("resources"));

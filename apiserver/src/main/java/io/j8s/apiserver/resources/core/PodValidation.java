@@ -20,7 +20,7 @@ public final class PodValidation {
     private static final int NAMESERVERS_MAX = 3; // upstream: MaxDNSNameservers
     private static final int SEARCHES_MAX = 32; // upstream: MaxDNSSearchPaths
     private static final int SEARCH_CHARACTERS_MAX = 2048; // upstream: MaxDNSSearchListChars
-    private static final List<String> CONTAINERS =
+    static final List<String> CONTAINERS =
             List.of("initContainers", "containers", "ephemeralContainers");
 
     private PodValidation() {}
@@ -182,7 +182,10 @@ public final class PodValidation {
         containers.regular(spec);
         containers.init(spec);
         containers.ephemeral(spec);
-        podResources(spec);
+        for (String list : CONTAINERS) {
+            spec.each(list).forEach(container -> EnvValidation.fileVolumes(spec, container));
+        }
+        podResources(spec, containers);
         hostNetworkPorts(spec, isPod);
         spec.oneOf("restartPolicy", "Always", "OnFailure", "Never");
         spec.oneOf("dnsPolicy", "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
@@ -286,15 +289,19 @@ public final class PodValidation {
     }
 
     /// Resources of the whole pod bound those of its containers.
-    private static void podResources(At spec) {
+    private static void podResources(At spec, ContainerValidation containerRules) {
         At resources = spec.at("resources");
         if (resources == null) {
+            return;
+        }
+        if (spec.string("os.name").equals("windows")) {
+            spec.forbidden("resources", "may not be set for a windows pod");
             return;
         }
         if (!resources.tree().trees("claims").isEmpty()) {
             resources.forbidden("claims", "claims may not be set for Resources at pod-level");
         }
-        ContainerValidation.requirements(resources, false);
+        containerRules.podResources(resources);
         var sums = new HashMap<String, Quantity>();
         for (At container : spec.each("containers")) {
             var requests = container.tree().map("resources.requests");
@@ -307,13 +314,12 @@ public final class PodValidation {
         for (String name : new java.util.TreeSet<>(sums.keySet())) {
             var sum = sums.getOrDefault(name, Quantity.ZERO);
             var own = Amounts.of(resources.tree().map("requests"), name);
-            var value = own == null ? Quantity.ZERO : own;
-            if (sum.compareTo(value) > 0) {
+            if (own != null && sum.compareTo(own) > 0) {
                 resources
                         .errors()
                         .invalid(
                                 resources.path("requests[" + name + "]"),
-                                value.toString(),
+                                own.toString(),
                                 "must be greater than or equal to aggregate container requests of "
                                         + sum);
             }

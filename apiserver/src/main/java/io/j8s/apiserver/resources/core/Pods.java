@@ -34,6 +34,9 @@ public final class Pods implements ResourceStrategy<Pod> {
         PodTemplates.applySpecDefaults(spec);
         spec.trees("containers").forEach(PodTemplates::requestsFromLimits);
         spec.trees("initContainers").forEach(PodTemplates::requestsFromLimits);
+        if (spec.longValue("terminationGracePeriodSeconds", 0) < 0) {
+            spec.set("terminationGracePeriodSeconds", 1);
+        }
         spec.setDefault("enableServiceLinks", true);
         if (spec.bool("hostNetwork", false)) {
             PodTemplates.hostPorts(spec);
@@ -43,8 +46,14 @@ public final class Pods implements ResourceStrategy<Pod> {
     /// Upstream counts generations of pods (`podutil.UpdatePodGeneration`), from 1.
     @Override
     public void prepareForCreate(RequestContext context, Tree pod) {
+        DisabledPodFields.drop(pod.tree("spec"), null);
         pod.set("status.phase", "Pending");
         pod.set("status.qosClass", PodQos.of(pod.ensure("spec")));
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        DisabledPodFields.drop(updated.tree("spec"), old.tree("spec"));
     }
 
     /// A pod that has not been bound, or has ended, or whose grace is zero goes at once.

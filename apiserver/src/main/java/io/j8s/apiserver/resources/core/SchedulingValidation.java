@@ -38,9 +38,7 @@ public final class SchedulingValidation {
                 pods.each(REQUIRED).forEach(SchedulingValidation::podTerm);
                 for (At term : pods.each(PREFERRED)) {
                     weight(term);
-                    if (term.at("podAffinityTerm") instanceof At inner) {
-                        podTerm(inner);
-                    }
+                    podTerm(term.struct("podAffinityTerm"));
                 }
             }
         }
@@ -221,6 +219,9 @@ public final class SchedulingValidation {
                                 "value must be empty when `operator` is 'Exists'");
                     }
                 }
+                // behind a gate that is off, and named all the same
+                case "Lt", "Gt" ->
+                        toleration.notSupported("operator", "Equal", "Exists", "Lt", "Gt");
                 default -> toleration.notSupported("operator", "Equal", "Exists");
             }
             if (!toleration.string("effect").isEmpty()) {

@@ -102,8 +102,7 @@ final class VolumeSources {
                             "pdName");
             case "awsElasticBlockStore" -> disk(source, "volumeID");
             case "nfs" -> nfs(source);
-            case "iscsi" ->
-                    iscsi(source, volumeName.isEmpty() ? holder.string("name") : volumeName);
+            case "iscsi" -> iscsi(holder, source, volumeName);
             case "glusterfs" -> {
                 source.present("endpoints");
                 source.present("path");
@@ -138,6 +137,19 @@ final class VolumeSources {
                     source.required(
                             "registry",
                             "must be a host:port pair or multiple pairs separated by commas");
+                } else if (source.string("tenant").length() > 64) {
+                    source.required(
+                            "tenant",
+                            "must be a UUID and may not exceed a length of 64 characters");
+                } else {
+                    for (String pair : source.string("registry").split(",", -1)) {
+                        if (!isHostAndPort(pair)) {
+                            source.invalid(
+                                    "registry",
+                                    "must be a host:port pair or multiple pairs separated by"
+                                            + " commas");
+                        }
+                    }
                 }
                 source.present("volume");
             }
@@ -199,14 +211,21 @@ final class VolumeSources {
         }
     }
 
-    private static void iscsi(At source, String volumeName) {
+    /// Go's `net.SplitHostPort`: one colon, or an address in brackets before it.
+    private static boolean isHostAndPort(String text) {
+        return text.matches("[^:\\[\\]]*:[^:\\[\\]]*|\\[[^\\[\\]]*]:[^:\\[\\]]*");
+    }
+
+    private static void iscsi(At holder, At source, String volumeName) {
         source.present("targetPortal");
         String portal = source.string("targetPortal");
-        if (source.has("initiatorName") && (volumeName + ":" + portal).length() > 64) {
+        boolean inPod = volumeName.isEmpty();
+        String name = inPod ? holder.string("name") : volumeName;
+        if (source.has("initiatorName") && (name + ":" + portal).length() > 64) {
             source.errors()
                     .invalid(
-                            source.path("targetportal"),
-                            portal,
+                            inPod ? holder.path("name") : source.path("targetportal"),
+                            inPod ? name : portal,
                             "Total length of <volume name>:<iscsi.targetPortal> must be under 64"
                                     + " characters if iscsi.initiatorName is specified.");
         }

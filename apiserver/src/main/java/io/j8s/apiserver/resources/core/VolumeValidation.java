@@ -1,5 +1,6 @@
 package io.j8s.apiserver.resources.core;
 
+import io.j8s.apiserver.resources.certificates.SignerNames;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.names.NameRules;
@@ -127,6 +128,16 @@ final class VolumeValidation {
         }
     }
 
+    /// The owner of files, which is only there where what is stored had one.
+    static void user(At at, String field) {
+        if (at.has(field)) {
+            long user = at.number(field);
+            if (user < 0 || user > Integer.MAX_VALUE) {
+                at.invalid(field, user, "must be between 0 and 2147483647, inclusive");
+            }
+        }
+    }
+
     private static void modeAndItems(At source) {
         mode(source, "defaultMode");
         source.each("items").forEach(VolumeValidation::keyToPath);
@@ -194,8 +205,9 @@ final class VolumeValidation {
                 found++;
                 trustBundle(projected, bundle, paths);
             }
-            if (source.at("podCertificate") != null) {
+            if (source.at("podCertificate") instanceof At certificate) {
                 found++;
+                CertificateProjection.validate(projected, certificate, paths);
             }
             if (found > 1) {
                 source.errors()
@@ -206,7 +218,7 @@ final class VolumeValidation {
         }
     }
 
-    private static void once(At projected, String path, String shown, Set<String> paths) {
+    static void once(At projected, String path, String shown, Set<String> paths) {
         if (!path.isEmpty() && !paths.add(path)) {
             projected.errors().invalid(projected.path(), shown, "conflicting duplicate paths");
         }
@@ -226,6 +238,7 @@ final class VolumeValidation {
                     seconds,
                     "may not specify a duration larger than 2^32 seconds");
         }
+        user(token, "user");
         String path = token.string("path");
         // upstream reports the token's path under the volume
         if (path.isEmpty()) {
@@ -255,11 +268,13 @@ final class VolumeValidation {
             if (bundle.string("signerName").isEmpty()) {
                 bundle.required("signerName", "must be a valid signer name");
             }
+            SignerNames.validate(bundle, "signerName");
             io.j8s.apiserver.resources.rules.LabelSelectors.validate(bundle.at("labelSelector"));
         } else {
             bundle.errors().required(bundle.path(), "either name or signerName must be specified");
         }
         bundle.present("path");
+        user(bundle, "user");
         Paths.localNonReserved(bundle, "path", bundle.string("path"));
         once(projected, bundle.string("path"), bundle.string("path"), paths);
     }
@@ -270,17 +285,29 @@ final class VolumeValidation {
             source.required("volumeClaimTemplate");
             return;
         }
-        template.labels("metadata.labels");
-        template.annotations("metadata.annotations");
-        if (template.at("spec") instanceof At spec) {
-            ClaimValidation.spec(spec);
+        if (template.at("metadata") instanceof At metadata) {
+            metadata.annotations("annotations");
+            metadata.labels("labels");
+            for (var field : metadata.tree().type().fields()) {
+                String name = field.name();
+                Object value = metadata.get(name);
+                if (value != null
+                        && !"".equals(value)
+                        && !List.of("labels", "annotations").contains(name)) {
+                    // upstream lowers the first letter of Go's own name
+                    metadata.forbidden(name.equals("uid") ? "uID" : name, "cannot be set");
+                }
+            }
         }
+        ClaimValidation.spec(template.struct("spec"));
         if (!podName.isEmpty()) {
             String claim = podName + "-" + volume.string("name");
             NameRules.dns1123Subdomain(claim)
                     .forEach(text ->
                             volume.invalid(
-                                    "name", claim, "PVC name " + quoted(claim) + ": " + text));
+                                    "name",
+                                    volume.string("name"),
+                                    "PVC name " + quoted(claim) + ": " + text));
         }
     }
 

@@ -72,6 +72,16 @@ public record At(Tree tree, String path, FieldErrors errors) {
         return tree.tree(field) instanceof Tree child ? new At(child, path(field), errors) : null;
     }
 
+    /// The struct in a field, empty when it is absent: what is no pointer in Go is always there.
+    public At struct(String field) {
+        Tree child = tree.tree(field);
+        if (child == null) {
+            var type = Objects.requireNonNull(tree.type().field(field)).type();
+            child = new Tree((TypeSchema) type);
+        }
+        return new At(child, path(field), errors);
+    }
+
     /// The structs of a list, each with its index in the path.
     public List<At> each(String field) {
         var children = tree.trees(field);

@@ -201,12 +201,13 @@ public final class GoValue {
         return first;
     }
 
+    /// What Go's `omitempty` leaves out.
     private static boolean isEmpty(@Nullable Object value) {
         return switch (value) {
             case null -> true;
-            case String text -> text.isEmpty();
             case TreeList list -> list.isEmpty();
             case TreeMap map -> map.isEmpty();
+            case String text -> text.isEmpty();
             default -> false;
         };
     }
