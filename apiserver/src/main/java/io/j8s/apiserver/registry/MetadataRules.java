@@ -16,7 +16,7 @@ import java.util.Set;
 
 /// What holds for the metadata of every kind (upstream:
 /// `k8s.io/apimachinery/pkg/api/validation.ValidateObjectMeta`). Pure.
-final class MetadataRules {
+public final class MetadataRules {
 
     private static final Set<String> STANDARD_FINALIZERS =
             Set.of("kubernetes", "orphan", "foregroundDeletion");
@@ -24,7 +24,22 @@ final class MetadataRules {
 
     private MetadataRules() {}
 
-    static void validateCreate(Tree object, boolean namespaced, NameRule rule, FieldErrors errors) {
+    /// What the server itself asks of the metadata of a new object whose kind asks nothing
+    /// (upstream: `ValidateObjectMetaAccessor`).
+    static void validateBareCreate(Tree object, FieldErrors errors) {
+        identity(object, true, NameRule.PATH_SEGMENT, errors);
+        common(object, false, errors);
+    }
+
+    /// What a kind asks of the metadata of a new object.
+    public static void validateCreate(
+            Tree object, boolean namespaced, NameRule rule, FieldErrors errors) {
+        identity(object, namespaced, rule, errors);
+        common(object, true, errors);
+    }
+
+    private static void identity(
+            Tree object, boolean namespaced, NameRule rule, FieldErrors errors) {
         String generateName = object.string("metadata.generateName", "");
         if (!generateName.isEmpty()) {
             names(rule, NameRules.maskTrailingDash(generateName))
@@ -47,10 +62,14 @@ final class MetadataRules {
         } else if (!namespace.isEmpty()) {
             errors.forbidden("metadata.namespace", "not allowed on this type");
         }
-        common(object, errors);
     }
 
     static void validateUpdate(Tree updated, Tree old, FieldErrors errors) {
+        validateUpdate(updated, old, true, errors);
+    }
+
+    /// @param byKind whether the kind asks for well-known finalizers
+    static void validateUpdate(Tree updated, Tree old, boolean byKind, FieldErrors errors) {
         if (old.has("metadata.deletionTimestamp")) {
             newFinalizers(updated, old, errors);
         }
@@ -60,7 +79,7 @@ final class MetadataRules {
         immutable("creationTimestamp", updated, old, errors);
         immutable("deletionTimestamp", updated, old, errors);
         immutable("deletionGracePeriodSeconds", updated, old, errors);
-        common(updated, errors);
+        common(updated, byKind, errors);
     }
 
     private static void newFinalizers(Tree updated, Tree old, FieldErrors errors) {
@@ -102,7 +121,7 @@ final class MetadataRules {
         return value instanceof Num num ? num.longValue() : value;
     }
 
-    private static void common(Tree object, FieldErrors errors) {
+    private static void common(Tree object, boolean byKind, FieldErrors errors) {
         var generation = object.number("metadata.generation");
         if (generation != null && generation.longValue() < 0) {
             errors.invalid(
@@ -113,7 +132,7 @@ final class MetadataRules {
         labels(object.stringMap("metadata.labels"), "metadata.labels", errors);
         annotations(object.stringMap("metadata.annotations"), errors);
         owners(object.trees("metadata.ownerReferences"), errors);
-        finalizers(object.strings("metadata.finalizers"), errors);
+        finalizers(object.strings("metadata.finalizers"), byKind, errors);
     }
 
     private static void labels(Map<String, String> labels, String path, FieldErrors errors) {
@@ -187,18 +206,32 @@ final class MetadataRules {
         return new Verbatim(new String(JsonCodec.writeValue(value), StandardCharsets.UTF_8));
     }
 
-    private static void finalizers(List<String> finalizers, FieldErrors errors) {
+    private static void wellKnown(String finalizer, String path, FieldErrors errors) {
+        if (finalizer.indexOf('/') < 0 && !STANDARD_FINALIZERS.contains(finalizer)) {
+            errors.invalid(
+                    path,
+                    finalizer,
+                    "name is neither a standard finalizer name nor is it fully qualified");
+        }
+    }
+
+    /// The names of finalizers alone, for a kind whose other metadata is in order.
+    public static void wellKnownFinalizers(Tree object, FieldErrors errors) {
+        var finalizers = object.strings("metadata.finalizers");
+        for (int i = 0; i < finalizers.size(); i++) {
+            wellKnown(finalizers.get(i), "metadata.finalizers[" + i + "]", errors);
+        }
+    }
+
+    private static void finalizers(List<String> finalizers, boolean byKind, FieldErrors errors) {
         var seen = new HashSet<String>();
         for (int i = 0; i < finalizers.size(); i++) {
             String finalizer = finalizers.get(i);
             String path = "metadata.finalizers";
             NameRules.qualifiedName(finalizer)
                     .forEach(text -> errors.invalid(path, finalizer, text));
-            if (finalizer.indexOf('/') < 0 && !STANDARD_FINALIZERS.contains(finalizer)) {
-                errors.invalid(
-                        path + "[" + i + "]",
-                        finalizer,
-                        "name is neither a standard finalizer name nor is it fully qualified");
+            if (byKind) {
+                wellKnown(finalizer, path + "[" + i + "]", errors);
             }
             seen.add(finalizer);
         }

@@ -53,10 +53,30 @@ public interface ResourceStrategy<T extends HasMetadata> {
     /// to all kinds is validated by the registry.
     default void validate(T object, Tree tree, FieldErrors errors) {}
 
+    /// As [#validate(HasMetadata, Tree, FieldErrors)], for a kind that asks more of one version's
+    /// clients.
+    default void validate(RequestContext context, T object, Tree tree, FieldErrors errors) {
+        validate(object, tree, errors);
+    }
+
+    /// Whether the metadata of a new object, or of one that is updated, is held to what kinds ask
+    /// of theirs before the kind's own rules. Otherwise the kind says itself what it asks, and the
+    /// server asks the little that it asks of all (upstream: events).
+    default boolean asksOfMetadata(RequestContext context) {
+        return true;
+    }
+
     /// All causes that make an update invalid. Not called for creates; the default validates the
     /// updated object like a new one.
     default void validateUpdate(T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {
         validate(updated, tree, errors);
+    }
+
+    /// As [#validateUpdate(HasMetadata, HasMetadata, Tree, Tree, FieldErrors)], for a kind that
+    /// asks more of one version's clients.
+    default void validateUpdate(
+            RequestContext context, T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validateUpdate(updated, old, tree, oldTree, errors);
     }
 
     /// All causes that make a write to `/status` invalid.

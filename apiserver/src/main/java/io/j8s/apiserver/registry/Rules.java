@@ -17,9 +17,16 @@ final class Rules {
     static void create(StoredKind kind, RequestContext context, Tree object) {
         var errors = new FieldErrors();
         // upstream: every kind's own rules begin with those for metadata
-        MetadataRules.validateCreate(object, kind.namespaced(), kind.strategy().nameRule(), errors);
+        boolean asks = kind.strategy().asksOfMetadata(context);
+        if (asks) {
+            MetadataRules.validateCreate(
+                    object, kind.namespaced(), kind.strategy().nameRule(), errors);
+        }
         if (kind.strategy().hasTypedRules()) {
             createTyped(kind, kind.strategy(), context, object, errors);
+        }
+        if (!asks && errors.isEmpty()) {
+            MetadataRules.validateBareCreate(object, errors);
         }
         refuse(kind, object, errors);
     }
@@ -31,7 +38,7 @@ final class Rules {
             Tree object,
             FieldErrors errors) {
         T view = kind.view(object, strategy.view());
-        strategy.validate(view, object, errors);
+        strategy.validate(context, view, object, errors);
         if (errors.isEmpty()) {
             strategy.warnings(view, null).forEach(context::warn);
         }
@@ -40,7 +47,7 @@ final class Rules {
     static void update(
             StoredKind kind, RequestContext context, String subresource, Tree updated, Tree old) {
         var errors = new FieldErrors();
-        MetadataRules.validateUpdate(updated, old, errors);
+        MetadataRules.validateUpdate(updated, old, kind.strategy().asksOfMetadata(context), errors);
         if (kind.strategy().hasTypedRules()) {
             updateTyped(
                     kind, kind.strategy(), context, new Change(subresource, updated, old), errors);
@@ -61,7 +68,7 @@ final class Rules {
         if (change.subresource().equals("status")) {
             strategy.validateStatusUpdate(view, oldView, change.updated(), change.old(), errors);
         } else if (change.subresource().isEmpty() || change.subresource().equals("scale")) {
-            strategy.validateUpdate(view, oldView, change.updated(), change.old(), errors);
+            strategy.validateUpdate(context, view, oldView, change.updated(), change.old(), errors);
         } else {
             strategy.validateSubresourceUpdate(
                     change.subresource(), view, oldView, change.updated(), change.old(), errors);

@@ -135,6 +135,7 @@ public final class StrategyJudge {
     /// An object as it stands after decoding and defaulting.
     private static Tree read(ServedResource resource, JsonNode object) {
         Tree tree = JsonCodec.read(bytes(object), resource.type()).tree();
+        resource.stored().strategy().absorb(tree);
         resource.defaults(tree);
         Tree stored = resource.toStored(tree);
         resource.stored().applyDefaults(stored);

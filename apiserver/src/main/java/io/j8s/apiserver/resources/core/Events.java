@@ -6,7 +6,9 @@ import io.j8s.apiserver.registry.Conversion;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.meta.GroupVersionKind;
 
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,32 @@ public final class Events implements ResourceStrategy<Event> {
     @Override
     public Class<Event> view() {
         return Event.class;
+    }
+
+    @Override
+    public boolean asksOfMetadata(RequestContext context) {
+        return false;
+    }
+
+    @Override
+    public void validate(RequestContext context, Event event, Tree tree, FieldErrors errors) {
+        EventValidation.create(tree, isCore(context), errors);
+    }
+
+    @Override
+    public void validateUpdate(
+            RequestContext context,
+            Event updated,
+            Event old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        EventValidation.update(tree, oldTree, isCore(context), errors);
+    }
+
+    /// What a client speaks decides what is asked of it.
+    private static boolean isCore(RequestContext context) {
+        return context.info().group().isEmpty();
     }
 
     @Override
@@ -143,12 +171,14 @@ public final class Events implements ResourceStrategy<Event> {
         return host.isEmpty() ? component : component + ", " + host;
     }
 
-    private static String count(Event event) {
-        if (event.getSeries() != null && event.getSeries().getCount() != null) {
-            return event.getSeries().getCount().toString();
+    /// A number, although the column is one of text.
+    private static Long count(Event event) {
+        if (event.getSeries() != null) {
+            Integer count = event.getSeries().getCount();
+            return count == null ? 0L : count.longValue();
         }
         int count = event.getCount() == null ? 0 : event.getCount();
-        return Integer.toString(count == 0 ? 1 : count);
+        return count == 0 ? 1L : count;
     }
 
     private static String text(@Nullable String text) {

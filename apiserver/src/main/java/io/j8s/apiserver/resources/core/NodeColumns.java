@@ -36,10 +36,7 @@ final class NodeColumns {
                         "OS-Image",
                         "Operating system",
                         node -> info(node, NodeSystemInfo::getOsImage, "<unknown>")),
-                Column.wide(
-                        "Kernel-Version",
-                        "Kernel of the node",
-                        node -> info(node, NodeSystemInfo::getKernelVersion, "<unknown>")),
+                Column.wide("Kernel-Version", "Kernel of the node", NodeColumns::kernel),
                 Column.wide(
                         "Container-Runtime",
                         "What runs the containers",
@@ -54,8 +51,9 @@ final class NodeColumns {
         var words = new ArrayList<String>();
         node.getStatus().getConditions().stream()
                 .filter(c -> c.getType().equals("Ready"))
+                .reduce((_, last) -> last)
                 .map(c -> c.getStatus().equals("True") ? "Ready" : "NotReady")
-                .forEach(words::add);
+                .ifPresent(words::add);
         if (words.isEmpty()) {
             words.add("Unknown");
         }
@@ -85,6 +83,12 @@ final class NodeColumns {
                 .map(address -> address.getAddress())
                 .findFirst()
                 .orElse("<none>");
+    }
+
+    private static String kernel(Node node) {
+        String architecture = info(node, NodeSystemInfo::getArchitecture, "");
+        return info(node, NodeSystemInfo::getKernelVersion, "<unknown>")
+                + (architecture.isEmpty() ? "" : " (" + architecture + ")");
     }
 
     private static String info(

@@ -57,8 +57,7 @@ final class PodColumns {
     }
 
     private static String ip(Pod pod) {
-        var ips = pod.getStatus().getPodIPs();
-        return Column.orNone(ips.isEmpty() ? pod.getStatus().getPodIP() : ips.getFirst().getIp());
+        return Column.orNone(pod.getStatus().getPodIP());
     }
 
     private static String readinessGates(Pod pod) {
@@ -109,7 +108,8 @@ final class PodColumns {
             if (gated) {
                 summary.reason = "SchedulingGated";
             }
-            summary.total = pod.getSpec().getContainers().size();
+            var containers = pod.getSpec().getContainers(); // null is how Go writes none
+            summary.total = containers == null ? 0 : containers.size();
             boolean initializing = summary.lookAtInitContainers(pod);
             if (!initializing || isTrue(status, "Initialized")) {
                 summary.lookAtContainers(status);

@@ -37,9 +37,24 @@ public final class Pods implements ResourceStrategy<Pod> {
         if (spec.longValue("terminationGracePeriodSeconds", 0) < 0) {
             spec.set("terminationGracePeriodSeconds", 1);
         }
+        keepAddressesInStep(pod);
         spec.setDefault("enableServiceLinks", true);
         if (spec.bool("hostNetwork", false)) {
             PodTemplates.hostPorts(spec);
+        }
+    }
+
+    /// The one address stands first in the list of all; where they disagree, it is right (upstream:
+    /// `SetDefaults_PodStatus`).
+    private static void keepAddressesInStep(Tree pod) {
+        String one = pod.string("status.podIP", "");
+        var all = pod.trees("status.podIPs");
+        if (one.isEmpty() && !all.isEmpty()) {
+            pod.set("status.podIP", all.getFirst().string("ip", ""));
+        } else if (!one.isEmpty()
+                && (all.isEmpty() || !all.getFirst().string("ip", "").equals(one))) {
+            pod.remove("status.podIPs");
+            pod.ensureList("status.podIPs").addTree().set("ip", one);
         }
     }
 

@@ -1,19 +1,19 @@
 package io.j8s.apiserver.resources.discovery;
 
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
-import io.j8s.apiserver.resources.core.EndpointRules;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.IpWarnings;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.machinery.names.IpRules;
-import io.j8s.machinery.names.NameRules;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -40,19 +40,28 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
         }
     }
 
-    /// Upstream counts a generation when anything but labels and annotations changes.
     @Override
     public void prepareForCreate(RequestContext context, Tree slice) {
         slice.set("metadata.generation", 1);
+        dropTopology(slice, null);
     }
 
+    /// Upstream counts a generation when anything but metadata, or the labels, change.
     @Override
     public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
         boolean changed =
-                !updated.semanticallyEquals(old, "endpoints")
-                        || !updated.semanticallyEquals(old, "ports");
+                !COUNTED.stream().allMatch(field -> updated.semanticallyEquals(old, field));
         updated.set(
                 "metadata.generation", old.longValue("metadata.generation", 0) + (changed ? 1 : 0));
+        dropTopology(updated, old);
+    }
+
+    /// Topology was a field of old versions (upstream: `dropTopologyOnV1`).
+    private static void dropTopology(Tree slice, @Nullable Tree old) {
+        if (old != null && slice.semanticallyEquals(old, "endpoints")) {
+            return;
+        }
+        slice.trees("endpoints").forEach(endpoint -> endpoint.remove("deprecatedTopology"));
     }
 
     @Override
@@ -61,92 +70,44 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
     }
 
     private static final int SHOWN_MAX = 3;
+    private static final List<String> COUNTED =
+            List.of("addressType", "endpoints", "ports", "metadata.labels");
+    private static final List<String> OWN_CONTROLLERS =
+            List.of("endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io");
 
     @Override
     public void validate(EndpointSlice object, Tree tree, FieldErrors errors) {
-        At root = At.root(tree, errors);
-        root.oneOf("addressType", "FQDN", "IPv4", "IPv6");
-        endpoints(root, root.string("addressType"));
-        ports(root);
+        EndpointSliceValidation.validate(At.root(tree, errors), null);
     }
 
     @Override
     public void validateUpdate(
             EndpointSlice updated, EndpointSlice old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
-        At.root(tree, errors).immutable("addressType", oldTree);
+        At root = At.root(tree, errors);
+        EndpointSliceValidation.validate(root, oldTree);
+        root.unchanged("addressType", oldTree);
     }
 
-    private static final int ADDRESSES_MAX = 100; // upstream: maxAddresses
-    private static final int PORTS_MAX = 20_000; // upstream: maxPorts
-    private static final int ENDPOINTS_MAX = 1000; // upstream: maxEndpoints
-
-    private static void endpoints(At root, String type) {
-        var endpoints = root.each("endpoints");
-        if (endpoints.size() > ENDPOINTS_MAX) {
-            root.errors().tooMany("endpoints", endpoints.size(), ENDPOINTS_MAX);
-            return;
+    @Override
+    public List<String> warnings(EndpointSlice slice, @Nullable EndpointSlice old) {
+        var out = new ArrayList<String>();
+        if (old == null && "FQDN".equals(slice.getAddressType())) {
+            out.add("spec.addressType: FQDN endpoints are deprecated");
         }
-        for (At endpoint : endpoints) {
-            var addresses = endpoint.strings("addresses");
-            if (addresses.isEmpty()) {
-                endpoint.required("addresses");
-            } else if (addresses.size() > ADDRESSES_MAX) {
-                endpoint.errors()
-                        .tooMany(endpoint.path("addresses"), addresses.size(), ADDRESSES_MAX);
-            }
-            for (int i = 0; i < addresses.size(); i++) {
-                address(endpoint, "addresses[" + i + "]", addresses.get(i), type);
-            }
-            if (endpoint.has("nodeName")) {
-                endpoint.dnsSubdomain("nodeName");
-            }
-            if (endpoint.has("hostname")) {
-                endpoint.dnsLabel("hostname");
+        var labels = slice.getMetadata().getLabels();
+        String by = labels == null ? null : labels.get("endpointslice.kubernetes.io/managed-by");
+        if (by != null && OWN_CONTROLLERS.contains(by)) {
+            return out;
+        }
+        var endpoints = orNone(slice.getEndpoints());
+        for (int i = 0; i < endpoints.size(); i++) {
+            var addresses = orNone(endpoints.get(i).getAddresses());
+            for (int j = 0; j < addresses.size(); j++) {
+                String path = "endpoints[" + i + "].addresses[" + j + "]";
+                out.addAll(IpWarnings.address(path, addresses.get(j)));
             }
         }
-    }
-
-    private static void address(At endpoint, String field, String address, String type) {
-        switch (type) {
-            case "IPv4", "IPv6" -> {
-                endpoint.all(field, address, IpRules.legacyAddress(address, true));
-                boolean six = IpRules.isIpv6(address);
-                if (IpRules.bytes(address).isPresent() && six != type.equals("IPv6")) {
-                    endpoint.invalid(field, address, "must be an " + type + " address");
-                }
-                EndpointRules.notSpecial(endpoint, field, address);
-            }
-            case "FQDN" -> endpoint.all(field, address, NameRules.dns1123Subdomain(address));
-            default -> {
-                // the type's own rule says what is wrong
-            }
-        }
-    }
-
-    private static void ports(At root) {
-        var ports = root.each("ports");
-        if (ports.size() > PORTS_MAX) {
-            root.errors().tooMany("ports", ports.size(), PORTS_MAX);
-            return;
-        }
-        var names = new java.util.HashSet<String>();
-        for (At port : ports) {
-            String name = port.string("name");
-            if (!name.isEmpty()) {
-                port.dnsLabel("name");
-            }
-            if (!names.add(name)) {
-                port.duplicate("name", name);
-            }
-            port.oneOf("protocol", "SCTP", "TCP", "UDP");
-            if (port.has("port")) {
-                port.port("port");
-            }
-            if (port.has("appProtocol")) {
-                port.qualifiedName("appProtocol");
-            }
-        }
+        return out;
     }
 
     @Override
@@ -159,10 +120,7 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
                         slice ->
                                 brief(
                                         orNone(slice.getPorts()).stream()
-                                                .map(p ->
-                                                        p.getPort() == null
-                                                                ? "*"
-                                                                : p.getPort().toString())
+                                                .map(EndpointSlices::port)
                                                 .toList(),
                                         "<unset>")),
                 Column.text(
@@ -171,10 +129,17 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
                         slice ->
                                 brief(
                                         orNone(slice.getEndpoints()).stream()
-                                                .flatMap(e -> e.getAddresses().stream())
+                                                .flatMap(e -> orNone(e.getAddresses()).stream())
                                                 .toList(),
                                         "<unset>")),
                 Column.age());
+    }
+
+    private static String port(EndpointPort port) {
+        if (port.getPort() != null) {
+            return port.getPort().toString();
+        }
+        return port.getName() == null ? "*" : port.getName();
     }
 
     /// An empty slice says null, as Go writes an empty list.
@@ -183,10 +148,10 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
     }
 
     private static String brief(List<String> all, String none) {
-        if (all.isEmpty()) {
+        String shown = all.stream().limit(SHOWN_MAX).collect(Collectors.joining(","));
+        if (shown.isEmpty()) { // also where all there is has an empty name
             return none;
         }
-        String shown = all.stream().limit(SHOWN_MAX).collect(Collectors.joining(","));
         return all.size() <= SHOWN_MAX
                 ? shown
                 : shown + " + " + (all.size() - SHOWN_MAX) + " more...";
