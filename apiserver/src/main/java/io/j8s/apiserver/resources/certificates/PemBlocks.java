@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /// Reads PEM as Go does: what is no block is skipped.
-final class PemBlocks {
+public final class PemBlocks {
 
     private static final Pattern BLOCK =
             Pattern.compile(
@@ -23,9 +23,9 @@ final class PemBlocks {
     private PemBlocks() {}
 
     /// @param hasHeaders whether `Name: value` lines stand before the data
-    record Block(String type, boolean hasHeaders, List<Byte> bytes) {
+    public record Block(String type, boolean hasHeaders, List<Byte> bytes) {
 
-        Block {
+        public Block {
             bytes = List.copyOf(bytes);
         }
 
@@ -45,7 +45,8 @@ final class PemBlocks {
         }
     }
 
-    static List<Block> read(String pem) {
+    /// The blocks of a text, in order.
+    public static List<Block> read(String pem) {
         var out = new ArrayList<Block>();
         var matcher = BLOCK.matcher(pem);
         while (matcher.find()) {

@@ -5,11 +5,16 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.IpWarnings;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeMap;
 import io.j8s.machinery.errors.FieldErrors;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.List;
 
 /// Everything the API server knows about `v1 Node`.
@@ -27,6 +32,7 @@ public final class Nodes implements ResourceStrategy<Node> {
 
     @Override
     public void applyDefaults(Tree node) {
+        keepCidrsInStep(node.ensure("spec"));
         Tree status = node.ensure("status");
         if (status.map("capacity") instanceof TreeMap capacity
                 && status.map("allocatable") == null) {
@@ -36,109 +42,76 @@ public final class Nodes implements ResourceStrategy<Node> {
         PodTemplates.roundUp(status.map("allocatable"));
     }
 
+    /// The one range stands first in the list of all; where they disagree, it is right (upstream:
+    /// the conversion of `NodeSpec`).
+    private static void keepCidrsInStep(Tree spec) {
+        String one = spec.string("podCIDR", "");
+        var all = spec.strings("podCIDRs");
+        if (one.isEmpty() && !all.isEmpty()) {
+            spec.set("podCIDR", all.getFirst());
+        } else if (!one.isEmpty() && (all.isEmpty() || !all.getFirst().equals(one))) {
+            spec.remove("podCIDRs");
+            spec.ensureList("podCIDRs").add(one);
+        }
+    }
+
+    @Override
+    public void prepareForCreate(RequestContext context, Tree node) {
+        node.remove("spec.configSource");
+        node.remove("status.config");
+        node.remove("spec.podPreemptionPolicy"); // its gate is off
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        dropUnused("spec.configSource", old, updated);
+        dropUnused("spec.podPreemptionPolicy", old, updated);
+    }
+
+    @Override
+    public void prepareForStatusUpdate(RequestContext context, Tree old, Tree updated) {
+        dropUnused("status.config", old, updated);
+    }
+
+    private static void dropUnused(String field, Tree old, Tree updated) {
+        if (!old.has(field)) {
+            updated.remove(field);
+        }
+    }
+
     @Override
     public void validate(Node object, Tree tree, FieldErrors errors) {
-        At root = At.root(tree, errors);
-        taints(root);
-        amounts(root, "status.capacity");
-        amounts(root, "status.allocatable");
-        podCidrs(root);
+        NodeValidation.create(At.root(tree, errors));
     }
 
     @Override
     public void validateUpdate(
             Node updated, Node old, Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
-        amounts(root, "status.capacity");
-        amounts(root, "status.allocatable");
-        var addresses = new java.util.HashSet<Tree>();
-        for (At address : root.each("status.addresses")) {
-            if (!addresses.add(address.tree())) {
-                errors.duplicate(address.path(), address.tree());
-            }
-        }
-        if (!oldTree.strings("spec.podCIDRs").isEmpty()
-                && !tree.strings("spec.podCIDRs").equals(oldTree.strings("spec.podCIDRs"))) {
-            errors.forbidden(
-                    "spec.podCIDRs",
-                    "node updates may not change podCIDR except from \"\" to valid");
-        }
-        String provider = oldTree.string("spec.providerID", "");
-        if (!provider.isEmpty() && !provider.equals(tree.string("spec.providerID", ""))) {
-            errors.forbidden(
-                    "spec.providerID",
-                    "node updates may not change providerID except from \"\" to valid");
-        }
-        taints(root);
+        NodeValidation.create(root);
+        NodeValidation.update(root, oldTree);
     }
 
     @Override
     public void validateStatusUpdate(
             Node updated, Node old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validateUpdate(updated, old, tree, oldTree, errors);
+        NodeValidation.update(At.root(tree, errors), oldTree);
     }
 
-    /// Upstream reports taints under metadata.
-    private static void taints(At root) {
-        var seen = new java.util.HashSet<String>();
-        for (At own : root.each("spec.taints")) {
-            At taint =
-                    new At(
-                            own.tree(),
-                            own.path().replace("spec.taints", "metadata.taints"),
-                            own.errors());
-            taint.qualifiedName("key");
-            var texts = io.j8s.machinery.names.NameRules.labelValue(taint.string("value"));
-            if (!texts.isEmpty()) {
-                taint.invalid("value", taint.string("value"), String.join(";", texts));
-            }
-            if (taint.present("effect")) {
-                SchedulingValidation.taintEffect(taint);
-            }
-            if (!seen.add(taint.string("effect") + "|" + taint.string("key"))) {
-                taint.errors()
-                        .add(
-                                new io.j8s.machinery.errors.FieldError(
-                                        io.j8s.machinery.errors.FieldError.Type.DUPLICATE,
-                                        taint.path(),
-                                        "Duplicate value: "
-                                                + taint.tree()
-                                                + ": taints must be unique by key and effect"
-                                                + " pair"));
-            }
+    @Override
+    public List<String> warnings(Node node, @Nullable Node old) {
+        var out = new ArrayList<String>();
+        var spec = node.getSpec();
+        if (spec.getConfigSource() != null) {
+            out.add("spec.configSource: the feature is removed");
         }
-    }
-
-    private static void amounts(At root, String field) {
-        for (String name : root.keys(field)) {
-            var value = io.j8s.apiserver.resources.rules.Amounts.of(root.tree().map(field), name);
-            if (value != null) {
-                // upstream: the name is a part of the path here, no key
-                io.j8s.apiserver.resources.rules.Amounts.value(
-                        root, field + "." + name, name, value);
-            }
+        if (spec.getExternalID() != null && !spec.getExternalID().isEmpty()) {
+            out.add("spec.externalID: this field is deprecated, and is unused by Kubernetes");
         }
-    }
-
-    private static void podCidrs(At root) {
-        var cidrs = root.strings("spec.podCIDRs");
-        var seen = new java.util.HashSet<String>();
-        int six = 0;
-        for (int i = 0; i < cidrs.size(); i++) {
-            root.all(
-                    "spec.podCIDRs[" + i + "]",
-                    cidrs.get(i),
-                    io.j8s.machinery.names.IpRules.legacyCidr(cidrs.get(i), true));
-            six += cidrs.get(i).contains(":") ? 1 : 0;
+        for (int i = 0; i < spec.getPodCIDRs().size(); i++) {
+            out.addAll(IpWarnings.cidr("spec.podCIDRs[" + i + "]", spec.getPodCIDRs().get(i)));
         }
-        if (cidrs.size() > 1 && (cidrs.size() > 2 || six != 1)) {
-            root.invalid("spec.podCIDRs", "may specify no more than one CIDR for each IP family");
-        }
-        for (int i = 0; i < cidrs.size(); i++) {
-            if (!seen.add(cidrs.get(i))) {
-                root.duplicate("spec.podCIDRs[" + i + "]", cidrs.get(i));
-            }
-        }
+        return out;
     }
 
     @Override

@@ -11,6 +11,8 @@ import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.NameRules;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -90,6 +92,16 @@ public final class Secrets implements ResourceStrategy<Secret> {
         validate(updated, tree, errors);
     }
 
+    @Override
+    public List<String> warnings(Secret secret, @Nullable Secret old) {
+        if (!"kubernetes.io/tls".equals(secret.getType())) {
+            return List.of();
+        }
+        var data = secret.getData();
+        String problem = KeyPairs.problem(data.get("tls.crt"), data.get("tls.key"));
+        return problem.isEmpty() ? List.of() : List.of(problem);
+    }
+
     static final int BYTES_MAX = 1024 * 1024; // upstream: MaxSecretSize
 
     /// How many bytes a base64 text stands for.
@@ -140,7 +152,7 @@ public final class Secrets implements ResourceStrategy<Secret> {
             errors.required(field, "");
             return;
         }
-        byte[] bytes = Base64.getDecoder().decode(base64);
+        byte[] bytes = Base64.getMimeDecoder().decode(base64);
         String text = new String(bytes, StandardCharsets.UTF_8).strip();
         String problem = "";
         if (text.isEmpty()) {
