@@ -116,6 +116,8 @@ final class BindingEndpoint implements Endpoint {
                 .forEach((key, value) -> pod.ensureMap("metadata.annotations").put(key, value));
         binding.stringMap("metadata.labels")
                 .forEach((key, value) -> pod.ensureMap("metadata.labels").put(key, value));
+        // upstream: ClearingNominatedNodeNameAfterBinding
+        pod.remove("status.nominatedNodeName");
         scheduled(pod);
         return pod;
     }

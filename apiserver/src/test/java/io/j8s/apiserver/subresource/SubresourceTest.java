@@ -77,6 +77,24 @@ final class SubresourceTest {
     }
 
     @Test
+    void bindingsTakeNominationsBack() throws Exception {
+        pod("nominated");
+        String pod = server.get(PODS + "/nominated").body();
+        var told =
+                server.send(
+                        "PUT",
+                        PODS + "/nominated/status",
+                        pod.replace(
+                                "\"phase\":\"Pending\"",
+                                "\"phase\":\"Pending\",\"nominatedNodeName\":\"n2\""));
+        assertThat(told.body()).contains("\"nominatedNodeName\":\"n2\"");
+        server.send("POST", PODS + "/nominated/binding", binding("nominated", "n1"));
+        assertThat(server.get(PODS + "/nominated").body())
+                .contains("\"nodeName\":\"n1\"")
+                .doesNotContain("\"nominatedNodeName\":\"");
+    }
+
+    @Test
     void boundPodsGetTheirGracePeriod() throws Exception {
         pod("graceful");
         server.send("POST", PODS + "/graceful/binding", binding("graceful", "n1"));
