@@ -129,7 +129,7 @@ final class ClusterEvents {
     private void waitingPodChanged(@Nullable Pod before, Pod after) {
         var info = new PodInfo(after);
         if (before == null) {
-            state.nominations().update(info);
+            state.nominations().update(info, "");
             state.queue().add(info);
             return;
         }
@@ -139,7 +139,8 @@ final class ClusterEvents {
             }
             return;
         }
-        state.nominations().update(info);
+        String promised = PodInfo.nominatedNodeName(before);
+        state.nominations().update(info, promised);
         state.queue()
                 .update(
                         info,
@@ -148,7 +149,6 @@ final class ClusterEvents {
                                 PodChanges.between(before, after),
                                 before,
                                 after));
-        String promised = PodInfo.nominatedNodeName(before);
         if (!promised.isEmpty() && !promised.equals(info.nominatedNodeName())) {
             roomIsFree(before, info.priority());
         }

@@ -25,11 +25,14 @@ public final class Nominations {
         }
     }
 
-    /// A waiting pod was read anew: what its status says counts unless we know better.
-    synchronized void update(PodInfo pod) {
+    /// A waiting pod was read anew. What its status says counts, except that a nomination which was
+    /// never told of may be on its way there: only one that was told can be taken back.
+    ///
+    /// @param toldBefore the node that the status said before; empty for none
+    synchronized void update(PodInfo pod, String toldBefore) {
         String known = nodeByUid.get(pod.uid());
         String told = pod.nominatedNodeName();
-        put(pod, told.isEmpty() && known != null ? known : told);
+        put(pod, told.isEmpty() && toldBefore.isEmpty() && known != null ? known : told);
     }
 
     synchronized void remove(String uid) {

@@ -66,6 +66,11 @@ public record QueuedPod(
                 "");
     }
 
+    /// Whether nothing but its gate keeps it: what went wrong before is retried whatever changes.
+    boolean isRetriedWhenOpen() {
+        return errors > 0 && !gatedBy.isEmpty() && rejectedBy.equals(Set.of(gatedBy));
+    }
+
     QueuedPod gated(String plugin) {
         var by = new HashSet<>(rejectedBy);
         by.add(plugin);

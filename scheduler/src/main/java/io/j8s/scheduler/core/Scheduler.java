@@ -84,10 +84,20 @@ public final class Scheduler implements AutoCloseable {
             synced().join();
             var queue = state.queue();
             for (var next = queue.take(); next != null; next = queue.take()) {
-                attempt(next);
+                survive(next);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Goes on with the next pod even where noting a failure failed.
+    @SuppressWarnings("CatchingUnchecked") // an edge: one pod must not end the loop for all
+    private void survive(QueuedPod queued) throws InterruptedException {
+        try {
+            attempt(queued);
+        } catch (RuntimeException bug) {
+            log.atError().setCause(bug).addKeyValue("pod", queued.pod()).log("scheduling failed");
         }
     }
 

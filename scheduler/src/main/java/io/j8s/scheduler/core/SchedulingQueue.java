@@ -1,7 +1,6 @@
 package io.j8s.scheduler.core;
 
 import io.j8s.machinery.timers.Timers;
-import io.j8s.scheduler.core.ClusterChange.Resource;
 
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +59,7 @@ public final class SchedulingQueue {
     private final Map<String, QueuedPod> backoffByUid = new HashMap<>();
     private final Map<String, QueuedPod> unschedulable = new LinkedHashMap<>();
     private final Map<String, List<ClusterChange>> trying = new HashMap<>();
+    private final Set<String> activatedMeanwhile = new HashSet<>();
     private boolean backoffTimerRuns;
     private boolean leftoverTimerRuns;
     private boolean closed;
@@ -171,6 +172,7 @@ public final class SchedulingQueue {
         boolean retry =
                 byPlugins.isEmpty()
                         || missed == null
+                        || activatedMeanwhile.contains(uid)
                         || missed.stream()
                                 .anyMatch(change ->
                                         rules.isWorthATry(waiting.pod(), byPlugins, change));
@@ -184,6 +186,7 @@ public final class SchedulingQueue {
     /// The cycle of a pod that was taken is over.
     public synchronized void done(String uid) {
         trying.remove(uid);
+        activatedMeanwhile.remove(uid);
     }
 
     /// Something changed in the cluster: pods that waited for it are tried again.
@@ -202,7 +205,9 @@ public final class SchedulingQueue {
                     which.test(waiting.pod())
                             && (waiting.gatedBy().isEmpty()
                                     || rules.isOfInterest(waiting.pod(), waiting.gatedBy(), change))
-                            && rules.isWorthATry(waiting.pod(), waiting.rejectedBy(), change);
+                            && (waiting.isRetriedWhenOpen()
+                                    || rules.isWorthATry(
+                                            waiting.pod(), waiting.rejectedBy(), change));
             if (matters) {
                 unschedulable.remove(waiting.pod().uid());
                 requeue(waiting, change.label());
@@ -220,9 +225,8 @@ public final class SchedulingQueue {
             enterActive(waiting, "ForceActivate");
             return;
         }
-        var inFlight = trying.get(pod.uid());
-        if (inFlight != null) {
-            inFlight.add(ClusterChange.of(Resource.TARGET_POD, null, pod.pod()));
+        if (trying.containsKey(pod.uid())) {
+            activatedMeanwhile.add(pod.uid());
         }
     }
 

@@ -73,6 +73,8 @@ public final class Evictions {
         executor.execute(() -> run(preemptor, victims.node(), alive));
     }
 
+    @SuppressWarnings(
+            "CatchingUnchecked") // an edge: whatever failed, the pod must not be forgotten
     private void run(PodInfo preemptor, String node, List<PodInfo> victims) {
         boolean needsWaking = false;
         try {
@@ -91,6 +93,10 @@ public final class Evictions {
                     .addKeyValue("pod", preemptor)
                     .addKeyValue("cause", failed.getMessage())
                     .log("preemption failed, the pod is tried again");
+            state.metrics().preemptionEnded(false);
+            needsWaking = true;
+        } catch (RuntimeException bug) {
+            log.atError().setCause(bug).addKeyValue("pod", preemptor).log("preemption failed");
             state.metrics().preemptionEnded(false);
             needsWaking = true;
         } finally {

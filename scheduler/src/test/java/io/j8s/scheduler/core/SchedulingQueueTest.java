@@ -49,7 +49,8 @@ final class SchedulingQueueTest {
         public boolean isWorthATry(PodInfo pod, Set<String> by, ClusterChange change) {
             return by.isEmpty()
                     || by.stream().anyMatch(name -> change.resource() == WAITS_FOR.get(name))
-                    || change.resource() == ClusterChange.Resource.TARGET_POD;
+                    || (change.resource() == ClusterChange.Resource.TARGET_POD
+                            && by.contains("Gates"));
         }
 
         @Override
@@ -132,6 +133,18 @@ final class SchedulingQueueTest {
         queue.done(taken.pod().uid());
         timers.turn(Duration.ofSeconds(1));
 
+        assertThat(name()).isEqualTo("a");
+    }
+
+    /// Room is made in the background, and may be there before the attempt that asked for it is
+    /// over.
+    @Test
+    void triesAPodAgainThatWasActivatedWhileItWasTried() {
+        queue.add(info("a"));
+        var taken = java.util.Objects.requireNonNull(queue.poll());
+        queue.activate(taken.pod());
+        queue.rejected(taken, Set.of("Pods"));
+        queue.done(taken.pod().uid());
         assertThat(name()).isEqualTo("a");
     }
 

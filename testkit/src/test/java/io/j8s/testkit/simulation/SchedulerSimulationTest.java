@@ -9,27 +9,18 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.j8s.controllers.runtime.Api;
-import io.j8s.controllers.runtime.ControllerContext;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.StatusException;
 import io.j8s.machinery.meta.ObjectKey;
-import io.j8s.scheduler.SchedulerProcess;
-import io.j8s.scheduler.config.ConfigurationException;
-import io.j8s.scheduler.config.SchedulerConfiguration;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.Random;
-import java.util.concurrent.Executor;
 
 /// The scheduler over a cluster whose pods come and go, with late, repeated and lost events,
 /// refused bindings, bindings that take their time, and restarts. A seed takes as long as ten of
@@ -46,60 +37,9 @@ class SchedulerSimulationTest {
         }
     }
 
-    /// A scheduler whose bindings run when the dice say so.
-    private static final class Worker implements Simulation.Worker, SchedulerProcess.Threads {
-
-        private final Queue<Runnable> tasks = new ArrayDeque<>();
-        private final Random random;
-        private final SchedulerProcess process;
-
-        Worker(ControllerContext context, Random random) {
-            this.random = random;
-            try {
-                process =
-                        new SchedulerProcess(
-                                context.api(),
-                                context.informers(),
-                                context.timers(),
-                                random,
-                                SchedulerConfiguration.STANDARD,
-                                "simulated",
-                                new PrometheusRegistry(),
-                                this);
-            } catch (ConfigurationException impossible) {
-                throw new IllegalStateException(impossible);
-            }
-            process.listen();
-        }
-
-        @Override
-        public boolean step() throws InterruptedException {
-            if (!tasks.isEmpty() && random.nextInt(3) > 0) {
-                tasks.remove().run();
-                return true;
-            }
-            return process.step() || !tasks.isEmpty();
-        }
-
-        @Override
-        public Executor work() {
-            return tasks::add;
-        }
-
-        @Override
-        public Executor events() {
-            return Runnable::run;
-        }
-
-        @Override
-        public void close() {
-            tasks.clear(); // a process that dies binds no more
-        }
-    }
-
     private static Simulation cluster(long seed) {
         var sim = new Simulation(seed);
-        sim.withWorker(context -> new Worker(context, sim.random()));
+        sim.withWorker(context -> new SchedulerWorker(context, sim.random()));
         sim.api()
                 .create(
                         Kinds.NAMESPACES,
