@@ -26,6 +26,8 @@ public final class ConfigurationReader {
     private static final String KIND = "KubeSchedulerConfiguration";
     private static final String SCHEME = "pkg/scheduler/apis/config/scheme/scheme.go:30";
 
+    private static final String LEASES = "leases";
+
     private final Duration unschedulableMax;
 
     /// @param unschedulableMax `--pod-max-in-unschedulable-pods-duration`
@@ -38,8 +40,8 @@ public final class ConfigurationReader {
         checkKind(root);
         var rules = new ConfigurationRules();
         var connection = root.object("clientConnection", "ClientConnectionConfiguration");
-        String kubeconfig = connection == null ? null : connection(root, connection);
-        var election = election(root);
+        String kubeconfig = connection == null ? null : connection(root, connection, rules);
+        var election = election(root, rules);
         rules.parallelism(root.number("parallelism", 16));
         int percent = root.number("percentageOfNodesToScore", 0);
         long initial = orElse(root.number("podInitialBackoffSeconds", "int64"), 1);
@@ -117,26 +119,27 @@ public final class ConfigurationReader {
     }
 
     /// Limits on us as a client are accepted; the server's fairness is what holds us.
-    private static @Nullable String connection(ConfigNode root, ConfigNode connection)
+    private static @Nullable String connection(
+            ConfigNode root, ConfigNode connection, ConfigurationRules rules)
             throws ConfigurationException {
         var kubeconfig = connection.text("kubeconfig");
         connection.text("acceptContentTypes");
         connection.text("contentType");
         connection.raw("qps");
-        connection.number("burst", "int32");
+        rules.burst(orElse(connection.number("burst", "int32"), 0));
         root.finish(connection);
         return kubeconfig == null || kubeconfig.isEmpty() ? null : kubeconfig;
     }
 
-    private static SchedulerConfiguration.LeaderElection election(ConfigNode root)
-            throws ConfigurationException {
+    private static SchedulerConfiguration.LeaderElection election(
+            ConfigNode root, ConfigurationRules rules) throws ConfigurationException {
         var standard = SchedulerConfiguration.LeaderElection.STANDARD;
         var node = root.object("leaderElection", "LeaderElectionConfiguration");
         if (node == null) {
             return standard;
         }
         var leads = node.truth("leaderElect");
-        node.text("resourceLock");
+        rules.resourceLock(leads == null || leads, orElse(node.text("resourceLock"), LEASES));
         var found =
                 new SchedulerConfiguration.LeaderElection(
                         leads == null || leads,

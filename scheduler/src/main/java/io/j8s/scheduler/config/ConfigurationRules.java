@@ -31,6 +31,19 @@ final class ConfigurationRules {
         }
     }
 
+    void burst(long value) {
+        if (value < 0) {
+            errors.invalid("clientConnection.burst", value, "must be non-negative");
+        }
+    }
+
+    void resourceLock(boolean leaderElect, String value) {
+        if (leaderElect && !value.equals("leases")) {
+            errors.invalid(
+                    "leaderElection.resourceLock", value, "resourceLock value must be \"leases\"");
+        }
+    }
+
     void percentage(String path, @Nullable Integer value) {
         if (value != null && (value < 0 || value > 100)) {
             errors.invalid(path, value, "not in valid range [0-100]");

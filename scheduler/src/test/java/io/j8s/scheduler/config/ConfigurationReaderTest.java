@@ -81,6 +81,8 @@ final class ConfigurationReaderTest {
             textBlock =
                     """
                     parallelism: 0 | parallelism: Invalid value: 0: should be an integer value greater than zero
+                    clientConnection: {burst: -1} | clientConnection.burst: Invalid value: -1: must be non-negative
+                    leaderElection: {resourceLock: endpoints} | leaderElection.resourceLock: Invalid value: "endpoints": resourceLock value must be "leases"
                     parallelism: x | json: cannot unmarshal string into Go struct field KubeSchedulerConfiguration.parallelism of type int32
                     foo: 1 | strict decoding error: unknown field "foo"
                     profiles: [{bar: 1}] | strict decoding error: unknown field "profiles[0].bar"
