@@ -44,6 +44,7 @@ public final class ApiServer implements AutoCloseable {
     ///
     /// @param routes asked in order, before the server's own
     /// @param hooks checks that are told beside the server's own: what runs after the start
+    /// @param others metrics of what else runs in this process
     public record Parts(
             List<Authenticator> authenticators,
             Impersonation impersonation,
@@ -51,7 +52,29 @@ public final class ApiServer implements AutoCloseable {
             List<Routes> routes,
             Map<String, BooleanSupplier> hooks,
             Inflight inflight,
-            Observer observer) {
+            Observer observer,
+            PrometheusRegistry others) {
+
+        /// A server that is alone in its process.
+        public Parts(
+                List<Authenticator> authenticators,
+                Impersonation impersonation,
+                Authorizer authorizer,
+                List<Routes> routes,
+                Map<String, BooleanSupplier> hooks,
+                Inflight inflight,
+                Observer observer) {
+            this(
+                    authenticators,
+                    impersonation,
+                    authorizer,
+                    routes,
+                    hooks,
+                    inflight,
+                    observer,
+                    new PrometheusRegistry());
+        }
+
         public Parts {
             authenticators = List.copyOf(authenticators);
             routes = List.copyOf(routes);
@@ -64,7 +87,10 @@ public final class ApiServer implements AutoCloseable {
         health(own, state, parts.hooks());
         var registry = new PrometheusRegistry();
         StateMetrics.register(registry, state.registry());
-        own.exact("/metrics", new MetricsEndpoint(registry, state.serving().answers()::fail));
+        own.exact(
+                "/metrics",
+                new MetricsEndpoint(
+                        List.of(registry, parts.others()), state.serving().answers()::fail));
         own.exact("/version", Fixed.version());
         own.exact("/", Fixed.paths(this::paths));
         var routes = new ArrayList<Routes>(parts.routes());

@@ -6,6 +6,7 @@ import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.ProtobufCodec;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.machinery.meta.GroupVersionKind;
+import io.prometheus.metrics.core.metrics.Counter;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -219,6 +220,16 @@ final class FormsTest {
                         "apiserver_request_duration_seconds_bucket{",
                         "apiserver_storage_objects{resource=\"configmaps\"}",
                         "process_cpu_seconds_total");
+    }
+
+    @Test
+    void theServerTellsWhatOthersInItsProcessCount() throws Exception {
+        var counter = Counter.builder().name("scheduler_things").register(server.otherMetrics());
+        // a name of the server's own: its own number is the one that is told
+        Counter.builder().name("apiserver_request").register(server.otherMetrics());
+        counter.inc();
+        assertThat(server.get("/metrics").body())
+                .contains("scheduler_things_total 1.0", "apiserver_request_total{");
     }
 
     @Test

@@ -31,6 +31,7 @@ import io.j8s.machinery.timers.SystemTimers;
 import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.storage.memory.MemoryStore;
 import io.j8s.storage.model.Store;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,7 @@ public final class TestServer implements AutoCloseable {
 
     private static final Schema SCHEMA = Schema.load();
 
+    private final PrometheusRegistry otherMetrics = new PrometheusRegistry();
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final SystemTimers timers = new SystemTimers();
     private final Store store;
@@ -115,6 +117,11 @@ public final class TestServer implements AutoCloseable {
         awaitReady();
     }
 
+    /// What others in this process measure.
+    public PrometheusRegistry otherMetrics() {
+        return otherMetrics;
+    }
+
     private ApiServer.Parts parts() {
         return new ApiServer.Parts(
                 List.of(credentials ->
@@ -134,7 +141,8 @@ public final class TestServer implements AutoCloseable {
                 List.of(this::document, new ProxyRoutes(state, agents(), workers)),
                 Map.of(),
                 Inflight.standard(),
-                Observer.NONE);
+                Observer.NONE,
+                otherMetrics);
     }
 
     private SSLContext agents() {

@@ -35,6 +35,7 @@ import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.storage.model.Store;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -143,7 +144,8 @@ final class ControlPlane implements AutoCloseable {
                                                 documents(state, config, timers)),
                                         hooks(),
                                         config.inflight(),
-                                        Observer.NONE),
+                                        Observer.NONE,
+                                        PrometheusRegistry.defaultRegistry),
                                 timers));
         transport = parts.add(new LocalTransport(server.chain()));
         bootstrap =

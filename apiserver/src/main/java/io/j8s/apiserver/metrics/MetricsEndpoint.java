@@ -6,21 +6,28 @@ import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.function.BiConsumer;
 
-/// `/metrics` in the format that the scraper asks for.
+/// `/metrics` in the format that the scraper asks for: of the server, and of what else runs in its
+/// process and has no port of its own.
 public final class MetricsEndpoint implements Endpoint {
 
-    private final PrometheusRegistry registry;
+    private final List<PrometheusRegistry> registries;
     private final ExpositionFormats formats = ExpositionFormats.init();
     private final BiConsumer<Exchange, Throwable> onFailure;
 
+    /// @param registries of what several have, the first one's is told
     /// @param onFailure answers what went wrong on a worker
-    public MetricsEndpoint(PrometheusRegistry registry, BiConsumer<Exchange, Throwable> onFailure) {
-        this.registry = registry;
+    public MetricsEndpoint(
+            List<PrometheusRegistry> registries, BiConsumer<Exchange, Throwable> onFailure) {
+        this.registries = List.copyOf(registries);
         this.onFailure = onFailure;
     }
 
@@ -38,7 +45,17 @@ public final class MetricsEndpoint implements Endpoint {
     private void answer(Exchange exchange) throws IOException {
         var writer = formats.findWriter(exchange.header("Accept"));
         var out = new ByteArrayOutputStream(64 * 1024);
-        writer.write(out, registry.scrape());
+        writer.write(out, scrape());
         exchange.answer(Answer.of(200, writer.getContentType(), out.toByteArray()));
+    }
+
+    private MetricSnapshots scrape() {
+        var byName = new LinkedHashMap<String, MetricSnapshot>();
+        for (var registry : registries) {
+            for (var snapshot : registry.scrape()) {
+                byName.putIfAbsent(snapshot.getMetadata().getPrometheusName(), snapshot);
+            }
+        }
+        return new MetricSnapshots(List.copyOf(byName.values()));
     }
 }
