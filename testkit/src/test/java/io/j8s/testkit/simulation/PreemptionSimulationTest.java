@@ -7,8 +7,10 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
+import io.j8s.controllers.runtime.StatusException;
 
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +35,7 @@ class PreemptionSimulationTest {
     private static void run(long seed) {
         var sim = new Simulation(seed);
         sim.withWorker(context -> new SchedulerWorker(context, sim.random()));
+        sim.withWorker(_ -> new Agents(sim));
         sim.api()
                 .create(
                         Kinds.NAMESPACES,
@@ -59,6 +62,29 @@ class PreemptionSimulationTest {
         sim.disorder(sim.random().nextInt(200));
         sim.settle(Duration.ofMinutes(10));
         sim.guarded(() -> noImportantPodWaits(sim));
+    }
+
+    /// The nodes' agents in one: ends pods that are to go, one at a time.
+    private record Agents(Simulation sim) implements Simulation.Worker {
+
+        @Override
+        public boolean step() {
+            for (var pod : sim.api().all(Kinds.PODS)) {
+                if (Meta.isTerminating(pod)) {
+                    try {
+                        sim.api().delete(Kinds.PODS, Meta.key(pod), Api.Delete.PLAIN.grace(0));
+                    } catch (StatusException refused) {
+                        // the next step tries again
+                        continue;
+                    }
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        @Override
+        public void close() {}
     }
 
     private static void noImportantPodWaits(Simulation sim) {
@@ -113,7 +139,7 @@ class PreemptionSimulationTest {
                 .withNewSpec()
                 .withSchedulerName("default-scheduler")
                 .withPriority(priority)
-                .withTerminationGracePeriodSeconds(0L)
+                .withTerminationGracePeriodSeconds(priority == 0 ? 30L : 0L)
                 .addNewContainer()
                 .withName("c")
                 .withImage("x")
