@@ -332,8 +332,29 @@ final class PodUpdates {
                 break;
             }
         }
-        containers(root, old, "spec.initContainers");
-        containers(root, old, "spec.containers");
+        boolean sameContainers = sameContainers(root, old, "containers");
+        if (sameContainers(root, old, "initContainers") && sameContainers) {
+            containers(root, old, "spec.initContainers");
+            containers(root, old, "spec.containers");
+        }
+    }
+
+    /// Upstream's `validatePodResizeContainerOrdering`.
+    private static boolean sameContainers(At root, Tree old, String list) {
+        var before = old.trees("spec." + list);
+        var now = root.each("spec." + list);
+        if (before.size() != now.size()) {
+            root.forbidden("spec." + list, list + " may not be added or removed on resize");
+            return false;
+        }
+        boolean same = true;
+        for (int i = 0; i < now.size(); i++) {
+            if (!now.get(i).string("name").equals(before.get(i).string("name", ""))) {
+                now.get(i).forbidden("name", list + " may not be renamed or reordered on resize");
+                same = false;
+            }
+        }
+        return same;
     }
 
     private static void containers(At root, Tree old, String list) {

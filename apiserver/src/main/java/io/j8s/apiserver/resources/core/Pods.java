@@ -94,15 +94,12 @@ public final class Pods implements ResourceStrategy<Pod> {
                 ResourceStrategy.super.prepareForSubresourceUpdate(
                         context, subresource, old, updated);
                 updated.keep("spec.ephemeralContainers", asked);
+                DisabledPodFields.drop(updated.tree("spec"), old.tree("spec"));
+                keepMetadata(old, updated);
                 raiseGeneration(old, updated);
             }
             case "resize" -> {
-                Tree asked = updated.copy();
-                ResourceStrategy.super.prepareForSubresourceUpdate(
-                        context, subresource, old, updated);
-                keepResources(updated.trees("spec.containers"), asked.trees("spec.containers"));
-                keepResources(
-                        updated.trees("spec.initContainers"), asked.trees("spec.initContainers"));
+                prepareResize(context, old, updated);
                 raiseGeneration(old, updated);
             }
             default ->
@@ -111,14 +108,50 @@ public final class Pods implements ResourceStrategy<Pod> {
         }
     }
 
-    private static void keepResources(List<Tree> containers, List<Tree> asked) {
-        for (var container : containers) {
-            for (var other : asked) {
-                if (other.string("name", "").equals(container.string("name", ""))) {
-                    container.keep("resources", other);
-                    container.keep("resizePolicy", other);
-                }
+    /// Only resources change. Where containers do as well, all stays as it was sent and is refused
+    /// by the rules.
+    private void prepareResize(RequestContext context, Tree old, Tree updated) {
+        Tree asked = updated.copy();
+        for (String list : List.of("spec.containers", "spec.initContainers")) {
+            if (asked.trees(list).size() != old.trees(list).size()) {
+                return;
             }
+        }
+        ResourceStrategy.super.prepareForSubresourceUpdate(context, "resize", old, updated);
+        for (String list : List.of("spec.containers", "spec.initContainers")) {
+            if (names(asked, list).equals(names(old, list))) {
+                keepResources(updated.trees(list), asked.trees(list));
+            } else {
+                updated.keep(list, asked);
+            }
+        }
+        keepMetadata(old, updated);
+    }
+
+    private static List<String> names(Tree pod, String list) {
+        return pod.trees(list).stream().map(container -> container.string("name", "")).toList();
+    }
+
+    /// Upstream's `ResetObjectMetaForStatus`.
+    private static void keepMetadata(Tree old, Tree updated) {
+        for (String field : List.of("labels", "annotations", "finalizers", "ownerReferences")) {
+            updated.keep("metadata." + field, old);
+        }
+    }
+
+    /// Old kubelets spoil owners, so upstream lets none through.
+    @Override
+    public void prepareForStatusUpdate(RequestContext context, Tree old, Tree updated) {
+        updated.keep("metadata.ownerReferences", old);
+        if (updated.string("status.qosClass", "").isEmpty()) {
+            updated.keep("status.qosClass", old);
+        }
+    }
+
+    private static void keepResources(List<Tree> containers, List<Tree> asked) {
+        for (int i = 0; i < containers.size(); i++) {
+            containers.get(i).keep("resources", asked.get(i));
+            containers.get(i).keep("resizePolicy", asked.get(i));
         }
     }
 
