@@ -129,13 +129,7 @@ public final class FakeNodes implements Controller {
     private Outcome serve(Pod pod) {
         if (Meta.orEmpty(pod.getSpec().getNodeName()).isEmpty()) {
             if (binds && !Meta.isTerminating(pod)) {
-                api.update(
-                        Kinds.PODS,
-                        new PodBuilder(pod)
-                                .editSpec()
-                                .withNodeName("fake-" + Math.floorMod(pod.hashCode(), 3))
-                                .endSpec()
-                                .build());
+                api.post(Kinds.PODS, Meta.key(pod), "binding", binding(pod));
             }
             return Outcome.DONE;
         }
@@ -147,6 +141,17 @@ public final class FakeNodes implements Controller {
             case "Running" -> goOn(pod);
             default -> begin(pod);
         };
+    }
+
+    private static String binding(Pod pod) {
+        return """
+        {"apiVersion":"v1","kind":"Binding","metadata":{"name":"%s","namespace":"%s"},\
+        "target":{"kind":"Node","name":"fake-%d"}}\
+        """
+                .formatted(
+                        Meta.name(pod),
+                        Meta.namespace(pod),
+                        Math.floorMod(Meta.uid(pod).hashCode(), 3));
     }
 
     private Outcome begin(Pod pod) {

@@ -37,7 +37,10 @@ public final class ServiceAccountTokenController implements Controller {
         this.queue = context.keyedQueue("serviceaccount_tokens_secret");
         this.loops = List.of(context.loop(queue, this::cleanUp, 1));
         accounts.onChange((before, after) -> {
-            if (after == null && before != null) {
+            if (before == null && after != null) {
+                // it may have the name of one that was deleted before this cache was filled
+                queue.add(Meta.namespace(after));
+            } else if (after == null && before != null) {
                 queue.add(Meta.namespace(before));
             }
         });
@@ -93,7 +96,7 @@ public final class ServiceAccountTokenController implements Controller {
         try {
             api.delete(Kinds.SECRETS, Meta.key(secret), Api.Delete.PLAIN.onlyUid(Meta.uid(secret)));
         } catch (StatusException refused) {
-            if (!refused.isNotFound() && !refused.isConflict()) {
+            if (!refused.isNotFound()) { // a conflict is looked at again
                 throw refused;
             }
         }
