@@ -58,12 +58,19 @@ public record ClusterSettings(
 
     private static List<String> serviceCidrs(KubernetesClient client) {
         try {
-            var text = client.raw("/apis/networking.k8s.io/v1/servicecidrs/kubernetes");
+            // a list, because upstream's service proxy may list and watch, but not get
+            var text =
+                    client.raw(
+                            "/apis/networking.k8s.io/v1/servicecidrs"
+                                    + "?fieldSelector=metadata.name%3Dkubernetes");
             if (text == null) {
                 return List.of();
             }
             Map<?, ?> found = client.getKubernetesSerialization().unmarshal(text, Map.class);
-            return found.get("spec") instanceof Map<?, ?> spec
+            return found.get("items") instanceof List<?> items
+                            && !items.isEmpty()
+                            && items.getFirst() instanceof Map<?, ?> item
+                            && item.get("spec") instanceof Map<?, ?> spec
                     ? list(spec.get("cidrs"))
                     : List.of();
         } catch (KubernetesClientException e) {
