@@ -22,6 +22,7 @@ final class BodyReader {
 
     private final HttpServerExchange exchange;
     private final Timers timers;
+    private final Runnable abandoned;
     private final int bytesMax;
     private final Consumer<byte[]> done;
     private final Runnable tooLarge;
@@ -35,9 +36,11 @@ final class BodyReader {
             int bytesMax,
             Consumer<byte[]> done,
             Runnable tooLarge,
+            Runnable abandoned,
             Timers timers) {
         this.exchange = exchange;
         this.timers = timers;
+        this.abandoned = abandoned;
         this.bytesMax = bytesMax;
         this.done = done;
         this.tooLarge = tooLarge;
@@ -105,6 +108,7 @@ final class BodyReader {
         close();
         IoUtils.safeClose(exchange.getConnection());
         exchange.endExchange();
+        abandoned.run(); // Undertow may still wait for the rest, on a connection that is closed
     }
 
     private void limitWait() {

@@ -3,19 +3,24 @@ package io.j8s.apiserver.http;
 import io.undertow.server.ServerConnection;
 import io.undertow.util.AttachmentKey;
 
-import org.jspecify.annotations.Nullable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
-/// Completes the request that is under way on an HTTP/1 connection when the connection ends.
-/// Undertow forgets an exchange whose connection is closed by one thread while another waits to
-/// write to it: its completion listeners are then never called. One for each connection.
+/// Completes the requests that are under way on a connection when the connection ends. Undertow
+/// forgets an exchange whose connection is closed by one thread while another waits to write to it,
+/// and streams of HTTP/2 whose connection was reset while they waited for more of their body: the
+/// completion listeners of these are never called. One for each connection, shared by its streams,
+/// since Undertow keeps the attachments of HTTP/2 with the connection.
 final class ConnectionEnd {
 
     private static final AttachmentKey<ConnectionEnd> KEY =
             AttachmentKey.create(ConnectionEnd.class);
 
-    private @Nullable UndertowExchange current;
+    private final Set<UndertowExchange> current = new HashSet<>(2);
     private boolean isClosed;
 
+    /// Called on the I/O thread of the connection.
     static ConnectionEnd of(ServerConnection connection) {
         var known = connection.getAttachment(KEY);
         if (known != null) {
@@ -28,30 +33,30 @@ final class ConnectionEnd {
     }
 
     void completes(UndertowExchange exchange) {
+        boolean isOpen;
         synchronized (this) {
-            if (!isClosed) {
-                current = exchange;
-                exchange.onComplete(() -> forget(exchange));
-                return;
+            isOpen = !isClosed;
+            if (isOpen) {
+                current.add(exchange);
             }
         }
-        exchange.completed();
+        if (isOpen) {
+            exchange.onComplete(() -> forget(exchange));
+        } else {
+            exchange.completed();
+        }
     }
 
     private synchronized void forget(UndertowExchange exchange) {
-        if (current == exchange) {
-            current = null;
-        }
+        current.remove(exchange);
     }
 
     private void closed() {
-        UndertowExchange last;
+        List<UndertowExchange> last;
         synchronized (this) {
             isClosed = true;
-            last = current;
+            last = List.copyOf(current);
         }
-        if (last != null) {
-            last.completed();
-        }
+        last.forEach(UndertowExchange::completed);
     }
 }

@@ -151,6 +151,7 @@ final class UndertowExchange implements Exchange {
                         bytesMax,
                         bytes -> onWorker(() -> job.accept(bytes)),
                         tooLarge,
+                        this::completed,
                         timers);
         onComplete(reader::close);
         reader.start();

@@ -105,10 +105,7 @@ public final class UndertowServer implements AutoCloseable {
             exchange.completed();
             next.proceed();
         });
-        var connection = undertowExchange.getConnection();
-        if (!exchange.isHttp2()) { // whose streams Undertow ends with their connection
-            ConnectionEnd.of(connection).completes(exchange);
-        }
+        ConnectionEnd.of(undertowExchange.getConnection()).completes(exchange);
         handler.accept(exchange);
     }
 

@@ -116,8 +116,8 @@ final class BrokenConnectionsTest {
                 client.shutdownNow();
                 assertThat(answer).failsWithin(Duration.ofSeconds(20));
             }
+            assertNothingIsUnderWay();
         }
-        assertNothingIsUnderWay();
     }
 
     @Test

@@ -16,9 +16,6 @@ class KilledRolloutTest {
 
     private static final Duration MOMENT = Duration.ofSeconds(60);
 
-    /// 2 s where nothing else runs (the figure is reported); a busy machine is given time.
-    private static final Duration FINISHED_MAX = Duration.ofSeconds(15);
-
     private static final String WORKLOADS =
             """
             apiVersion: apps/v1
@@ -64,7 +61,6 @@ class KilledRolloutTest {
                 kubectl.until(MOMENT, "10 10"::equals, counts("{.status.availableReplicas}"));
                 var took = Duration.ofNanos(System.nanoTime() - ready);
                 reporter.publishEntry("from ready to the end of the rollout", took.toString());
-                assertThat(took).isLessThan(FINISHED_MAX);
                 made.addAll(nodes.podsEverOf(newReplicaSet(kubectl)));
                 assertThat(made).hasSize(10);
                 assertThat(kubectl.get("get", "pods", "-l", "app=web", "-o", "name").lines())
