@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 /// A whole client library would take longer to start than they take to answer.
 final class ApiCalls implements AutoCloseable {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20); // a busy machine is slow
     private static final JsonMapper JSON = new JsonMapper();
 
     private final HttpClient client;

@@ -65,6 +65,13 @@ public final class Logs extends ContextAwareBase implements Configurator {
         install(context(), console, Level.toLevel(level, Level.INFO));
     }
 
+    /// Whether lines go to a file that nobody has to look at.
+    static boolean isInFile() {
+        var appenders =
+                context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).iteratorForAppenders();
+        return appenders.hasNext() && appenders.next() instanceof RollingFileAppender;
+    }
+
     private static LoggerContext context() {
         return (LoggerContext) LoggerFactory.getILoggerFactory();
     }

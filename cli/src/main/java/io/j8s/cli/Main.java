@@ -2,6 +2,7 @@ package io.j8s.cli;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -61,7 +62,11 @@ public final class Main {
             Thread.currentThread().interrupt();
             return ExitCode.STOPPED_AS_ASKED;
         } catch (RuntimeException e) {
-            logCause(command, e);
+            LoggerFactory.getLogger(Main.class)
+                    .atError()
+                    .addKeyValue("command", command.name())
+                    .setCause(e)
+                    .log("command failed");
             terminal.failure(
                     "%s: %s; this is a bug of j8s, its log has the details"
                             .formatted(command.name(), e));
@@ -73,10 +78,11 @@ public final class Main {
         return List.of("help", "--help", "-h").contains(word);
     }
 
+    /// For the file; on a terminal the one line that tells the failure is enough.
     private static void logCause(Command command, @Nullable Throwable cause) {
         if (cause != null) {
             LoggerFactory.getLogger(Main.class)
-                    .atError()
+                    .atLevel(Logs.isInFile() ? Level.ERROR : Level.DEBUG)
                     .addKeyValue("command", command.name())
                     .setCause(cause)
                     .log("command failed");

@@ -1,7 +1,6 @@
 package io.j8s.apiserver.proxy;
 
 import java.io.BufferedInputStream;
-import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +17,7 @@ import javax.net.ssl.SSLSocket;
 
 /// One HTTP/1.1 request to a backend and its answer, with the bytes within reach: what switches
 /// protocols must be piped as it is. Blocks; one thread, but closing ends it from any.
-final class BackendConnection implements Closeable {
+final class BackendConnection implements Pipe.Backend {
 
     private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
     private static final int LINE_BYTES_MAX = 64 * 1024;
@@ -153,11 +152,13 @@ final class BackendConnection implements Closeable {
     }
 
     /// What comes after a switch of protocols.
-    InputStream raw() {
+    @Override
+    public InputStream raw() {
         return input;
     }
 
-    OutputStream output() {
+    @Override
+    public OutputStream output() {
         return output;
     }
 

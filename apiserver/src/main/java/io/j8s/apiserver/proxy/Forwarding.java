@@ -6,7 +6,6 @@ import io.j8s.apiserver.proxy.BackendConnection.Header;
 import io.j8s.apiserver.request.EventStream;
 import io.j8s.apiserver.request.EventStream.Framing;
 import io.j8s.apiserver.request.Exchange;
-import io.j8s.apiserver.request.Tunnel;
 import io.j8s.machinery.errors.ApiError;
 
 import org.slf4j.Logger;
@@ -14,7 +13,6 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -111,7 +109,9 @@ final class Forwarding {
             if (head.code() == 101) {
                 answerHeaders(exchange, head);
                 isHandedOver = true;
-                exchange.upgrade(head.header("Upgrade"), tunnel -> pipe(tunnel, connection));
+                exchange.upgrade(
+                        head.header("Upgrade"),
+                        tunnel -> new Pipe(tunnel, connection).run(workers));
             } else {
                 stream(exchange, connection, head);
             }
@@ -199,36 +199,6 @@ final class Forwarding {
             mayGo.acquire(); // the last piece has been taken over
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void pipe(Tunnel client, BackendConnection backend) {
-        workers.execute(() -> {
-            pump(client.input(), backend.output());
-            close(client, backend);
-        });
-        pump(backend.raw(), client.output());
-        close(client, backend);
-    }
-
-    private static void close(Tunnel client, BackendConnection backend) {
-        client.close();
-        try {
-            backend.close();
-        } catch (IOException _) {
-            // it is gone already
-        }
-    }
-
-    private static void pump(InputStream from, OutputStream to) {
-        byte[] piece = new byte[PIECE_BYTES];
-        try {
-            for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
-                to.write(piece, 0, count);
-                to.flush();
-            }
-        } catch (IOException _) {
-            // one side closed: that is how these end
         }
     }
 }

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.concurrent.ExecutorService;
 
-/// Copies bytes between two connections until one of them ends.
+/// Copies bytes between two connections until the client has gone or the runtime has said all.
 final class Pump {
 
     private static final int BLOCK = 32 * 1024;

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// A connection to the runtime's streaming server, upgraded to SPDY/3.1, which every CRI runtime
-/// speaks.
+/// speaks. Its end is seen by reading only: writing to it does not fail.
 record RuntimeStream(Socket socket, InputStream in, OutputStream out, String head)
         implements AutoCloseable {
 
@@ -39,7 +39,8 @@ record RuntimeStream(Socket socket, InputStream in, OutputStream out, String hea
             socket.getOutputStream()
                     .write(request.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
             var in = new BufferedInputStream(socket.getInputStream(), 32 * 1024);
-            return new RuntimeStream(socket, in, socket.getOutputStream(), readHead(in));
+            return new RuntimeStream(
+                    socket, in, new LenientOutput(socket.getOutputStream()), readHead(in));
         } catch (IOException e) {
             socket.close();
             throw e;
