@@ -16,6 +16,7 @@ import io.j8s.scheduler.plugins.Evictions;
 import io.j8s.scheduler.plugins.ImageLocality;
 import io.j8s.scheduler.plugins.InterPodAffinity;
 import io.j8s.scheduler.plugins.NodeAffinity;
+import io.j8s.scheduler.plugins.NodeDeclaredFeatures;
 import io.j8s.scheduler.plugins.NodeName;
 import io.j8s.scheduler.plugins.NodePorts;
 import io.j8s.scheduler.plugins.NodeResourcesBalancedAllocation;
@@ -98,6 +99,7 @@ final class PluginRegistry {
                 args -> new NodeResourcesBalancedAllocation(args.balancedResources()));
         factories.put("ImageLocality", _ -> new ImageLocality());
         factories.put("DefaultBinder", _ -> new DefaultBinder(api));
+        factories.put("NodeDeclaredFeatures", _ -> new NodeDeclaredFeatures());
     }
 
     boolean has(String name) {

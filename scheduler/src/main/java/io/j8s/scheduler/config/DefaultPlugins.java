@@ -28,7 +28,8 @@ final class DefaultPlugins {
                             new Enabled("DefaultPreemption", 0),
                             new Enabled("NodeResourcesBalancedAllocation", 1),
                             new Enabled("ImageLocality", 1),
-                            new Enabled("DefaultBinder", 0)),
+                            new Enabled("DefaultBinder", 0),
+                            new Enabled("NodeDeclaredFeatures", 0)),
                     List.of());
 
     private DefaultPlugins() {}

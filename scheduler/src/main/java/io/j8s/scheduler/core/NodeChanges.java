@@ -60,7 +60,7 @@ final class NodeChanges {
                 : status.getAllocatable();
     }
 
-    private static List<String> features(Node node) {
+    static List<String> features(Node node) {
         NodeStatus status = node.getStatus();
         return status == null || status.getDeclaredFeatures() == null
                 ? List.of()

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// A node with the pods that are bound to it or assumed to be, and their sums (upstream:
 /// `framework.NodeInfo`). Changed by the [ClusterCache] under its lock; a copy belongs to a
@@ -24,6 +25,7 @@ public final class NodeInfo {
     private boolean cordoned;
     private Amounts allocatable = new Amounts();
     private Map<String, Long> imageBytes = Map.of();
+    private Set<String> declaredFeatures = Set.of();
     private final List<PodInfo> pods;
     private final List<PodInfo> withAffinity;
     private final List<PodInfo> withRequiredAntiAffinity;
@@ -48,6 +50,7 @@ public final class NodeInfo {
         cordoned = from.cordoned;
         allocatable = from.allocatable;
         imageBytes = from.imageBytes;
+        declaredFeatures = from.declaredFeatures;
         pods = new ArrayList<>(from.pods);
         withAffinity = new ArrayList<>(from.withAffinity);
         withRequiredAntiAffinity = new ArrayList<>(from.withRequiredAntiAffinity);
@@ -129,6 +132,11 @@ public final class NodeInfo {
         return Collections.unmodifiableList(withRequiredAntiAffinity);
     }
 
+    /// `status.declaredFeatures`: what this node's agent knows that others may not.
+    public Set<String> declaredFeatures() {
+        return declaredFeatures;
+    }
+
     Map<String, Long> images() {
         return imageBytes;
     }
@@ -163,6 +171,7 @@ public final class NodeInfo {
             taints = List.of();
             allocatable = new Amounts();
             imageBytes = Map.of();
+            declaredFeatures = Set.of();
             return;
         }
         name = Meta.name(updated);
@@ -183,6 +192,7 @@ public final class NodeInfo {
             }
         }
         imageBytes = images;
+        declaredFeatures = Set.copyOf(NodeChanges.features(updated));
     }
 
     /// Adds a pod; one of the same uid is replaced.
