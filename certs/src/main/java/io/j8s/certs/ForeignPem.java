@@ -1,6 +1,7 @@
 package io.j8s.certs;
 
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.jcajce.provider.asymmetric.util.EC5Util;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -8,10 +9,15 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import java.io.IOException;
 import java.io.StringReader;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.interfaces.ECPrivateKey;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
 
-/// Reads private keys as kubeadm and OpenSSL write them (`RSA PRIVATE KEY`, `EC PRIVATE KEY`), for
-/// the takeover of an existing cluster's PKI.
+/// Private keys as kubeadm and OpenSSL write them (`RSA PRIVATE KEY`, `EC PRIVATE KEY`), for the
+/// takeover of an existing cluster's PKI.
 final class ForeignPem {
 
     private ForeignPem() {}
@@ -33,5 +39,15 @@ final class ForeignPem {
             throw new GeneralSecurityException("unreadable private key", e);
         }
         throw new GeneralSecurityException("no private key in PEM text");
+    }
+
+    /// The public key that belongs to a private one, which the JDK cannot compute.
+    static PublicKey publicHalf(ECPrivateKey key) throws GeneralSecurityException {
+        var point = EC5Util.convertSpec(key.getParams()).getG().multiply(key.getS()).normalize();
+        var w =
+                new ECPoint(
+                        point.getAffineXCoord().toBigInteger(),
+                        point.getAffineYCoord().toBigInteger());
+        return KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(w, key.getParams()));
     }
 }

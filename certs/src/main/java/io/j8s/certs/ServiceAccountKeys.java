@@ -8,6 +8,7 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
+import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.ArrayList;
@@ -27,6 +28,14 @@ public record ServiceAccountKeys(PrivateKey signer, List<PublicKey> trusted) {
     public static ServiceAccountKeys create() throws GeneralSecurityException {
         KeyPair keys = CertificateAuthority.newKeys();
         return new ServiceAccountKeys(keys.getPrivate(), List.of(keys.getPublic()));
+    }
+
+    /// The key of `--service-account-private-key-file` with its own public half.
+    ///
+    /// @throws GeneralSecurityException when it is unreadable, or neither RSA nor EC
+    public static ServiceAccountKeys ofSigner(String pem) throws GeneralSecurityException {
+        var key = Pem.readPrivateKey(pem);
+        return new ServiceAccountKeys(key, List.of(publicHalf(key)));
     }
 
     /// Keys from files, as upstream's flags name them.
@@ -61,11 +70,19 @@ public record ServiceAccountKeys(PrivateKey signer, List<PublicKey> trusted) {
         if (!found.isEmpty()) {
             return found;
         }
-        if (Pem.readPrivateKey(pem) instanceof RSAPrivateCrtKey key) {
-            var spec = new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent());
-            return List.of(KeyFactory.getInstance("RSA").generatePublic(spec));
-        }
-        throw new GeneralSecurityException("no public key in PEM text");
+        return List.of(publicHalf(Pem.readPrivateKey(pem)));
+    }
+
+    private static PublicKey publicHalf(PrivateKey key) throws GeneralSecurityException {
+        return switch (key) {
+            case RSAPrivateCrtKey rsa ->
+                    KeyFactory.getInstance("RSA")
+                            .generatePublic(
+                                    new RSAPublicKeySpec(
+                                            rsa.getModulus(), rsa.getPublicExponent()));
+            case ECPrivateKey ec -> ForeignPem.publicHalf(ec);
+            default -> throw new GeneralSecurityException("no public key in PEM text");
+        };
     }
 
     /// Whether what one signs the other verifies.

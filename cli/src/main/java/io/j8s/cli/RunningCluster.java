@@ -233,7 +233,9 @@ final class RunningCluster implements AutoCloseable {
                                 Controllers.all(),
                                 ControllerConfig.of(pki.authorityPem(), config.clusterCidrs())
                                         .withSigner(pki.authority(), SIGNING_DURATION)
-                                        .withClusterDns(config.clusterDns()),
+                                        .withClusterDns(config.clusterDns())
+                                        .withAccountTokens(
+                                                new AccountTokens(pki::serviceAccountKeys)),
                                 timers,
                                 random,
                                 PrometheusRegistry.defaultRegistry));

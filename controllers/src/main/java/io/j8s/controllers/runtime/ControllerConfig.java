@@ -19,6 +19,8 @@ import java.util.List;
 /// @param signer of `--cluster-signing-cert-file` and `-key-file`; null signs nothing
 /// @param signingDuration `--cluster-signing-duration`
 /// @param clusterDns the address of the Service `kube-dns`; empty when others keep it
+/// @param accountTokens by the key of `--service-account-private-key-file`; null fills no token
+///   Secrets
 public record ControllerConfig(
         String rootCa,
         List<String> clusterCidrs,
@@ -31,7 +33,14 @@ public record ControllerConfig(
         Duration quotaSyncPeriod,
         @Nullable CertificateAuthority signer,
         Duration signingDuration,
-        String clusterDns) {
+        String clusterDns,
+        @Nullable AccountTokenSigner accountTokens) {
+
+    /// Makes the token that a Secret holds for a service account.
+    @FunctionalInterface
+    public interface AccountTokenSigner {
+        String sign(String namespace, String account, String accountUid, String secret);
+    }
 
     public ControllerConfig {
         clusterCidrs = List.copyOf(clusterCidrs);
@@ -51,7 +60,8 @@ public record ControllerConfig(
                 Duration.ofMinutes(5),
                 null,
                 Duration.ofDays(365),
-                "");
+                "",
+                null);
     }
 
     /// The same, with an authority that signs certificates.
@@ -68,7 +78,8 @@ public record ControllerConfig(
                 quotaSyncPeriod,
                 authority,
                 duration,
-                clusterDns);
+                clusterDns,
+                accountTokens);
     }
 
     /// The same, with our nodes' DNS servers behind that address.
@@ -85,6 +96,25 @@ public record ControllerConfig(
                 quotaSyncPeriod,
                 signer,
                 signingDuration,
-                address);
+                address,
+                accountTokens);
+    }
+
+    /// The same, with tokens for the Secrets that ask for one.
+    public ControllerConfig withAccountTokens(AccountTokenSigner tokens) {
+        return new ControllerConfig(
+                rootCa,
+                clusterCidrs,
+                allocateNodeCidrs,
+                nodeCidrMaskSizeV4,
+                nodeCidrMaskSizeV6,
+                terminatedPodThreshold,
+                nodeMonitorGracePeriod,
+                nodeStartupGracePeriod,
+                quotaSyncPeriod,
+                signer,
+                signingDuration,
+                clusterDns,
+                tokens);
     }
 }

@@ -42,6 +42,24 @@ public record TokenClaims(
     /// Name and uid of an object a token is bound to.
     public record Ref(String name, String uid) {}
 
+    /// What the token in a Secret of type `kubernetes.io/service-account-token` says: it lives as
+    /// long as the Secret.
+    public static TokenClaims ofSecret(String namespace, Ref serviceAccount, String secret) {
+        return new TokenClaims(
+                "",
+                LEGACY_ISSUER,
+                List.of(),
+                Instant.EPOCH,
+                Instant.EPOCH,
+                null,
+                namespace,
+                serviceAccount,
+                null,
+                new Ref(secret, ""),
+                null,
+                null);
+    }
+
     public boolean isLegacy() {
         return issuer.equals(LEGACY_ISSUER);
     }

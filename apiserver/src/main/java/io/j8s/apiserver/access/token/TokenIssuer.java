@@ -86,21 +86,8 @@ public final class TokenIssuer {
     }
 
     /// The token of a Secret of type `kubernetes.io/service-account-token`, which lives as long as
-    /// the Secret: for the tokens controller.
+    /// the Secret.
     public String issueLegacy(String namespace, Ref serviceAccount, String secret) {
-        return signer.sign(
-                new TokenClaims(
-                        "",
-                        TokenClaims.LEGACY_ISSUER,
-                        List.of(),
-                        Instant.EPOCH,
-                        Instant.EPOCH,
-                        null,
-                        namespace,
-                        serviceAccount,
-                        null,
-                        new Ref(secret, ""),
-                        null,
-                        null));
+        return signer.sign(TokenClaims.ofSecret(namespace, serviceAccount, secret));
     }
 }
