@@ -17,6 +17,11 @@ public interface Api {
 
     <T extends HasMetadata> T create(Kind<T> kind, T object);
 
+    /// Creates an object whose stored form nobody wants to read, such as an event.
+    default <T extends HasMetadata> void send(Kind<T> kind, T object) {
+        create(kind, object);
+    }
+
     <T extends HasMetadata> T update(Kind<T> kind, T object);
 
     /// Replaces a subresource such as `status` or `finalize`.

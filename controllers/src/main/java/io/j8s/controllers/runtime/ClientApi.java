@@ -13,10 +13,6 @@ import io.j8s.machinery.meta.ObjectKey;
 
 import org.jspecify.annotations.Nullable;
 
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +34,6 @@ import java.util.stream.Collectors;
 public final class ClientApi implements Api {
 
     private static final int REQUEST_SECONDS_MAX = 60;
-    private static final JsonMapper TREES = new JsonMapper();
     private static final String METADATA_LIST =
             "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
     private static final String METADATA =
@@ -63,6 +58,14 @@ public final class ClientApi implements Api {
     @Override
     public <T extends HasMetadata> T create(Kind<T> kind, T object) {
         return write("POST", kind, kind.collectionPath(Meta.namespace(object)), object);
+    }
+
+    @Override
+    public <T extends HasMetadata> void send(Kind<T> kind, T object) {
+        send(
+                request(kind.collectionPath(Meta.namespace(object)), Map.of(), accept(kind))
+                        .method("POST", "application/json", json.asJson(object))
+                        .build());
     }
 
     @Override
@@ -210,43 +213,13 @@ public final class ClientApi implements Api {
     }
 
     private <T extends HasMetadata> T read(Kind<T> kind, byte[] body, Span span) {
-        var object =
-                hasNull(body, span)
-                        ? json.unmarshal(withoutNulls(body, span), kind.type())
-                        : json.unmarshal(stream(body, span), kind.type());
+        var slim = SlimJson.of(body, span);
+        var object = json.unmarshal(new ByteArrayInputStream(slim), kind.type());
         if (object.getKind() == null || kind.metadataOnly()) {
             object.setApiVersion(kind.apiVersion()); // items of lists and bare metadata
             setKind(object, kind.kind());
         }
         return object;
-    }
-
-    private static boolean hasNull(byte[] body, Span span) {
-        for (int i = span.from(); i + 5 <= span.to(); i++) {
-            if (body[i] == ':'
-                    && body[i + 1] == 'n'
-                    && body[i + 2] == 'u'
-                    && body[i + 3] == 'l'
-                    && body[i + 4] == 'l') {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// Go writes `"rules":null` for an empty list; fabric8 would keep the null where everybody
-    /// expects a list.
-    private static String withoutNulls(byte[] body, Span span) {
-        var tree = TREES.readTree(body, span.from(), span.to() - span.from());
-        dropNulls(tree);
-        return tree.toString();
-    }
-
-    private static void dropNulls(JsonNode node) {
-        if (node instanceof ObjectNode object) {
-            object.properties().removeIf(member -> member.getValue().isNull());
-        }
-        node.forEach(ClientApi::dropNulls);
     }
 
     private static void setKind(HasMetadata object, String kind) {

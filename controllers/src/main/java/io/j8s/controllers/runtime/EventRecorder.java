@@ -60,7 +60,7 @@ public final class EventRecorder {
 
     private void create(Event event) {
         try {
-            api.create(Kinds.EVENTS, event);
+            api.send(Kinds.EVENTS, event);
         } catch (StatusException | UncheckedIOException failed) {
             log.atDebug()
                     .addKeyValue("reason", event.getReason())

@@ -56,6 +56,30 @@ class RuntimeRulesTest {
     }
 
     @Test
+    void slimJsonIsWithoutManagedFieldsAndNulls() {
+        assertThat(
+                        slim(
+                                """
+                                 {"kind" : "Pod", "metadata":{"managedFields":[{"f:a":{"x":"]}"}}],\
+                                "name":"a\\"}","managedFieldsOf":1,"creationTimestamp":null},
+                                 "spec":{"managedFields":[true],"metadata":{"managedFields":{}},\
+                                "rules": null , "list":[null,{"n":null},-1.5e3,[ ]] ,"empty":{}}}\
+                                """))
+                .isEqualTo(
+                        "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\\\"}\",\"managedFieldsOf\":1},"
+                            + "\"spec\":{\"managedFields\":[true],\"metadata\":"
+                            + "{\"managedFields\":{}},\"list\":[null,{},-1.5e3,[]],\"empty\":{}}}");
+        assertThat(slim("{\"metadata\":null,\"a\":null}")).isEqualTo("{}");
+        assertThat(slim("{}")).isEqualTo("{}");
+    }
+
+    private static String slim(String json) {
+        var bytes = ("xx" + json).getBytes(StandardCharsets.UTF_8);
+        return new String(
+                SlimJson.of(bytes, new JsonSpans.Span(2, bytes.length)), StandardCharsets.UTF_8);
+    }
+
+    @Test
     void informerTellsADeletedAndRecreatedObjectApart() {
         var informer = new Informer<>(Kinds.CONFIG_MAPS);
         var heard = new ArrayList<String>();

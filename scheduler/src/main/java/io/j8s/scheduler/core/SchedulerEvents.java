@@ -163,7 +163,7 @@ public final class SchedulerEvents {
         }
         try {
             if (known == null) {
-                api.create(Kinds.EVENTS, event);
+                api.send(Kinds.EVENTS, event);
             } else if (known.count() == 1) {
                 api.patch(
                         Kinds.EVENTS,
