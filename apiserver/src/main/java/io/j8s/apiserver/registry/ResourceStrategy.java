@@ -167,6 +167,21 @@ public interface ResourceStrategy<T extends HasMetadata> {
         return true;
     }
 
+    /// What of the rules looks at the typed view. To make one costs about as much as the rest of a
+    /// write, so the kinds that are written most ask for none.
+    enum ViewUse {
+        /// `validate…` and `warnings` get one.
+        RULES_AND_WARNINGS,
+        /// Only `warnings` gets one; the rules look at trees alone, and what they get is null.
+        WARNINGS,
+        /// Nothing gets one, and there are no warnings.
+        NONE
+    }
+
+    default ViewUse viewUse() {
+        return ViewUse.RULES_AND_WARNINGS;
+    }
+
     /// How objects of another served version of this kind become ones of the stored version.
     default Conversion conversion(io.j8s.machinery.meta.GroupVersionKind served) {
         return Conversion.SAME_FIELDS;

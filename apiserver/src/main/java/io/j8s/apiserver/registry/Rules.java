@@ -1,6 +1,7 @@
 package io.j8s.apiserver.registry;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.j8s.apiserver.registry.ResourceStrategy.ViewUse;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.ApiError;
@@ -37,11 +38,25 @@ final class Rules {
             RequestContext context,
             Tree object,
             FieldErrors errors) {
-        T view = kind.view(object, strategy.view());
+        T view = viewForRules(kind, strategy, object);
         strategy.validate(context, view, object, errors);
-        if (errors.isEmpty()) {
-            strategy.warnings(view, null).forEach(context::warn);
+        if (errors.isEmpty() && strategy.viewUse() != ViewUse.NONE) {
+            strategy.warnings(viewForWarnings(kind, strategy, view, object), null)
+                    .forEach(context::warn);
         }
+    }
+
+    @SuppressWarnings("NullAway") // a strategy that needs no view does not look at it
+    private static <T extends HasMetadata> T viewForRules(
+            StoredKind kind, ResourceStrategy<T> strategy, Tree object) {
+        return strategy.viewUse() == ViewUse.RULES_AND_WARNINGS
+                ? kind.view(object, strategy.view())
+                : null;
+    }
+
+    private static <T extends HasMetadata> T viewForWarnings(
+            StoredKind kind, ResourceStrategy<T> strategy, @Nullable T made, Tree object) {
+        return made == null ? kind.view(object, strategy.view()) : made;
     }
 
     static void update(
@@ -63,8 +78,8 @@ final class Rules {
             RequestContext context,
             Change change,
             FieldErrors errors) {
-        T view = kind.view(change.updated(), strategy.view());
-        T oldView = kind.view(change.old(), strategy.view());
+        T view = viewForRules(kind, strategy, change.updated());
+        T oldView = viewForRules(kind, strategy, change.old());
         if (change.subresource().equals("status")) {
             strategy.validateStatusUpdate(view, oldView, change.updated(), change.old(), errors);
         } else if (change.subresource().isEmpty() || change.subresource().equals("scale")) {
@@ -73,8 +88,13 @@ final class Rules {
             strategy.validateSubresourceUpdate(
                     change.subresource(), view, oldView, change.updated(), change.old(), errors);
         }
-        if (errors.isEmpty() && change.subresource().isEmpty()) {
-            strategy.warnings(view, oldView).forEach(context::warn);
+        if (errors.isEmpty()
+                && change.subresource().isEmpty()
+                && strategy.viewUse() != ViewUse.NONE) {
+            strategy.warnings(
+                            viewForWarnings(kind, strategy, view, change.updated()),
+                            viewForWarnings(kind, strategy, oldView, change.old()))
+                    .forEach(context::warn);
         }
     }
 

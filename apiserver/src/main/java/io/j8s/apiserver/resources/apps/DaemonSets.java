@@ -35,6 +35,11 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree set) {
         Tree spec = set.ensure("spec");
         spec.setDefault("revisionHistoryLimit", 10);

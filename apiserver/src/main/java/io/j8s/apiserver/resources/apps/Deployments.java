@@ -32,6 +32,11 @@ public final class Deployments implements ResourceStrategy<Deployment> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree deployment) {
         Tree spec = deployment.ensure("spec");
         spec.setDefault("replicas", 1);

@@ -31,6 +31,11 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree set) {
         Tree spec = set.ensure("spec");
         spec.setDefault("replicas", 1);

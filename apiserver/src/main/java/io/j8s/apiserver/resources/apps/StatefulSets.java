@@ -42,6 +42,11 @@ public final class StatefulSets implements ResourceStrategy<StatefulSet> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree set) {
         Tree spec = set.ensure("spec");
         spec.setDefault("podManagementPolicy", "OrderedReady");

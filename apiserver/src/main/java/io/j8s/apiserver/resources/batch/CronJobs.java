@@ -34,6 +34,11 @@ public final class CronJobs implements ResourceStrategy<CronJob> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree job) {
         Tree spec = job.ensure("spec");
         spec.setDefault("concurrencyPolicy", "Allow");

@@ -35,6 +35,11 @@ public final class Jobs implements ResourceStrategy<Job> {
         return Job.class;
     }
 
+    @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
     private static final String OWN_LABELS = "batch.kubernetes.io/";
 
     @Override

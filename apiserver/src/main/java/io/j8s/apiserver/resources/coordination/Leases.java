@@ -25,6 +25,11 @@ public final class Leases implements ResourceStrategy<Lease> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean createsOnUpdate() {
         return true;
     }

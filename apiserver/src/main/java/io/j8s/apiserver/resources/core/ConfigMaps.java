@@ -25,6 +25,11 @@ public final class ConfigMaps implements ResourceStrategy<ConfigMap> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

@@ -25,6 +25,11 @@ public final class EndpointsKind implements ResourceStrategy<Endpoints> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree endpoints) {
         for (Tree subset : endpoints.trees("subsets")) {
             subset.trees("ports").forEach(port -> port.setDefault("protocol", "TCP"));

@@ -32,6 +32,11 @@ public final class Events implements ResourceStrategy<Event> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean asksOfMetadata(RequestContext context) {
         return false;
     }

@@ -31,6 +31,11 @@ public final class Nodes implements ResourceStrategy<Node> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree node) {
         keepCidrsInStep(node.ensure("spec"));
         Tree status = node.ensure("status");

@@ -29,6 +29,11 @@ public final class Pods implements ResourceStrategy<Pod> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree pod) {
         Tree spec = pod.ensure("spec");
         PodTemplates.applySpecDefaults(spec);

@@ -32,6 +32,11 @@ public final class Secrets implements ResourceStrategy<Secret> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree secret) {
         secret.setDefault("type", "Opaque");
     }

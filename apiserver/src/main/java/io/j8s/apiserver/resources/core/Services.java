@@ -26,6 +26,11 @@ public final class Services implements ResourceStrategy<Service> {
         return Service.class;
     }
 
+    @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
     private static final int CLIENT_IP_SECONDS = 10_800;
 
     @Override

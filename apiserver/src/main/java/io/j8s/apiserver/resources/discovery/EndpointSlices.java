@@ -31,6 +31,11 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree slice) {
         for (Tree port : slice.trees("ports")) {
             if (!port.has("name")) {
