@@ -46,10 +46,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /// An API server on the memory engine and a scheduler, in this process, with nodes that nobody
 /// runs. Everyone may do everything. One thread uses it.
@@ -125,7 +128,6 @@ final class BenchCluster implements AutoCloseable {
                         "bench",
                         new PrometheusRegistry());
         awaitServing();
-        informers.of(Kinds.PODS).index("bound", BenchCluster::boundIndex);
         informers.start();
         scheduler.start();
         create(
@@ -137,12 +139,6 @@ final class BenchCluster implements AutoCloseable {
                                 .withName("bench")
                                 .endMetadata()
                                 .build());
-    }
-
-    private static List<String> boundIndex(Pod pod) {
-        return Meta.orEmpty(pod.getSpec().getNodeName()).isEmpty()
-                ? List.of()
-                : List.of(Meta.labels(pod).getOrDefault("group", ""));
     }
 
     private void awaitServing() throws InterruptedException {
@@ -195,23 +191,39 @@ final class BenchCluster implements AutoCloseable {
                 .build();
     }
 
-    /// Creates pods of one group and waits until all are bound.
+    /// What binding a group of pods took.
     ///
-    /// @return seconds from the first create to the last binding
-    double schedule(String group, int count, IntFunction<Pod> pod) throws InterruptedException {
+    /// @param seconds from the first create to the last binding
+    record Bound(double seconds, double cpuMicros) {}
+
+    /// Creates pods of one group and waits until all are bound. They are made before the clock
+    /// runs: that is the load's cost, not the cluster's.
+    Bound schedule(String group, int count, IntFunction<Pod> pod) throws InterruptedException {
+        var pods = IntStream.range(0, count).mapToObj(pod).toList();
+        var bound = new CountDownLatch(count);
+        informers
+                .of(Kinds.PODS)
+                .onChange((before, after) -> {
+                    if (after != null
+                            && isBound(after, group)
+                            && (before == null || !isBound(before, group))) {
+                        bound.countDown();
+                    }
+                });
+        var cost = ProcessCost.now();
         long began = timers.nanoTime();
-        create(Kinds.PODS, count, pod);
-        var deadline = timers.deadline(BOUND_MAX);
-        var pods = informers.of(Kinds.PODS);
-        while (pods.byIndex("bound", group).size() < count) {
-            if (deadline.hasPassed()) {
-                throw new IllegalStateException(
-                        "only %d of %d pods were bound"
-                                .formatted(pods.byIndex("bound", group).size(), count));
-            }
-            timers.sleep(Duration.ofMillis(20));
+        create(Kinds.PODS, count, pods::get);
+        if (!bound.await(BOUND_MAX.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException(
+                    "%d of %d pods were not bound".formatted(bound.getCount(), count));
         }
-        return (timers.nanoTime() - began) / 1e9;
+        double seconds = (timers.nanoTime() - began) / 1e9;
+        return new Bound(seconds, ProcessCost.now().cpuMicros() - cost.cpuMicros());
+    }
+
+    private static boolean isBound(Pod pod, String group) {
+        return group.equals(Meta.labels(pod).get("group"))
+                && !Meta.orEmpty(pod.getSpec().getNodeName()).isEmpty();
     }
 
     private <T extends HasMetadata> void create(Kind<T> kind, int count, IntFunction<T> make)
@@ -223,7 +235,7 @@ final class BenchCluster implements AutoCloseable {
                 running.add(
                         threads.submit(() -> {
                             for (int i = first; i < count; i += CLIENTS) {
-                                api.create(kind, make.apply(i));
+                                api.send(kind, make.apply(i));
                             }
                         }));
             }
