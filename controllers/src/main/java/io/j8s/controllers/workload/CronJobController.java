@@ -139,16 +139,22 @@ public final class CronJobController implements Controller {
         return cron.getStatus() == null ? new CronJobStatus() : cron.getStatus();
     }
 
-    /// Takes finished and missing jobs off the active list.
+    /// Takes finished and missing jobs off the active list, and those onto it whose start was never
+    /// recorded.
     private CronJob recordJobs(CronJob cron, List<Job> own) {
         var before = status(cron);
         var active = new ArrayList<>(before.getActive());
         var lastSuccess = Meta.time(before.getLastSuccessfulTime());
+        var lastSchedule = Meta.time(before.getLastScheduleTime());
         for (var job : own) {
-            boolean listed = active.stream().anyMatch(ref -> ref.getUid().equals(Meta.uid(job)));
+            boolean listed = isListed(active, job);
             boolean finished = JobRules.isFinished(job);
             if (!listed && !finished) {
-                if (!isOurs(cron, job)) {
+                var at = scheduledAt(cron, job);
+                if (at != null && (lastSchedule == null || at.isAfter(lastSchedule))) {
+                    active.add(EventRecorder.reference(job));
+                    lastSchedule = at;
+                } else if (at == null && !isListedByNow(cron, job)) {
                     events.warning(
                             cron,
                             "UnexpectedJob",
@@ -179,13 +185,33 @@ public final class CronJobController implements Controller {
                         .withActive(active)
                         .withLastSuccessfulTime(
                                 lastSuccess == null ? null : Meta.timestamp(lastSuccess))
+                        .withLastScheduleTime(
+                                lastSchedule == null ? null : Meta.timestamp(lastSchedule))
                         .build();
         return writeStatus(cron, next);
     }
 
-    /// A job whose name says that we made it a moment ago and the status write failed.
-    private static boolean isOurs(CronJob cron, Job job) {
-        return Meta.name(job).startsWith(Meta.name(cron) + "-");
+    private static boolean isListed(List<ObjectReference> active, Job job) {
+        return active.stream().anyMatch(ref -> ref.getUid().equals(Meta.uid(job)));
+    }
+
+    /// Upstream: the cache of cron jobs may be older than the one of jobs.
+    private boolean isListedByNow(CronJob cron, Job job) {
+        return isListed(status(api.get(Kinds.CRON_JOBS, Meta.key(cron))).getActive(), job);
+    }
+
+    /// When a job that this controller made was due; null for a job that somebody else made. (Where
+    /// the status could not be written after a job was made, upstream forgets the job, so that it
+    /// is neither waited for nor replaced.)
+    private static @Nullable Instant scheduledAt(CronJob cron, Job job) {
+        try {
+            var at = Meta.time(Meta.annotations(job).get(SCHEDULED_AT));
+            return at != null && Meta.name(job).equals(name(cron, at)) && !Meta.isTerminating(job)
+                    ? at
+                    : null;
+        } catch (DateTimeException wrong) {
+            return null;
+        }
     }
 
     private void dropMissing(CronJob cron, List<Job> own, List<ObjectReference> active) {
@@ -340,11 +366,20 @@ public final class CronJobController implements Controller {
     private void replaceActive(CronJob cron) {
         var active = new ArrayList<>(status(cron).getActive());
         for (var ref : List.copyOf(active)) {
-            jobs.get(new ObjectKey(Meta.namespace(cron), ref.getName()))
-                    .ifPresent(job -> delete(cron, job));
+            delete(cron, live(cron, ref));
             active.remove(ref);
         }
         writeStatus(cron, new CronJobStatusBuilder(status(cron)).withActive(active).build());
+    }
+
+    /// Upstream asks the server: the cache may not have heard of a job that was just made.
+    private Job live(CronJob cron, ObjectReference ref) {
+        try {
+            return api.get(Kinds.JOBS, new ObjectKey(Meta.namespace(cron), ref.getName()));
+        } catch (StatusException refused) {
+            events.warning(cron, "FailedGet", "Get job: " + refused.message());
+            throw refused;
+        }
     }
 
     private void start(CronJob cron, Instant at, ZoneId zone) {

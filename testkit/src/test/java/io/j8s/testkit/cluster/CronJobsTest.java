@@ -30,7 +30,6 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -193,8 +192,6 @@ class CronJobsTest {
                 .containsKey("batch.kubernetes.io/cronjob-scheduled-timestamp");
     }
 
-    // docs/STATUS.md, known faults: fails since the fake nodes really run its pods
-    @EnabledIfSystemProperty(named = "j8s.soak", matches = "true")
     @Test
     void waitForTheLastOneOrReplaceItAsAsked() throws Exception {
         create("endless", "Forbid");
