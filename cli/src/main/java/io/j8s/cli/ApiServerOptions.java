@@ -9,7 +9,6 @@ import io.j8s.certs.CertificateSpec;
 import io.j8s.certs.ClientTls;
 import io.j8s.certs.Credential;
 import io.j8s.certs.CredentialFiles;
-import io.j8s.certs.Pem;
 import io.j8s.certs.PrivateFiles;
 import io.j8s.certs.ServiceAccountKeys;
 import io.j8s.certs.ServingNames;
@@ -298,42 +297,15 @@ final class ApiServerOptions {
 
     private Optional<Supplier<Credential>> pair(Flag<String> certificate, Flag<String> key)
             throws CommandException, IOException {
-        var certificateFile = certificate.path(given);
-        var keyFile = key.path(given);
-        if (certificateFile.isPresent() != keyFile.isPresent()) {
-            throw CommandException.usage(
-                    "%s and %s must be specified together"
-                            .formatted(certificate.name(), key.name()));
-        }
-        if (certificateFile.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new CredentialFiles(certificateFile.get(), keyFile.orElseThrow()));
-        } catch (GeneralSecurityException e) {
-            throw CommandException.usage(
-                    "%s and %s: %s".formatted(certificate.name(), key.name(), e.getMessage()));
-        }
+        return FileFlags.pair(certificate, key, given);
     }
 
     private Optional<String> text(Flag<String> flag) throws IOException {
-        var file = flag.path(given);
-        return file.isEmpty() ? Optional.empty() : Optional.of(Files.readString(file.get()));
+        return FileFlags.text(flag, given);
     }
 
     private static List<X509Certificate> certificates(Flag<String> flag, Optional<String> pem)
             throws CommandException {
-        if (pem.isEmpty()) {
-            return List.of();
-        }
-        try {
-            var found = Pem.readCertificates(pem.get());
-            if (found.isEmpty()) {
-                throw CommandException.usage(flag.name() + " names a file without certificates");
-            }
-            return found;
-        } catch (GeneralSecurityException e) {
-            throw CommandException.usage(flag.name() + ": " + e.getMessage());
-        }
+        return FileFlags.certificates(flag, pem);
     }
 }

@@ -1,5 +1,7 @@
 package io.j8s.cli;
 
+import io.j8s.certs.CertificateAuthority;
+import io.j8s.certs.ServiceAccountKeys;
 import io.j8s.controllers.ControllerProcess;
 import io.j8s.controllers.Controllers;
 import io.j8s.controllers.runtime.ClientApi;
@@ -7,18 +9,20 @@ import io.j8s.controllers.runtime.ControllerConfig;
 import io.j8s.controllers.runtime.LeaderElection;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.SystemTimers;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-
-import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /// `j8s controller-manager`: the controllers alone, against any API server.
@@ -35,9 +39,72 @@ final class ControllerManagerCommand implements Command {
                     "--root-ca-file",
                     "FILE",
                     "Authority that kube-root-ca.crt publishes in every namespace.");
+    private static final int PORT = 10257; // upstream: ports.KubeControllerManagerPort
+    private static final String LEASE = "kube-controller-manager";
+    // upstream: --cluster-signing-duration
+    private static final Duration SIGNING_DURATION = Duration.ofDays(365);
+    private static final Flag<String> SERVICE_ACCOUNT_KEY =
+            Flag.optional(
+                    "--service-account-private-key-file",
+                    "FILE",
+                    "Signs the tokens of Secrets; without it none are filled.");
+    private static final Flag<String> SIGNING_CERTIFICATE =
+            Flag.optional(
+                    "--cluster-signing-cert-file",
+                    "FILE",
+                    "Authority that signs approved requests.");
+    private static final Flag<String> SIGNING_KEY =
+            Flag.optional("--cluster-signing-key-file", "FILE", "Key of that authority.");
+    private static final Flag<Integer> QPS =
+            Flag.number(
+                    "--kube-api-qps",
+                    "N",
+                    -1, // upstream: 20, but for each controller apart
+                    "Requests a second of all controllers together; below 0 for any number.");
+    private static final Flag<Integer> BURST =
+            Flag.number("--kube-api-burst", "N", 30, "Requests at once beside that.");
     private static final Flag<String> CLUSTER_CIDR =
             Flag.text(
                     "--cluster-cidr", "CIDR,...", "", "Addresses of pods, for the nodes' ranges.");
+
+    // upstream: isDisabledByDefault
+    private static final Set<String> OFF_BY_DEFAULT =
+            Set.of("bootstrap-signer-controller", "token-cleaner-controller");
+    /// Upstream's older names, which its manifests still use.
+    private static final Map<String, String> ALIASES =
+            Map.ofEntries(
+                    Map.entry("daemonset", "daemonset-controller"),
+                    Map.entry("statefulset", "statefulset-controller"),
+                    Map.entry("replicaset", "replicaset-controller"),
+                    Map.entry("deployment", "deployment-controller"),
+                    Map.entry("job", "job-controller"),
+                    Map.entry("cronjob", "cronjob-controller"),
+                    Map.entry("bootstrapsigner", "bootstrap-signer-controller"),
+                    Map.entry("tokencleaner", "token-cleaner-controller"),
+                    Map.entry("csrsigning", "certificatesigningrequest-signing-controller"),
+                    Map.entry("csrapproving", "certificatesigningrequest-approving-controller"),
+                    Map.entry("csrcleaner", "certificatesigningrequest-cleaner-controller"),
+                    Map.entry("root-ca-cert-publisher", "root-ca-certificate-publisher-controller"),
+                    Map.entry("nodeipam", "node-ipam-controller"),
+                    Map.entry("nodelifecycle", "node-lifecycle-controller"),
+                    Map.entry("persistentvolume-binder", "persistentvolume-binder-controller"),
+                    Map.entry("ephemeral-volume", "ephemeral-volume-controller"),
+                    Map.entry("endpoint", "endpoints-controller"),
+                    Map.entry("replicationcontroller", "replicationcontroller-controller"),
+                    Map.entry("podgc", "pod-garbage-collector-controller"),
+                    Map.entry("resourcequota", "resourcequota-controller"),
+                    Map.entry("namespace", "namespace-controller"),
+                    Map.entry("serviceaccount", "serviceaccount-controller"),
+                    Map.entry("ttl", "ttl-controller"),
+                    Map.entry("garbagecollector", "garbage-collector-controller"),
+                    Map.entry("pvc-protection", "persistentvolumeclaim-protection-controller"),
+                    Map.entry("pv-protection", "persistentvolume-protection-controller"),
+                    Map.entry("ttl-after-finished", "ttl-after-finished-controller"),
+                    Map.entry("endpointslice", "endpointslice-controller"),
+                    Map.entry("endpointslicemirroring", "endpointslice-mirroring-controller"),
+                    Map.entry("disruption", "disruption-controller"),
+                    Map.entry("clusterrole-aggregation", "clusterrole-aggregation-controller"),
+                    Map.entry("serviceaccount-token", "serviceaccount-token-controller"));
 
     @Override
     public List<String> words() {
@@ -51,22 +118,37 @@ final class ControllerManagerCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        var spec = ComponentFlags.addTo(Commands.spec(this), "kube-controller-manager");
-        return spec.addOption(CONTROLLERS.spec())
-                .addOption(ROOT_CA_FILE.spec())
-                .addOption(CLUSTER_CIDR.spec());
+        var spec = ComponentFlags.addTo(Commands.spec(this), LEASE);
+        for (var flag :
+                List.of(
+                        CONTROLLERS,
+                        ROOT_CA_FILE,
+                        SERVICE_ACCOUNT_KEY,
+                        SIGNING_CERTIFICATE,
+                        SIGNING_KEY,
+                        CLUSTER_CIDR,
+                        QPS,
+                        BURST)) {
+            spec.addOption(flag.spec());
+        }
+        return SecurePortFlags.addTo(spec, PORT, false);
     }
 
     @Override
     public void run(ParseResult given, Terminal terminal)
             throws CommandException, IOException, InterruptedException {
         var entries = chosen(CONTROLLERS.list(given));
-        var rootCa = rootCa(ROOT_CA_FILE.path(given).orElse(null));
-        var config = ControllerConfig.of(rootCa, CLUSTER_CIDR.list(given));
+        var config = config(given);
+        var leaseName = ComponentFlags.leaseName(LEASE).in(given);
         Logs.toErrorStream(ComponentFlags.LOG_LEVEL.in(given));
         try (var shutdown = Shutdown.onSignal();
                 var timers = new SystemTimers();
-                var client = NetworkClients.of(ComponentFlags.kubeconfig(given));
+                var client =
+                        NetworkClients.of(
+                                ComponentFlags.kubeconfig(given),
+                                QPS.in(given),
+                                BURST.in(given),
+                                timers);
                 var process =
                         new ControllerProcess(
                                 _ -> client,
@@ -75,29 +157,109 @@ final class ControllerManagerCommand implements Command {
                                 timers,
                                 RandomGenerator.getDefault(),
                                 PrometheusRegistry.defaultRegistry)) {
-            if (!ComponentFlags.LEADER_ELECT.in(given)) {
-                process.start();
-                shutdown.await();
-                return;
-            }
             var election =
                     new LeaderElection(
                             new ClientApi(client),
-                            new ObjectKey(
-                                    "kube-system",
-                                    ComponentFlags.leaseName("kube-controller-manager").in(given)),
+                            new ObjectKey("kube-system", leaseName),
                             ComponentFlags.identity(),
                             LeaderElection.Times.STANDARD,
                             timers,
                             RandomGenerator.getDefault());
-            lead(election, process::start, shutdown);
+            boolean elects = ComponentFlags.LEADER_ELECT.in(given);
+            try (var port = new SecurePort(component(given, elects, election), given, timers)) {
+                port.start();
+                if (elects) {
+                    lead(election, leaseName, process::start, shutdown);
+                } else {
+                    process.start();
+                    shutdown.await();
+                }
+            }
         }
+    }
+
+    private static ControllerConfig config(ParseResult given) throws CommandException, IOException {
+        var config =
+                ControllerConfig.of(
+                        FileFlags.text(ROOT_CA_FILE, given).orElse(""), CLUSTER_CIDR.list(given));
+        var tokenKey = FileFlags.text(SERVICE_ACCOUNT_KEY, given);
+        if (tokenKey.isPresent()) {
+            try {
+                var keys = ServiceAccountKeys.ofSigner(tokenKey.get());
+                config = config.withAccountTokens(new AccountTokens(() -> keys));
+            } catch (GeneralSecurityException e) {
+                throw CommandException.usage(SERVICE_ACCOUNT_KEY.name() + ": " + e.getMessage());
+            }
+        }
+        var signer = FileFlags.pair(SIGNING_CERTIFICATE, SIGNING_KEY, given);
+        return signer.isEmpty()
+                ? config
+                : config.withSigner(
+                        new CertificateAuthority(signer.get().get()), SIGNING_DURATION);
+    }
+
+    private static SecurePort.Component component(
+            ParseResult given, boolean elects, LeaderElection election) {
+        Map<String, BooleanSupplier> checks =
+                elects ? Map.of("leaderElection", election::isHealthy) : Map.of();
+        return new SecurePort.Component(
+                "kube-controller-manager",
+                PORT,
+                false,
+                checks,
+                checks,
+                "kubecontrollermanager.config.k8s.io",
+                configuration(given, elects),
+                PrometheusRegistry.defaultRegistry);
+    }
+
+    /// What `/configz` tells: upstream's type with what there is of it here.
+    private static Map<String, ?> configuration(ParseResult given, boolean elects) {
+        var election = LeaderElection.Times.STANDARD;
+        return Map.of(
+                "kind",
+                "KubeControllerManagerConfiguration",
+                "apiVersion",
+                "kubecontrollermanager.config.k8s.io/v1alpha1",
+                "Generic",
+                Map.of(
+                        "Port",
+                        SecurePortFlags.port(PORT).in(given),
+                        "Address",
+                        SecurePortFlags.BIND_ADDRESS.in(given),
+                        "Controllers",
+                        CONTROLLERS.list(given),
+                        "ClientConnection",
+                        Map.of("qps", QPS.in(given), "burst", BURST.in(given)),
+                        "LeaderElection",
+                        Map.of(
+                                "leaderElect",
+                                elects,
+                                "leaseDuration",
+                                election.duration().toSeconds() + "s",
+                                "renewDeadline",
+                                election.renewDeadline().toSeconds() + "s",
+                                "retryPeriod",
+                                election.retry().toSeconds() + "s",
+                                "resourceLock",
+                                "leases",
+                                "resourceName",
+                                ComponentFlags.leaseName(LEASE).in(given),
+                                "resourceNamespace",
+                                "kube-system")));
     }
 
     /// Runs while leading. A leader that lost its lease ends the process, as upstream: another one
     /// may already act.
-    static void lead(LeaderElection election, Runnable start, Shutdown shutdown)
+    static void lead(LeaderElection election, String lease, Runnable start, Shutdown shutdown)
             throws CommandException, InterruptedException {
+        var _ =
+                GaugeWithCallback.builder()
+                        .name("leader_election_master_status")
+                        .help("1 while this process leads, by the name of the lease")
+                        .labelNames("name")
+                        .callback(told -> told.call(election.leads() ? 1 : 0, lease))
+                        .register(PrometheusRegistry.defaultRegistry);
         election.acquire();
         start.run();
         var isLost = new AtomicBoolean();
@@ -123,8 +285,10 @@ final class ControllerManagerCommand implements Command {
         election.release();
     }
 
-    private static List<Controllers.Entry> chosen(List<String> names) throws CommandException {
+    /// `*` means those that upstream does not leave out by default.
+    private static List<Controllers.Entry> chosen(List<String> given) throws CommandException {
         var known = Controllers.all().stream().map(Controllers.Entry::name).toList();
+        var names = given.stream().map(ControllerManagerCommand::canonical).toList();
         for (var name : names) {
             var plain = name.startsWith("-") ? name.substring(1) : name;
             if (!plain.equals("*") && !known.contains(plain)) {
@@ -136,18 +300,15 @@ final class ControllerManagerCommand implements Command {
         return Controllers.all().stream()
                 .filter(entry ->
                         !names.contains("-" + entry.name())
-                                && (names.contains("*") || names.contains(entry.name())))
+                                && (names.contains(entry.name())
+                                        || (names.contains("*")
+                                                && !OFF_BY_DEFAULT.contains(entry.name()))))
                 .toList();
     }
 
-    private static String rootCa(@Nullable Path file) throws CommandException {
-        if (file == null) {
-            return "";
-        }
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new CommandException("cannot read " + file + ": check --root-ca-file", e);
-        }
+    private static String canonical(String name) {
+        return name.startsWith("-")
+                ? "-" + ALIASES.getOrDefault(name.substring(1), name.substring(1))
+                : ALIASES.getOrDefault(name, name);
     }
 }

@@ -3,10 +3,14 @@ package io.j8s.cli;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.j8s.machinery.timers.Timers;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /// Clients of an API server that is somewhere else, for components that run on their own.
 final class NetworkClients {
@@ -15,6 +19,27 @@ final class NetworkClients {
 
     /// A client with the kubeconfig's current context.
     static KubernetesClient of(Path kubeconfig) throws CommandException {
+        return client(kubeconfig, _ -> {});
+    }
+
+    /// The client of a component on its own: it counts its requests, and holds itself to so many a
+    /// second; below 0 for any number.
+    static KubernetesClient of(Path kubeconfig, double qps, int burst, Timers timers)
+            throws CommandException {
+        var metrics = new ClientCallMetrics(PrometheusRegistry.defaultRegistry);
+        return client(
+                kubeconfig,
+                builder -> {
+                    builder.addOrReplaceInterceptor(ClientCallMetrics.NAME, metrics);
+                    if (qps >= 0) {
+                        builder.addOrReplaceInterceptor(
+                                RequestLimit.NAME, new RequestLimit(qps, burst, timers));
+                    }
+                });
+    }
+
+    private static KubernetesClient client(Path kubeconfig, Consumer<HttpClient.Builder> more)
+            throws CommandException {
         if (!Files.isReadable(kubeconfig)) {
             throw new CommandException(
                     "cannot read the kubeconfig " + kubeconfig + ": check --kubeconfig");
@@ -24,6 +49,7 @@ final class NetworkClients {
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withHttpClientFactory(new JdkHttpClientFactory())
+                .withHttpClientBuilderConsumer(more)
                 .build();
     }
 }

@@ -15,6 +15,9 @@ import io.j8s.scheduler.config.SchedulerConfiguration;
 import io.j8s.scheduler.core.BackoffPolicy;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -22,14 +25,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /// `j8s scheduler`: the scheduler alone, against any API server. With `--config` the file decides
 /// what it says; flags of the leader election go before it, as upstream's.
 final class SchedulerCommand implements Command {
 
+    private static final Logger log = LoggerFactory.getLogger(SchedulerCommand.class);
+    private static final int PORT = 10259; // upstream: DefaultKubeSchedulerPort
     private static final Flag<String> CONFIG =
             Flag.optional("--config", "FILE", "The path to the configuration file.");
     private static final Flag<Boolean> LEADER_ELECT =
@@ -89,7 +96,7 @@ final class SchedulerCommand implements Command {
                         ComponentFlags.LOG_LEVEL)) {
             spec.addOption(flag.spec());
         }
-        return spec;
+        return SecurePortFlags.addTo(spec, PORT, true);
     }
 
     @Override
@@ -99,38 +106,95 @@ final class SchedulerCommand implements Command {
         var election = election(config.leaderElection(), given);
         Logs.toErrorStream(ComponentFlags.LOG_LEVEL.in(given));
         var random = RandomGenerator.getDefault();
+        warn(config);
+        var connection = config.connection();
         try (var shutdown = Shutdown.onSignal();
                 var timers = new SystemTimers();
-                var client = NetworkClients.of(kubeconfig(given, config))) {
+                var client =
+                        NetworkClients.of(
+                                kubeconfig(given, config),
+                                connection.qps(),
+                                connection.burst(),
+                                timers)) {
             var api = new ClientApi(client);
+            var elected =
+                    new LeaderElection(
+                            api,
+                            new ObjectKey(election.resourceNamespace(), election.resourceName()),
+                            ComponentFlags.identity(),
+                            new LeaderElection.Times(
+                                    election.leaseDuration(),
+                                    election.renewDeadline(),
+                                    election.retryPeriod()),
+                            timers,
+                            random);
             try (var informers = new Informers(api, timers, random);
-                    var scheduler = scheduler(api, informers, timers, random, config)) {
+                    var scheduler = scheduler(api, informers, timers, random, config);
+                    var port =
+                            new SecurePort(
+                                    component(config, election, elected, scheduler),
+                                    given,
+                                    timers)) {
+                port.start();
+                if (!config.delayCacheUntilActive() || !election.leaderElect()) {
+                    scheduler.listen();
+                    informers.start();
+                }
                 Runnable start =
                         () -> {
-                            informers.start();
                             scheduler.start();
+                            informers.start(); // nothing where they run
                         };
-                if (!election.leaderElect()) {
+                if (election.leaderElect()) {
+                    ControllerManagerCommand.lead(
+                            elected, election.resourceName(), start, shutdown);
+                } else {
                     start.run();
                     shutdown.await();
-                    return;
                 }
-                ControllerManagerCommand.lead(
-                        new LeaderElection(
-                                api,
-                                new ObjectKey(
-                                        election.resourceNamespace(), election.resourceName()),
-                                ComponentFlags.identity(),
-                                new LeaderElection.Times(
-                                        election.leaseDuration(),
-                                        election.renewDeadline(),
-                                        election.retryPeriod()),
-                                timers,
-                                random),
-                        start,
-                        shutdown);
             }
         }
+    }
+
+    /// What a file may ask for and cannot get here.
+    private static void warn(SchedulerConfiguration config) {
+        var type = config.connection().contentType();
+        boolean isOther =
+                !type.equals(SchedulerConfiguration.ClientConnection.STANDARD.contentType())
+                        && !type.startsWith("application/json");
+        if (isOther) {
+            log.atWarn()
+                    .addKeyValue("contentType", type)
+                    .log("clientConnection.contentType has no effect: this client speaks JSON");
+        }
+        if (config.debugging().isAskedFor()) {
+            log.warn(
+                    "enableProfiling and enableContentionProfiling have no effect: there are no Go"
+                            + " profiles of a JVM; use jcmd PID JFR.start");
+        }
+    }
+
+    private static SecurePort.Component component(
+            SchedulerConfiguration config,
+            SchedulerConfiguration.LeaderElection election,
+            LeaderElection elected,
+            SchedulerProcess scheduler) {
+        var healthy = new LinkedHashMap<String, BooleanSupplier>();
+        if (election.leaderElect()) {
+            healthy.put("leaderElection", elected::isHealthy);
+        }
+        var ready = new LinkedHashMap<String, BooleanSupplier>(healthy);
+        ready.put("shutdown", () -> true);
+        ready.put("sched-handler-sync", scheduler::hasSynced);
+        return new SecurePort.Component(
+                "kube-scheduler",
+                PORT,
+                true,
+                healthy,
+                ready,
+                "componentconfig",
+                ConfigurationPage.of(config, election),
+                PrometheusRegistry.defaultRegistry);
     }
 
     private static SchedulerConfiguration configuration(ParseResult given) throws CommandException {
@@ -156,7 +220,7 @@ final class SchedulerCommand implements Command {
 
     private static Path kubeconfig(ParseResult given, SchedulerConfiguration config)
             throws CommandException {
-        var fromFile = config.kubeconfig();
+        var fromFile = config.connection().kubeconfig();
         // upstream: with a configuration file the flag is ignored
         return fromFile == null ? ComponentFlags.kubeconfig(given) : Path.of(fromFile);
     }

@@ -97,6 +97,11 @@ public final class SchedulerProcess implements AutoCloseable {
         scheduler.listen();
     }
 
+    /// Whether everything that placements are judged by has been read.
+    public boolean hasSynced() {
+        return scheduler.synced().isDone();
+    }
+
     /// Tries the next pod, if there is one, in the caller's thread.
     ///
     /// @return whether there was one

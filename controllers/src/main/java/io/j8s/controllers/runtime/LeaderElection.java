@@ -22,6 +22,8 @@ public final class LeaderElection {
 
     private static final Logger log = LoggerFactory.getLogger(LeaderElection.class);
     private static final double JITTER = 1.2; // upstream: JitterFactor
+    // upstream: the timeout of HealthzAdaptor
+    private static final Duration OVERDUE = Duration.ofSeconds(20);
 
     /// @param duration how long others wait before they take a lease that is not renewed
     /// @param renewDeadline how long a leader tries to renew before it gives up
@@ -39,6 +41,8 @@ public final class LeaderElection {
     private final RandomGenerator random;
     private @Nullable Lease seen;
     private long seenNanos;
+    private volatile boolean leads;
+    private volatile long renewedNanos;
 
     public LeaderElection(
             Api api,
@@ -62,7 +66,20 @@ public final class LeaderElection {
                     times.retry.plusMillis(
                             (long) (random.nextDouble() * JITTER * times.retry.toMillis())));
         }
+        leads = true;
         log.atInfo().addKeyValue("lease", key).log("became leader");
+    }
+
+    /// Whether this process leads.
+    public boolean leads() {
+        return leads;
+    }
+
+    /// False for a leader that has neither renewed its lease in time nor noticed (upstream: the
+    /// check `leaderElection`). Any thread.
+    public boolean isHealthy() {
+        return !leads
+                || timers.nanoTime() - renewedNanos <= times.duration.plus(OVERDUE).toNanos();
     }
 
     /// Blocks while this process leads; returns when it no longer may.
@@ -76,6 +93,7 @@ public final class LeaderElection {
                 break;
             }
         }
+        leads = false;
         log.atWarn().addKeyValue("lease", key).log("lost the lease");
     }
 
@@ -168,6 +186,7 @@ public final class LeaderElection {
     private boolean held(Lease lease) {
         seen = lease;
         seenNanos = timers.nanoTime();
+        renewedNanos = seenNanos;
         return true;
     }
 

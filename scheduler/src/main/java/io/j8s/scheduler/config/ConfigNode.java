@@ -60,6 +60,15 @@ final class ConfigNode {
         };
     }
 
+    @Nullable Double decimal(String name, String goType) throws ConfigurationException {
+        Object value = get(name);
+        return switch (value) {
+            case null -> null;
+            case Number number -> number.doubleValue();
+            default -> throw wrongType(name, value, goType);
+        };
+    }
+
     int number(String name, int otherwise) throws ConfigurationException {
         Long value = number(name, "int32");
         return value == null ? otherwise : Math.toIntExact(value);

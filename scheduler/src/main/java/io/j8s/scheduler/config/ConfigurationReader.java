@@ -39,17 +39,15 @@ public final class ConfigurationReader {
         var root = ConfigNode.root(parse(text));
         checkKind(root);
         var rules = new ConfigurationRules();
-        var connection = root.object("clientConnection", "ClientConnectionConfiguration");
-        String kubeconfig = connection == null ? null : connection(root, connection, rules);
+        var connection = connection(root, rules);
         var election = election(root, rules);
-        rules.parallelism(root.number("parallelism", 16));
+        int parallelism = root.number("parallelism", SchedulerConfiguration.PARALLELISM);
+        rules.parallelism(parallelism);
         int percent = root.number("percentageOfNodesToScore", 0);
         long initial = orElse(root.number("podInitialBackoffSeconds", "int64"), 1);
         long max = orElse(root.number("podMaxBackoffSeconds", "int64"), 10);
-        for (String ignored : List.of("enableProfiling", "enableContentionProfiling")) {
-            root.truth(ignored);
-        }
-        root.truth("delayCacheUntilActive");
+        var debugging = debugging(root);
+        boolean delaysCache = Boolean.TRUE.equals(root.truth("delayCacheUntilActive"));
         var profiles = profiles(root, rules);
         rules.percentage("percentageOfNodesToScore", percent);
         rules.backoff(initial, max);
@@ -67,7 +65,20 @@ public final class ConfigurationReader {
                 new BackoffPolicy(
                         Duration.ofSeconds(initial), Duration.ofSeconds(max), unschedulableMax),
                 election,
-                kubeconfig);
+                connection,
+                parallelism,
+                debugging,
+                delaysCache);
+    }
+
+    private static SchedulerConfiguration.Debugging debugging(ConfigNode root)
+            throws ConfigurationException {
+        var profiling = root.truth("enableProfiling");
+        var contention = root.truth("enableContentionProfiling");
+        return new SchedulerConfiguration.Debugging(
+                !Boolean.FALSE.equals(profiling),
+                !Boolean.FALSE.equals(contention),
+                Boolean.TRUE.equals(profiling) || Boolean.TRUE.equals(contention));
     }
 
     private static Map<String, @Nullable Object> parse(String text) throws ConfigurationException {
@@ -118,17 +129,26 @@ public final class ConfigurationReader {
         }
     }
 
-    /// Limits on us as a client are accepted; the server's fairness is what holds us.
-    private static @Nullable String connection(
-            ConfigNode root, ConfigNode connection, ConfigurationRules rules)
-            throws ConfigurationException {
-        var kubeconfig = connection.text("kubeconfig");
-        connection.text("acceptContentTypes");
-        connection.text("contentType");
-        connection.raw("qps");
-        rules.burst(orElse(connection.number("burst", "int32"), 0));
-        root.finish(connection);
-        return kubeconfig == null || kubeconfig.isEmpty() ? null : kubeconfig;
+    private static SchedulerConfiguration.ClientConnection connection(
+            ConfigNode root, ConfigurationRules rules) throws ConfigurationException {
+        var standard = SchedulerConfiguration.ClientConnection.STANDARD;
+        var node = root.object("clientConnection", "ClientConnectionConfiguration");
+        if (node == null) {
+            return standard;
+        }
+        var kubeconfig = node.text("kubeconfig");
+        double qps = orElse(node.decimal("qps", "float32"), 0);
+        long burst = orElse(node.number("burst", "int32"), 0);
+        rules.burst(burst);
+        var found =
+                new SchedulerConfiguration.ClientConnection(
+                        kubeconfig == null || kubeconfig.isEmpty() ? null : kubeconfig,
+                        orElse(node.text("acceptContentTypes"), standard.acceptContentTypes()),
+                        orElse(node.text("contentType"), standard.contentType()),
+                        qps == 0 ? standard.qps() : qps, // upstream: 0 stands for the default
+                        burst == 0 ? standard.burst() : Math.toIntExact(burst));
+        root.finish(node);
+        return found;
     }
 
     private static SchedulerConfiguration.LeaderElection election(
@@ -225,6 +245,10 @@ public final class ConfigurationReader {
         }
         sets.finish(node);
         return new PluginSet(enabled, disabled);
+    }
+
+    private static double orElse(@Nullable Double value, double otherwise) {
+        return value == null ? otherwise : value;
     }
 
     private static long orElse(@Nullable Long value, long otherwise) {

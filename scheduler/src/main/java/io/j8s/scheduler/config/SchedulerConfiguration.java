@@ -11,12 +11,44 @@ import java.util.Map;
 /// `KubeSchedulerConfiguration` with its defaults filled in and its rules kept.
 ///
 /// @param nodesToScorePercent `percentageOfNodesToScore`; 0 for upstream's adaptive share
+/// @param parallelism how many nodes may be looked at at once. One thread looks at all of them: a
+///   look takes less than handing it over, so that every allowed value is kept
+/// @param delayCacheUntilActive whether a scheduler that stands by reads nothing of the cluster
 public record SchedulerConfiguration(
         List<ProfileConfiguration> profiles,
         int nodesToScorePercent,
         BackoffPolicy backoff,
         LeaderElection leaderElection,
-        @Nullable String kubeconfig) {
+        ClientConnection connection,
+        int parallelism,
+        Debugging debugging,
+        boolean delayCacheUntilActive) {
+
+    /// `clientConnection`.
+    ///
+    /// @param kubeconfig null when the file does not name one
+    /// @param contentType what was asked for; our client speaks JSON
+    /// @param qps requests a second; below 0 for no limit
+    public record ClientConnection(
+            @Nullable String kubeconfig,
+            String acceptContentTypes,
+            String contentType,
+            double qps,
+            int burst) {
+
+        public static final ClientConnection STANDARD =
+                new ClientConnection(null, "", "application/vnd.kubernetes.protobuf", 50, 100);
+    }
+
+    /// `enableProfiling` and `enableContentionProfiling`.
+    ///
+    /// @param isAskedFor whether the file says so itself: Go's profiles do not exist here
+    public record Debugging(
+            boolean enableProfiling, boolean enableContentionProfiling, boolean isAskedFor) {
+        public static final Debugging STANDARD = new Debugging(true, true, false);
+    }
+
+    public static final int PARALLELISM = 16; // upstream: parallelize.DefaultParallelism
 
     /// `leaderElection`.
     public record LeaderElection(
@@ -52,7 +84,10 @@ public record SchedulerConfiguration(
                     0,
                     BackoffPolicy.STANDARD,
                     LeaderElection.STANDARD,
-                    null);
+                    ClientConnection.STANDARD,
+                    PARALLELISM,
+                    Debugging.STANDARD,
+                    false);
 
     public SchedulerConfiguration {
         profiles = List.copyOf(profiles);
@@ -61,6 +96,13 @@ public record SchedulerConfiguration(
     /// The same with another back-off.
     public SchedulerConfiguration with(BackoffPolicy other) {
         return new SchedulerConfiguration(
-                profiles, nodesToScorePercent, other, leaderElection, kubeconfig);
+                profiles,
+                nodesToScorePercent,
+                other,
+                leaderElection,
+                connection,
+                parallelism,
+                debugging,
+                delayCacheUntilActive);
     }
 }

@@ -35,6 +35,7 @@ public final class Scheduler implements AutoCloseable {
     private final ClusterEvents clusterEvents;
     private final BindingCycle bindings;
     private @Nullable Thread loop;
+    private boolean listens;
 
     public Scheduler(Informers informers, SchedulerState state) {
         this.state = state;
@@ -60,9 +61,12 @@ public final class Scheduler implements AutoCloseable {
         loop = Thread.ofVirtual().name("scheduler").start(this::run);
     }
 
-    /// Listens to the cluster without trying any pod.
-    public void listen() {
-        clusterEvents.listen();
+    /// Listens to the cluster without trying any pod, once however often it is called.
+    public synchronized void listen() {
+        if (!listens) {
+            listens = true;
+            clusterEvents.listen();
+        }
     }
 
     /// Completes when everything that placements are judged by has been read.

@@ -75,6 +75,35 @@ final class ConfigurationReaderTest {
         assertThat(packing.arguments().preemption()).isEqualTo(new DefaultPreemption.Args(20, 100));
     }
 
+    @Test
+    void readsHowItIsAClient() throws Exception {
+        var standard = reader.read(HEAD);
+        assertThat(standard.connection())
+                .isEqualTo(SchedulerConfiguration.ClientConnection.STANDARD);
+        assertThat(standard.delayCacheUntilActive()).isFalse();
+        assertThat(standard.parallelism()).isEqualTo(16);
+
+        var config =
+                reader.read(
+                        HEAD
+                                + "clientConnection: {qps: 12.5, burst: 7, kubeconfig: /k,"
+                                + " contentType: application/json}\n"
+                                + "parallelism: 4\n"
+                                + "enableProfiling: true\n"
+                                + "delayCacheUntilActive: true\n");
+
+        assertThat(config.connection())
+                .isEqualTo(
+                        new SchedulerConfiguration.ClientConnection(
+                                "/k", "", "application/json", 12.5, 7));
+        assertThat(config.parallelism()).isEqualTo(4);
+        assertThat(config.debugging().isAskedFor()).isTrue();
+        assertThat(config.delayCacheUntilActive()).isTrue();
+        assertThat(reader.read(HEAD + "clientConnection: {qps: 0}").connection().qps())
+                .as("0 stands for the default")
+                .isEqualTo(50);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

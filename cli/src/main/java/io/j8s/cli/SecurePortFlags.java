@@ -1,0 +1,117 @@
+package io.j8s.cli;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The flags of the port that a component on its own serves, named as upstream's.
+final class SecurePortFlags {
+
+    static final Flag<String> BIND_ADDRESS =
+            Flag.text("--bind-address", "IP", "0.0.0.0", "Address of the secure port.");
+    static final Flag<String> CERT_DIR =
+            Flag.optional(
+                    "--cert-dir",
+                    "DIR",
+                    "Where the certificate is that --tls-cert-file does not name; it is made there"
+                            + " if it is missing. Default: one in memory.");
+    static final Flag<String> AUTHENTICATION_KUBECONFIG =
+            Flag.optional(
+                    "--authentication-kubeconfig",
+                    "FILE",
+                    "The API server that reviews tokens and tells the clients' authority. Without"
+                            + " it tokens are not reviewed: requests are anonymous.");
+    static final Flag<Boolean> AUTHENTICATION_SKIP_LOOKUP =
+            Flag.yesOrNo(
+                    "--authentication-skip-lookup",
+                    "Does not read the clients' authority from the cluster.");
+    static final Flag<String> AUTHORIZATION_KUBECONFIG =
+            Flag.optional(
+                    "--authorization-kubeconfig",
+                    "FILE",
+                    "The API server that reviews access. Without it only system:masters may.");
+    static final FlagList ALWAYS_ALLOWED =
+            FlagList.of(
+                    "--authorization-always-allow-paths",
+                    "PATH,...",
+                    "Paths that anybody may read; a * at the end stands for anything.",
+                    "/healthz",
+                    "/readyz",
+                    "/livez");
+
+    private SecurePortFlags() {}
+
+    static Flag<Integer> port(int fallback) {
+        return Flag.number(
+                "--secure-port",
+                "PORT",
+                fallback,
+                "Port of health, metrics and configuration, over HTTPS; 0 serves none.");
+    }
+
+    /// Whether a component starts when the cluster's authorities cannot be read.
+    static Flag<Boolean> toleratesLookupFailure(boolean fallback) {
+        return fallback
+                ? Flag.onUnless(
+                        "--authentication-tolerate-lookup-failure",
+                        "Starts without what --authentication-kubeconfig should have told. Default:"
+                                + " true.")
+                : Flag.yesOrNo(
+                        "--authentication-tolerate-lookup-failure",
+                        "Starts without what --authentication-kubeconfig should have told.");
+    }
+
+    static CommandSpec addTo(CommandSpec spec, int port, boolean toleratesLookupFailure) {
+        for (var flag :
+                List.of(
+                        port(port),
+                        BIND_ADDRESS,
+                        CERT_DIR,
+                        ApiServerFlags.TLS_CERT_FILE,
+                        ApiServerFlags.TLS_PRIVATE_KEY_FILE,
+                        AUTHENTICATION_KUBECONFIG,
+                        AUTHENTICATION_SKIP_LOOKUP,
+                        toleratesLookupFailure(toleratesLookupFailure),
+                        AUTHORIZATION_KUBECONFIG,
+                        ApiServerFlags.CLIENT_CA_FILE,
+                        ApiServerFlags.REQUESTHEADER_CLIENT_CA_FILE)) {
+            spec.addOption(flag.spec());
+        }
+        for (var flag :
+                List.of(
+                        ALWAYS_ALLOWED,
+                        ApiServerFlags.REQUESTHEADER_ALLOWED_NAMES,
+                        ApiServerFlags.REQUESTHEADER_USERNAME_HEADERS,
+                        ApiServerFlags.REQUESTHEADER_UID_HEADERS,
+                        ApiServerFlags.REQUESTHEADER_GROUP_HEADERS,
+                        ApiServerFlags.REQUESTHEADER_EXTRA_PREFIX)) {
+            spec.addOption(flag.spec());
+        }
+        return spec;
+    }
+
+    private static String text(@Nullable Object value) {
+        return switch (value) {
+            case null -> "";
+            case List<?> list -> "[" + String.join(",", list.stream().map(String::valueOf).toList()) + "]";
+            default -> value.toString();
+        };
+    }
+
+    /// Every flag of a command as `/flagz` tells it: what was given, and nothing where it was not.
+    static Map<String, String> told(ParseResult given) {
+        var told = new TreeMap<String, String>();
+        for (var option : given.commandSpec().options()) {
+            String name = option.longestName().replaceFirst("^--?", "");
+            if (!name.equals("help")) {
+                told.put(name, text(given.matchedOptionValue(option.longestName(), null)));
+            }
+        }
+        return told;
+    }
+}
