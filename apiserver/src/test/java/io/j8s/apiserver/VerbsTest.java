@@ -7,6 +7,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
+import java.util.List;
+
 /// The verbs over real HTTPS, on a kind without special rules.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class VerbsTest {
@@ -113,6 +115,18 @@ final class VerbsTest {
         assertThat(response.body())
                 .isEqualTo(
                         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}\n");
+    }
+
+    @Test
+    void everyAnswerAboutADeprecatedKindSaysSo() throws Exception {
+        String maps = "/api/v1/namespaces/default/endpoints";
+        String warning =
+                "299 - \"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1"
+                        + " EndpointSlice\"";
+        for (var path : List.of(maps, maps + "/absent", maps + "?watch=true&timeoutSeconds=1")) {
+            assertThat(server.get(path).headers().allValues("Warning")).containsExactly(warning);
+        }
+        assertThat(server.get(MAPS).headers().allValues("Warning")).isEmpty();
     }
 
     @Test

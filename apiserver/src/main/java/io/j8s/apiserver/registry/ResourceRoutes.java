@@ -1,14 +1,17 @@
 package io.j8s.apiserver.registry;
 
+import io.j8s.apiserver.chain.Answers;
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.request.Exchange;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Set;
 
 /// Finds the verb for a request about a stored resource.
@@ -48,9 +51,29 @@ public final class ResourceRoutes implements Routes {
         if (info.path().startsWith("//")) {
             return null; // upstream's router takes paths as they are
         }
-        return info.subresource().isEmpty()
-                ? object(resource, info, exchange)
-                : subresource(resource, info, exchange);
+        var endpoint =
+                info.subresource().isEmpty()
+                        ? object(resource, info, exchange)
+                        : subresource(resource, info, exchange);
+        return endpoint == null || resource.deprecationWarning().isEmpty()
+                ? endpoint
+                : new Warned(endpoint, resource.deprecationWarning());
+    }
+
+    /// Tells every client of a kind that it should use another one.
+    private record Warned(Endpoint endpoint, String warning) implements Endpoint {
+
+        @Override
+        public void handle(Exchange exchange, RequestContext context) {
+            Answers.warningHeaders(List.of(warning))
+                    .forEach(header -> exchange.addAnswerHeader(header.name(), header.value()));
+            endpoint.handle(exchange, context);
+        }
+
+        @Override
+        public boolean isLongRunning() {
+            return endpoint.isLongRunning();
+        }
     }
 
     /// Not about one object by its path: a selector for a name does not make it one.

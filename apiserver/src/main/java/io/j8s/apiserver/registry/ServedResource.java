@@ -85,6 +85,11 @@ public final class ServedResource {
         return subresources.contains(name);
     }
 
+    /// Told with every answer about it; empty for what is not deprecated.
+    String deprecationWarning() {
+        return row.deprecationWarning();
+    }
+
     EventFrames.LastFrames frames() {
         return frames;
     }

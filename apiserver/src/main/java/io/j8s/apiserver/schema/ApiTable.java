@@ -1,5 +1,7 @@
 package io.j8s.apiserver.schema;
 
+import io.j8s.machinery.version.KubernetesVersion;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -45,6 +47,7 @@ public final class ApiTable {
     /// @param kindGroup group of the kind, mostly that of the resource
     /// @param kindVersion version of the kind, mostly that of the resource
     /// @param type OpenAPI name of the kind's type; empty where it has none
+    /// @param deprecationWarning told with every answer; empty for what is not deprecated
     public record Resource(
             String group,
             String version,
@@ -57,7 +60,8 @@ public final class ApiTable {
             boolean namespaced,
             List<String> verbs,
             List<String> shortNames,
-            List<String> categories) {
+            List<String> categories,
+            String deprecationWarning) {
         public Resource {
             verbs = List.copyOf(verbs);
             shortNames = List.copyOf(shortNames);
@@ -116,7 +120,32 @@ public final class ApiTable {
                 Boolean.TRUE.equals(line.bool("namespaced")),
                 list(line, "verbs").strings(),
                 list(line, "short").strings(),
-                list(line, "categories").strings());
+                list(line, "categories").strings(),
+                deprecationWarning(group, version, line));
+    }
+
+    /// Upstream: `deprecation.WarningMessage`.
+    private static String deprecationWarning(String group, String version, TreeMap line) {
+        String deprecated = line.string("deprecated", "");
+        if (deprecated.isEmpty() || minor(deprecated) > Integer.parseInt(KubernetesVersion.MINOR)) {
+            return "";
+        }
+        var out = new StringBuilder(group.isEmpty() ? version : group + "/" + version);
+        out.append(' ').append(line.string("kind", ""));
+        out.append(" is deprecated in v").append(deprecated).append('+');
+        String removed = line.string("removed", "");
+        if (!removed.isEmpty()) {
+            out.append(", unavailable in v").append(removed).append('+');
+        }
+        String replacement = line.string("replacement", "");
+        if (!replacement.isEmpty()) {
+            out.append("; use ").append(replacement);
+        }
+        return out.toString();
+    }
+
+    private static int minor(String release) {
+        return Integer.parseInt(release.substring(release.indexOf('.') + 1));
     }
 
     private static TreeList list(TreeMap line, String key) {
