@@ -16,7 +16,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,7 +30,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// fabric8's client does all that programs do with objects, watching over WebSockets, as it does
 /// first, and over plain HTTP.
 @Tag("e2e")
-@EnabledIfSystemProperty(named = "j8s.soak", matches = "true")
 @ExtendWith(SharedControlPlane.class)
 class FabricClientTest {
 

@@ -3,7 +3,6 @@ package io.j8s.conformance.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,7 +21,6 @@ import java.util.stream.Stream;
 /// The transcripts were made with kube-apiserver 1.37.2: `-Dj8s.kubeconfig=FILE
 /// -Dgolden.update=true` makes them anew from any other server.
 @Tag("e2e")
-@EnabledIfSystemProperty(named = "j8s.soak", matches = "true")
 @ExtendWith(SharedControlPlane.class)
 class KubectlMatrixTest {
 

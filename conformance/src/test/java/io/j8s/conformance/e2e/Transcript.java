@@ -22,7 +22,7 @@ final class Transcript {
                     rule("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UID"),
                     rule("(resourceVersion\"?: \")\\d+\"", "$1RV\""),
                     rule("\\b10\\.\\d+\\.\\d+\\.\\d+\\b", "IP"),
-                    rule("(?m)(\\s)(\\d+m)?\\d+s(?=\\s|$)", "$1AGE"),
+                    rule("(?m)(\\s)(\\d+m|(\\d+m)?\\d+s)(?=\\s|$)", "$1AGE"),
                     rule("/tmp/\\S*", "PATH"),
                     rule("(?m)^! [EW]\\d{4} \\d\\d:\\d\\d:\\d\\d.*\\n", ""),
                     rule("-{3,}", "---"),
