@@ -114,7 +114,16 @@ func judge(c Case) Verdict {
 		verdict := refused(err)
 		return verdict
 	}
-	return Verdict{Code: 200, Warnings: heard.texts, Object: encode(object, gvk.GroupVersion())}
+	return Verdict{Code: 200, Warnings: heard.texts, Object: encode(stored(object, *gvk), gvk.GroupVersion())}
+}
+
+// stored is the object as it comes back from the store, where reading sets defaults.
+func stored(object runtime.Object, gvk schema.GroupVersionKind) runtime.Object {
+	read, _, err := decode(encode(object, gvk.GroupVersion()))
+	if err != nil {
+		panic(err)
+	}
+	return read
 }
 
 func request(kind Kind, gvk schema.GroupVersionKind, m metav1.Object, op string, heard *recorder) context.Context {

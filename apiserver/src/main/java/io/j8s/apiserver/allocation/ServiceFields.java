@@ -138,11 +138,15 @@ final class ServiceFields {
     /// Wipes what a new type has no use for, unless the client set it anew (upstream:
     /// `dropTypeDependentFields`).
     static void dropUnneeded(Tree service, Tree old) {
-        if (needsClusterIp(old)
-                && !needsClusterIp(service)
-                && service.strings("spec.clusterIPs").equals(old.strings("spec.clusterIPs"))) {
-            service.remove("spec.clusterIP").remove("spec.clusterIPs");
-            service.remove("spec.ipFamilies").remove("spec.ipFamilyPolicy");
+        if (needsClusterIp(old) && !needsClusterIp(service)) {
+            if (same(service, old, "spec.clusterIP") && same(service, old, "spec.clusterIPs")) {
+                service.remove("spec.clusterIP").remove("spec.clusterIPs");
+            }
+            for (var field : List.of("spec.ipFamilies", "spec.ipFamilyPolicy")) {
+                if (same(service, old, field)) {
+                    service.remove(field);
+                }
+            }
         }
         if (mayHaveNodePorts(old) && !mayHaveNodePorts(service) && sameNodePorts(service, old)) {
             service.trees("spec.ports").forEach(port -> port.remove("nodePort"));

@@ -94,6 +94,7 @@ final class Creation {
         }
         if (isStored) {
             hooks.commit(request, reservation);
+            request.kind().applyDefaults(object); // as it is read from the store
         }
         return isStored;
     }

@@ -183,7 +183,7 @@ public final class MetadataRules {
                 if (!controller.isEmpty()) {
                     errors.invalid(
                             path,
-                            shown(owners),
+                            owners.stream().map(MetadataRules::shown).toList(),
                             "Only one reference can have Controller set to true. Found \"true\" in"
                                     + " references for "
                                     + controller

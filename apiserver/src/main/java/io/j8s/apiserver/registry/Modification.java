@@ -93,7 +93,10 @@ final class Modification {
             admission.validate(attributes);
             keepTimesOfUnchangedFields(updated, old);
             var outcome = store(request, current, updated);
-            isStored = outcome instanceof Outcome.Written;
+            if (outcome instanceof Outcome.Written(var written)) {
+                isStored = true;
+                kind.applyDefaults(written); // as it is read from the store
+            }
             return outcome;
         } finally {
             if (isStored) {

@@ -5,6 +5,8 @@ import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /// Everything the API server knows about one kind beyond the fact table. Every method has the
@@ -102,7 +104,17 @@ public interface ResourceStrategy<T extends HasMetadata> {
     /// Texts for `Warning` headers on create and update.
     ///
     /// @param old null on create
-    default List<String> warnings(T object, @org.jspecify.annotations.Nullable T old) {
+    default List<String> warnings(T object, @Nullable T old) {
+        return List.of();
+    }
+
+    /// As [#warnings(HasMetadata, HasMetadata)], for a kind that looks at the tree.
+    default List<String> warnings(T object, @Nullable T old, Tree tree, @Nullable Tree oldTree) {
+        return warnings(object, old);
+    }
+
+    /// Texts for `Warning` headers on writes to `/status`.
+    default List<String> statusWarnings(Tree tree) {
         return List.of();
     }
 

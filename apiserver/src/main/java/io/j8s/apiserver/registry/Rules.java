@@ -41,7 +41,7 @@ final class Rules {
         T view = viewForRules(kind, strategy, object);
         strategy.validate(context, view, object, errors);
         if (errors.isEmpty() && strategy.viewUse() != ViewUse.NONE) {
-            strategy.warnings(viewForWarnings(kind, strategy, view, object), null)
+            strategy.warnings(viewForWarnings(kind, strategy, view, object), null, object, null)
                     .forEach(context::warn);
         }
     }
@@ -88,12 +88,17 @@ final class Rules {
             strategy.validateSubresourceUpdate(
                     change.subresource(), view, oldView, change.updated(), change.old(), errors);
         }
-        if (errors.isEmpty()
-                && change.subresource().isEmpty()
-                && strategy.viewUse() != ViewUse.NONE) {
+        if (!errors.isEmpty()) {
+            return;
+        }
+        if (change.subresource().equals("status")) {
+            strategy.statusWarnings(change.updated()).forEach(context::warn);
+        } else if (change.subresource().isEmpty() && strategy.viewUse() != ViewUse.NONE) {
             strategy.warnings(
                             viewForWarnings(kind, strategy, view, change.updated()),
-                            viewForWarnings(kind, strategy, oldView, change.old()))
+                            viewForWarnings(kind, strategy, oldView, change.old()),
+                            change.updated(),
+                            change.old())
                     .forEach(context::warn);
         }
     }

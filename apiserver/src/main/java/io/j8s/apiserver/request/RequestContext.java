@@ -2,6 +2,7 @@ package io.j8s.apiserver.request;
 
 import io.j8s.machinery.timers.Deadline;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,6 +47,11 @@ public final class RequestContext {
 
     public Deadline deadline() {
         return deadline;
+    }
+
+    /// What time it is, for rules that note when something happened.
+    public Instant now() {
+        return deadline.timers().now();
     }
 
     /// Adds a text for a `Warning: 299` header; repeated texts count once, a flood is cut off.

@@ -21,7 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,13 +103,16 @@ public final class StrategyJudge {
         String subresource = op.equals("create") || op.equals("update") ? "" : op;
         var context = context(resource, object, op.equals("create") ? "create" : "update");
         if (op.equals("create")) {
+            object.set("metadata.uid", "uid"); // as the oracle does
             Preparation.create(resource, context, object);
             Rules.create(resource.stored(), context, object);
+            object.remove("metadata.uid");
         } else {
             Tree old = read(resource, asked.get("old"));
             Preparation.update(resource, context, subresource, object, old);
             Rules.update(resource.stored(), context, subresource, object, old);
         }
+        resource.stored().applyDefaults(object); // as it comes back from the store
         return answer(200, resource.fromStored(object), context.warnings());
     }
 
@@ -158,7 +160,7 @@ public final class StrategyJudge {
                         resource,
                         List.of(object),
                         new ListMeta("", "", null),
-                        new TableForm.Options("v1", "None", true, Instant.EPOCH));
+                        new TableForm.Options("v1", "None", true, TIMERS.now()));
         var table = parse(json);
         var verdict = JSON.createObjectNode().put("code", 200);
         var columns = verdict.putArray("columns");

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Our strategies decide as upstream's do: the golden files are verdicts of the oracle `judge`
@@ -27,6 +28,13 @@ class StrategyRulesTest {
     private static final Path GOLDEN = Path.of("src/test/resources/golden/rules");
     private static final StrategyJudge JUDGE = new StrategyJudge();
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    /// How long ago something of 2020 was.
+    private static final Pattern AGE = Pattern.compile("\\b[0-9]+(y[0-9]+)?d\\b");
+
+    /// Cases name times of 2020.
+    private static final Pattern NOW =
+            Pattern.compile("\"20(2[6-9]|[3-9][0-9])-[0-9-]+T[0-9:.]+Z\"");
 
     static Stream<Path> goldenFiles() throws IOException {
         try (var files = Files.list(GOLDEN)) {
@@ -81,14 +89,26 @@ class StrategyRulesTest {
         if (wanted.path("code").asInt(0) == 400) { // what is wrong with bytes is said elsewhere
             return got.path("code").asInt(0) == 400;
         }
-        for (String field : List.of("code", "causes", "warnings", "columns", "rows")) {
+        for (String field : List.of("code", "causes", "warnings", "columns")) {
             if (!wanted.path(field).equals(got.path(field))) {
                 return false;
             }
         }
+        if (!withoutAges(wanted.path("rows")).equals(withoutAges(got.path("rows")))) {
+            return false;
+        }
         return wanted.path("code").asInt(0) != 200
                 ? wanted.path("message").equals(got.path("message"))
-                : wanted.path("object").equals(got.path("object"));
+                : withoutNow(wanted.path("object")).equals(withoutNow(got.path("object")));
+    }
+
+    private static String withoutAges(JsonNode rows) {
+        return AGE.matcher(rows.toString()).replaceAll("age");
+    }
+
+    /// What both made of the time at which they were asked, which no case names, is the same.
+    private static JsonNode withoutNow(JsonNode object) {
+        return JSON.readTree(NOW.matcher(object.toString()).replaceAll("\"now\""));
     }
 
     private static ObjectNode difference(JsonNode asked, JsonNode wanted, JsonNode got) {
@@ -106,7 +126,7 @@ class StrategyRulesTest {
         }
         if (wanted.has("object") && got.has("object")) {
             var paths = new TreeMap<String, String>();
-            compare("", wanted.get("object"), got.get("object"), paths);
+            compare("", withoutNow(wanted.get("object")), withoutNow(got.get("object")), paths);
             if (!paths.isEmpty()) {
                 var fields = out.putObject("object");
                 paths.forEach(fields::put);

@@ -49,6 +49,10 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
             Tree rolling = strategy.ensure("rollingUpdate");
             rolling.setDefault("maxUnavailable", 1);
             rolling.setDefault("maxSurge", 0);
+        } else if (strategy.tree("rollingUpdate") instanceof Tree rolling) {
+            // no pointers in Go's internal type: what it writes has both
+            rolling.setDefault("maxUnavailable", 0);
+            rolling.setDefault("maxSurge", 0);
         }
         PodTemplates.applyDefaults(spec.ensure("template"));
         if (!set.stringMap("metadata.annotations").containsKey(GENERATION)) {
@@ -60,11 +64,13 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
     /// the API.
     @Override
     public void prepareForCreate(RequestContext context, Tree set) {
+        PodTemplates.dropDisabled(set, null, "spec.template");
         templateGeneration(set, Math.max(1, templateGeneration(set)));
     }
 
     @Override
     public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        PodTemplates.dropDisabled(updated, old, "spec.template");
         boolean changed = !updated.semanticallyEquals(old, "spec.template");
         templateGeneration(updated, templateGeneration(old) + (changed ? 1 : 0));
     }
@@ -162,11 +168,12 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
     }
 
     @Override
-    public List<String> warnings(DaemonSet object, @Nullable DaemonSet old) {
+    public List<String> warnings(
+            DaemonSet object, @Nullable DaemonSet old, Tree tree, @Nullable Tree oldTree) {
         // upstream: only when the template has changed
-        return old != null && object.getSpec().getTemplate().equals(old.getSpec().getTemplate())
+        return oldTree != null && tree.semanticallyEquals(oldTree, "spec.template")
                 ? List.of()
-                : PodWarnings.of(object.getSpec().getTemplate());
+                : PodWarnings.ofTemplate(tree, "spec.template");
     }
 
     @Override

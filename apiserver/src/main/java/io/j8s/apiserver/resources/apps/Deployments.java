@@ -7,7 +7,6 @@ import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
-import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
@@ -94,7 +93,13 @@ public final class Deployments implements ResourceStrategy<Deployment> {
 
     /// Annotations count too: they are copied to the replica sets.
     @Override
+    public void prepareForCreate(RequestContext context, Tree deployment) {
+        PodTemplates.dropDisabled(deployment, null, "spec.template");
+    }
+
+    @Override
     public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        PodTemplates.dropDisabled(updated, old, "spec.template");
         if (!updated.semanticallyEquals(old, "metadata.annotations")) {
             updated.set("metadata.generation", old.longValue("metadata.generation", 0) + 1);
         }
@@ -149,14 +154,10 @@ public final class Deployments implements ResourceStrategy<Deployment> {
     }
 
     @Override
-    public List<String> warnings(Deployment object, @Nullable Deployment old) {
-        if (old != null) {
-            return Workloads.sameGeneration(object, old)
-                    ? List.of()
-                    : PodWarnings.of(object.getSpec().getTemplate());
-        }
-        var warnings = new ArrayList<>(Workloads.nameWarnings(object));
-        warnings.addAll(PodWarnings.of(object.getSpec().getTemplate()));
+    public List<String> warnings(
+            Deployment object, @Nullable Deployment old, Tree tree, @Nullable Tree oldTree) {
+        var warnings = new ArrayList<>(old == null ? Workloads.nameWarnings(object) : List.of());
+        warnings.addAll(Workloads.templateWarnings(tree, oldTree));
         return warnings;
     }
 

@@ -5,8 +5,8 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
-import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
@@ -40,6 +40,16 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
         Tree spec = set.ensure("spec");
         spec.setDefault("replicas", 1);
         PodTemplates.applyDefaults(spec.ensure("template"));
+    }
+
+    @Override
+    public void prepareForCreate(RequestContext context, Tree set) {
+        PodTemplates.dropDisabled(set, null, "spec.template");
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        PodTemplates.dropDisabled(updated, old, "spec.template");
     }
 
     @Override
@@ -77,14 +87,10 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
     }
 
     @Override
-    public List<String> warnings(ReplicaSet object, @Nullable ReplicaSet old) {
-        if (old != null) {
-            return Workloads.sameGeneration(object, old)
-                    ? List.of()
-                    : PodWarnings.of(object.getSpec().getTemplate());
-        }
-        var warnings = new ArrayList<>(Workloads.nameWarnings(object));
-        warnings.addAll(PodWarnings.of(object.getSpec().getTemplate()));
+    public List<String> warnings(
+            ReplicaSet object, @Nullable ReplicaSet old, Tree tree, @Nullable Tree oldTree) {
+        var warnings = new ArrayList<>(old == null ? Workloads.nameWarnings(object) : List.of());
+        warnings.addAll(Workloads.templateWarnings(tree, oldTree));
         return warnings;
     }
 

@@ -5,24 +5,22 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.ClaimValidation;
 import io.j8s.apiserver.resources.core.PersistentVolumeClaims;
 import io.j8s.apiserver.resources.core.PodTemplates;
 import io.j8s.apiserver.resources.core.PodValidation;
-import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.LabelSelectors;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.machinery.quantity.Quantity;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /// Everything the API server knows about `apps/v1 StatefulSet`.
@@ -72,6 +70,16 @@ public final class StatefulSets implements ResourceStrategy<StatefulSet> {
             claim.ensure("status").setDefault("phase", "Pending");
             PersistentVolumeClaims.applySpecDefaults(claim.ensure("spec"));
         }
+    }
+
+    @Override
+    public void prepareForCreate(RequestContext context, Tree set) {
+        PodTemplates.dropDisabled(set, null, "spec.template");
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        PodTemplates.dropDisabled(updated, old, "spec.template");
     }
 
     @Override
@@ -248,44 +256,21 @@ public final class StatefulSets implements ResourceStrategy<StatefulSet> {
     }
 
     @Override
-    public List<String> warnings(StatefulSet object, @Nullable StatefulSet old) {
-        var warnings = new ArrayList<String>();
-        if (old == null || !Workloads.sameGeneration(object, old)) {
-            warnings.addAll(PodWarnings.of(object.getSpec().getTemplate()));
-        }
-        var claims = object.getSpec().getVolumeClaimTemplates();
+    public List<String> warnings(
+            StatefulSet object, @Nullable StatefulSet old, Tree tree, @Nullable Tree oldTree) {
+        var warnings = new ArrayList<>(Workloads.templateWarnings(tree, oldTree));
+        var claims = tree.trees("spec.volumeClaimTemplates");
         for (int i = 0; i < claims.size(); i++) {
             // upstream: as odd as this
             String path = "spec.volumeClaimTemplates[" + i + "]" + (old == null ? "" : ".Spec");
-            var resources = claims.get(i).getSpec().getResources();
-            if (resources != null) {
-                fractional(path + ".resources.requests", resources.getRequests(), warnings);
-                fractional(path + ".resources.limits", resources.getLimits(), warnings);
-            }
+            warnings.addAll(ClaimValidation.warnings(path, claims.get(i).ensure("spec")));
         }
-        Integer limit = object.getSpec().getRevisionHistoryLimit();
-        if (limit != null && limit < 0) {
+        if (tree.longValue("spec.revisionHistoryLimit", 0) < 0) {
             warnings.add(
                     "spec.revisionHistoryLimit: a negative value retains all historical revisions;"
                             + " a value >= 0 is recommended");
         }
         return warnings;
-    }
-
-    private static void fractional(
-            String path,
-            @Nullable Map<String, io.fabric8.kubernetes.api.model.Quantity> amounts,
-            List<String> warnings) {
-        var amount = amounts == null ? null : amounts.get("storage");
-        if (amount == null) {
-            return;
-        }
-        var value = Quantity.parse(amount.toString());
-        if (value.amount().stripTrailingZeros().scale() > 0) {
-            warnings.add(
-                    "%s[storage]: fractional byte value %s is invalid, must be an integer"
-                            .formatted(path, FieldErrors.quote(value.toString())));
-        }
     }
 
     @Override

@@ -2,13 +2,15 @@ package io.j8s.apiserver.resources.apps;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.j8s.apiserver.resources.core.PodValidation;
+import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.LabelSelectors;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.names.NameRules;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
-import java.util.Objects;
 
 /// Rules that everything with a selector and a pod template shares.
 final class Workloads {
@@ -109,8 +111,10 @@ final class Workloads {
                                 + "]");
     }
 
-    static boolean sameGeneration(HasMetadata object, HasMetadata old) {
-        return Objects.equals(
-                object.getMetadata().getGeneration(), old.getMetadata().getGeneration());
+    /// What upstream says of the pods that a workload is to make; nothing where its generation has
+    /// not changed.
+    static List<String> templateWarnings(Tree object, @Nullable Tree old) {
+        boolean same = old != null && object.semanticallyEquals(old, "metadata.generation");
+        return same ? List.of() : PodWarnings.ofTemplate(object, "spec.template");
     }
 }

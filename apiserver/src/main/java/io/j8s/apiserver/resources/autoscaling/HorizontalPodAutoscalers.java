@@ -9,7 +9,9 @@ import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.meta.GroupVersionKind;
-import io.j8s.machinery.names.NameRules;
+import io.j8s.machinery.quantity.Quantity;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
@@ -75,25 +77,71 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
 
     @Override
     public void validate(HorizontalPodAutoscaler object, Tree tree, FieldErrors errors) {
-        At spec = At.root(tree, errors).at("spec");
-        if (spec == null) {
-            return;
-        }
-        if (spec.has("minReplicas") && spec.number("minReplicas") < 1) {
-            spec.invalid("minReplicas", "must be greater than or equal to 1");
-        }
-        if (spec.number("maxReplicas") < 1) {
-            spec.invalid("maxReplicas", spec.number("maxReplicas"), "must be greater than 0");
-        }
-        if (spec.has("minReplicas") && spec.number("maxReplicas") < spec.number("minReplicas")) {
-            spec.invalid(
-                    "maxReplicas",
-                    spec.number("maxReplicas"),
-                    "must be greater than or equal to `minReplicas`");
-        }
-        reference(spec, "scaleTargetRef");
-        spec.each("metrics").forEach(HorizontalPodAutoscalers::metric);
+        spec(At.root(tree, errors).struct("spec"), null);
+    }
+
+    @Override
+    public void validateUpdate(
+            HorizontalPodAutoscaler updated,
+            HorizontalPodAutoscaler old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        spec(At.root(tree, errors).struct("spec"), oldTree);
+    }
+
+    /// @param old what is stored; null on create
+    private static void spec(At spec, @Nullable Tree old) {
+        replicas(spec, old);
+        At target = spec.struct("scaleTargetRef");
+        MetricRules.reference(
+                target,
+                old != null && isSame(target, old, "apiVersion") && isSame(target, old, "kind"),
+                target.string("kind").equals("ReplicationController"));
+        MetricRules.validate(spec, old != null && hasBadDescribedObject(old));
         behavior(spec);
+    }
+
+    private static boolean isSame(At target, Tree old, String field) {
+        return target.string(field).equals(old.string("spec.scaleTargetRef." + field, ""));
+    }
+
+    private static boolean hasBadDescribedObject(Tree old) {
+        return old.trees("spec.metrics").stream()
+                .filter(metric -> metric.string("type", "").equals("Object"))
+                .map(metric -> metric.string("object.describedObject.apiVersion", ""))
+                .anyMatch(version -> version.chars().filter(c -> c == '/').count() > 1);
+    }
+
+    /// Declared rules: they stand behind all others, and do not look at what was not changed; then
+    /// the hand-written ones hold.
+    private static void replicas(At spec, @Nullable Tree old) {
+        long lowest = old != null && isZero(old) ? 0 : 1;
+        if (spec.has("minReplicas") && spec.number("minReplicas") < lowest) {
+            (isKept(spec, "minReplicas", old) ? spec : spec.later())
+                    .invalid("minReplicas", "must be greater than or equal to " + lowest);
+        }
+        boolean kept = isKept(spec, "maxReplicas", old);
+        At max = kept ? spec : spec.later();
+        long most = spec.number("maxReplicas");
+        if (most == 0) {
+            max.required("maxReplicas", kept ? "must be set and greater than 0" : "");
+        } else if (most < 0) {
+            max.invalid("maxReplicas", most, "must be greater than or equal to 1");
+        }
+        if (spec.has("minReplicas") && most < spec.number("minReplicas")) {
+            spec.invalid("maxReplicas", most, "must be greater than or equal to `minReplicas`");
+        }
+    }
+
+    private static boolean isZero(Tree old) {
+        return old.has("spec.minReplicas") && old.longValue("spec.minReplicas", 0) == 0;
+    }
+
+    private static boolean isKept(At spec, String field, @Nullable Tree old) {
+        return old != null
+                && old.tree("spec") instanceof Tree before
+                && spec.tree().semanticallyEquals(before, field);
     }
 
     @Override
@@ -103,90 +151,9 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
-        At.root(tree, errors).nonNegative("status.currentReplicas", "status.desiredReplicas");
-    }
-
-    private static void reference(At at, String struct) {
-        for (String field : List.of("kind", "name")) {
-            String path = struct + "." + field;
-            if (at.present(path)) {
-                at.all(path, NameRules.pathSegment(at.string(path)));
-            }
-        }
-    }
-
-    private static final List<String> SOURCES =
-            List.of("ContainerResource", "External", "Object", "Pods", "Resource");
-
-    private static void metric(At metric) {
-        String type = metric.string("type");
-        if (type.isEmpty()) {
-            metric.required("type", "must specify a metric source type");
-        }
-        if (!SOURCES.contains(type)) {
-            metric.notSupported("type", SOURCES.toArray(String[]::new));
-        }
-        String expected = "";
-        for (String source : SOURCES) {
-            String field =
-                    source.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + source.substring(1);
-            if (source.equals(type)) {
-                expected = field;
-                if (metric.at(field) instanceof At own) {
-                    source(own, source);
-                }
-            } else if (metric.has(field)) {
-                metric.forbidden(field, "must populate the given metric source only");
-            }
-        }
-        if (!expected.isEmpty() && !metric.has(expected)) {
-            metric.required(expected, "must populate information for the given metric source");
-        }
-    }
-
-    private static void source(At source, String kind) {
-        switch (kind) {
-            case "Resource" -> {
-                if (source.string("name").isEmpty()) {
-                    source.required("name", "must specify a resource name");
-                }
-            }
-            case "ContainerResource" -> {
-                if (source.string("name").isEmpty()) {
-                    source.required("name", "must specify a resource name");
-                }
-                if (source.string("container").isEmpty()) {
-                    source.required("container", "must specify a container");
-                }
-            }
-            default -> {
-                if (kind.equals("Object")) {
-                    reference(source, "describedObject");
-                }
-                if (source.string("metric.name").isEmpty()) {
-                    source.required("metric.name", "must specify a metric name");
-                }
-            }
-        }
-        target(source);
-    }
-
-    private static void target(At source) {
-        if (source.present("target.type")
-                && !List.of("Utilization", "Value", "AverageValue")
-                        .contains(source.string("target.type"))) {
-            source.invalid("target.type", "must be either Utilization, Value, or AverageValue");
-        }
-        for (String field : List.of("target.value", "target.averageValue")) {
-            String text = source.string(field);
-            if (!text.isEmpty() && io.j8s.machinery.quantity.Quantity.parse(text).signum() <= 0) {
-                source.invalid(field, "must be positive");
-            }
-        }
-        if (source.has("target.averageUtilization")
-                && source.number("target.averageUtilization") < 1) {
-            source.invalid("target.averageUtilization", "must be greater than 0");
-        }
+        At root = At.root(tree, errors);
+        root.each("status.conditions").forEach(each -> each.nonNegative("observedGeneration"));
+        root.nonNegative("status.currentReplicas", "status.desiredReplicas");
     }
 
     private static void behavior(At spec) {
@@ -223,6 +190,10 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
                 if (policy.number("periodSeconds") > 1800) {
                     policy.invalid("periodSeconds", "must be less than or equal to 1800");
                 }
+            }
+            String tolerance = rules.string("tolerance");
+            if (!tolerance.isEmpty() && Quantity.parse(tolerance).signum() < 0) {
+                rules.invalid("tolerance", tolerance, At.NOT_NEGATIVE);
             }
         }
     }

@@ -51,13 +51,12 @@ public final class CronJobs implements ResourceStrategy<CronJob> {
 
     @Override
     public void prepareForCreate(RequestContext context, Tree job) {
-        Jobs.dropScheduling(job.tree("spec.jobTemplate.spec"), null);
+        Jobs.dropDisabled(job, null, "spec.jobTemplate.spec");
     }
 
     @Override
     public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
-        Jobs.dropScheduling(
-                updated.tree("spec.jobTemplate.spec"), old.tree("spec.jobTemplate.spec"));
+        Jobs.dropDisabled(updated, old, "spec.jobTemplate.spec");
     }
 
     @Override
@@ -159,17 +158,14 @@ public final class CronJobs implements ResourceStrategy<CronJob> {
     }
 
     @Override
-    public List<String> warnings(CronJob object, @Nullable CronJob old) {
+    public List<String> warnings(
+            CronJob object, @Nullable CronJob old, Tree tree, @Nullable Tree oldTree) {
         var warnings = new ArrayList<String>();
         if (old == null) {
             warnings.addAll(JobWarnings.name(object));
         }
-        if (old == null
-                || !Objects.equals(
-                        object.getMetadata().getGeneration(), old.getMetadata().getGeneration())) {
-            warnings.addAll(
-                    JobWarnings.spec(
-                            "spec.jobTemplate.spec", object.getSpec().getJobTemplate().getSpec()));
+        if (oldTree == null || !tree.semanticallyEquals(oldTree, "metadata.generation")) {
+            warnings.addAll(JobWarnings.spec(tree, "spec.jobTemplate.spec"));
         }
         if (old != null && object.getSpec().getSchedule().contains("TZ")) {
             warnings.add(

@@ -1,8 +1,8 @@
 package io.j8s.apiserver.resources.batch;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
 import io.j8s.apiserver.resources.core.PodWarnings;
+import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.names.NameRules;
 
 import java.util.ArrayList;
@@ -29,26 +29,18 @@ final class JobWarnings {
     }
 
     /// @param path where the spec stands
-    static List<String> spec(String path, JobSpec spec) {
+    static List<String> spec(Tree object, String path) {
         var warnings = new ArrayList<String>();
-        if ("Indexed".equals(spec.getCompletionMode())
-                && spec.getCompletions() != null
-                && spec.getCompletions() > COMPLETIONS_SOFT_MAX
-                && spec.getParallelism() != null
-                && spec.getParallelism() > PARALLELISM_SOFT_MAX) {
+        if (object.string(path + ".completionMode", "").equals("Indexed")
+                && object.longValue(path + ".completions", 0) > COMPLETIONS_SOFT_MAX
+                && object.longValue(path + ".parallelism", 0) > PARALLELISM_SOFT_MAX) {
             warnings.add(
                     path
                             + ": In Indexed Jobs with a number of completions higher than 10^5 and"
                             + " a parallelism higher than 10^4, Kubernetes might not be able to"
                             + " track completedIndexes when a big number of indexes fail");
         }
-        for (String warning : PodWarnings.of(spec.getTemplate())) {
-            // the template's own begin with its path in a job
-            warnings.add(
-                    warning.startsWith("spec.template.")
-                            ? path + warning.substring("spec".length())
-                            : warning);
-        }
+        warnings.addAll(PodWarnings.ofTemplate(object, path + ".template"));
         return warnings;
     }
 }

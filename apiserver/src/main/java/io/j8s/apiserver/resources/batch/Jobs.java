@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /// Everything the API server knows about `batch/v1 Job`.
@@ -77,7 +76,7 @@ public final class Jobs implements ResourceStrategy<Job> {
     public void prepareForCreate(RequestContext context, Tree job) {
         job.ensure("metadata");
         Tree spec = job.ensure("spec");
-        spec.remove("scheduling"); // upstream: WorkloadWithJob is off
+        dropDisabled(job, null, "spec");
         if (spec.bool("manualSelector", false)) {
             return;
         }
@@ -100,14 +99,17 @@ public final class Jobs implements ResourceStrategy<Job> {
 
     @Override
     public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
-        dropScheduling(updated.tree("spec"), old.tree("spec"));
+        dropDisabled(updated, old, "spec");
     }
 
     /// Upstream: the gate WorkloadWithJob is off; what is stored already may stay.
-    static void dropScheduling(@Nullable Tree spec, @Nullable Tree oldSpec) {
-        if (spec != null && (oldSpec == null || !oldSpec.has("scheduling"))) {
-            spec.remove("scheduling");
+    ///
+    /// @param spec where the job's spec stands in the object
+    static void dropDisabled(Tree object, @Nullable Tree old, String spec) {
+        if (old == null || !old.has(spec + ".scheduling")) {
+            object.remove(spec + ".scheduling");
         }
+        PodTemplates.dropDisabled(object, old, spec + ".template");
     }
 
     @Override
@@ -132,15 +134,14 @@ public final class Jobs implements ResourceStrategy<Job> {
     }
 
     @Override
-    public List<String> warnings(Job object, @Nullable Job old) {
+    public List<String> warnings(Job object, @Nullable Job old, Tree tree, @Nullable Tree oldTree) {
         var warnings = new ArrayList<String>();
-        if (old == null) {
+        if (oldTree == null) {
             warnings.addAll(JobWarnings.name(object));
-        } else if (Objects.equals(
-                object.getMetadata().getGeneration(), old.getMetadata().getGeneration())) {
+        } else if (tree.semanticallyEquals(oldTree, "metadata.generation")) {
             return warnings;
         }
-        warnings.addAll(JobWarnings.spec("spec", object.getSpec()));
+        warnings.addAll(JobWarnings.spec(tree, "spec"));
         return warnings;
     }
 

@@ -16,8 +16,8 @@ final class ClaimSources {
     /// @param old null on create
     static void prepare(Tree spec, @Nullable Tree old) {
         // upstream: CrossNamespaceVolumeDataSource is off by default
-        if (old == null || !old.has(NEW + ".namespace")) {
-            spec.remove(NEW + ".namespace");
+        if (!spec.string(NEW + ".namespace", "").isEmpty() && (old == null || !old.has(NEW))) {
+            spec.remove(NEW);
         }
         boolean inUse = old != null && (old.has(OLD) || old.has(NEW));
         if (!inUse && !spec.has(NEW) && !isOldKind(spec)) {

@@ -11,11 +11,13 @@ import java.util.List;
 /// stored uses them already (upstream: `dropDisabledFields`). Pure.
 public final class DisabledPodFields {
 
+    private static final String STOP_SIGNAL = "*[].lifecycle.stopSignal";
+
     /// The paths of each feature; `[]` stands for each struct of a list, `*` for each kind of
     /// container.
     private static final List<List<String>> FEATURES =
             List.of(
-                    List.of("*[].lifecycle.stopSignal"), // ContainerStopSignals
+                    List.of(STOP_SIGNAL), // ContainerStopSignals
                     List.of( // H2CContainerProbe
                             "*[].livenessProbe.httpGet.protocol",
                             "*[].readinessProbe.httpGet.protocol",
@@ -47,12 +49,30 @@ public final class DisabledPodFields {
 
     private DisabledPodFields() {}
 
+    /// Of a pod's status.
+    private static final List<List<String>> STATUS_FEATURES =
+            List.of(
+                    List.of( // ImageVolumeWithDigest
+                            "containerStatuses[].volumeMounts[].volumeStatus",
+                            "initContainerStatuses[].volumeMounts[].volumeStatus",
+                            "ephemeralContainerStatuses[].volumeMounts[].volumeStatus"),
+                    List.of("nodeAllocatableResourceClaimStatuses"), // DRANodeAllocatableResources
+                    List.of("volumeHealth")); // CSIVolumeHealth
+
     /// @param old what is stored; null for a new object
     public static void drop(@Nullable Tree spec, @Nullable Tree old) {
+        drop(spec, old, FEATURES);
+    }
+
+    static void dropOfStatus(@Nullable Tree status, @Nullable Tree old) {
+        drop(status, old, STATUS_FEATURES);
+    }
+
+    private static void drop(@Nullable Tree spec, @Nullable Tree old, List<List<String>> features) {
         if (spec == null) {
             return;
         }
-        for (var paths : FEATURES) {
+        for (var paths : features) {
             if (old == null || paths.stream().allMatch(path -> holders(old, path).isEmpty())) {
                 paths.forEach(path -> drop(spec, path));
             }
@@ -60,6 +80,18 @@ public final class DisabledPodFields {
     }
 
     private static void drop(Tree spec, String path) {
+        if (path.equals(STOP_SIGNAL)) {
+            // upstream: hooks that had nothing but a stop signal are none
+            for (Tree container : holders(spec, "*[].lifecycle")) {
+                Tree hooks = container.tree("lifecycle");
+                if (hooks != null
+                        && hooks.has("stopSignal")
+                        && hooks.remove("stopSignal").isEmpty()) {
+                    container.remove("lifecycle");
+                }
+            }
+            return;
+        }
         for (Tree holder : holders(spec, path)) {
             holder.remove(lastOf(path));
         }

@@ -5,8 +5,11 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.IpWarnings;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +50,7 @@ public final class EndpointsKind implements ResourceStrategy<Endpoints> {
     }
 
     private static final int SHOWN_MAX = 3;
+    private static final String MANAGED_BY = "endpoints.kubernetes.io/managed-by";
 
     @Override
     public void validate(Endpoints object, Tree tree, FieldErrors errors) {
@@ -72,6 +76,37 @@ public final class EndpointsKind implements ResourceStrategy<Endpoints> {
                 }
             }
         }
+    }
+
+    /// Upstream: what is stored already may stay, as older rules took it.
+    @Override
+    public void validateUpdate(
+            Endpoints updated, Endpoints old, Tree tree, Tree oldTree, FieldErrors errors) {
+        if (!tree.semanticallyEquals(oldTree, "subsets")) {
+            validate(updated, tree, errors);
+        }
+    }
+
+    @Override
+    public List<String> warnings(
+            Endpoints object, @Nullable Endpoints old, Tree tree, @Nullable Tree oldTree) {
+        if ("endpoint-controller".equals(tree.stringMap("metadata.labels").get(MANAGED_BY))) {
+            return List.of(); // upstream: it mends addresses itself
+        }
+        var out = new ArrayList<String>();
+        var subsets = tree.trees("subsets");
+        for (int i = 0; i < subsets.size(); i++) {
+            for (String list : List.of("addresses", "notReadyAddresses")) {
+                var addresses = subsets.get(i).trees(list);
+                for (int j = 0; j < addresses.size(); j++) {
+                    out.addAll(
+                            IpWarnings.address(
+                                    "subsets[" + i + "]." + list + "[" + j + "].ip",
+                                    addresses.get(j).string("ip", "")));
+                }
+            }
+        }
+        return out;
     }
 
     private static void address(At address) {

@@ -100,11 +100,19 @@ public final class Namespaces implements ResourceStrategy<Namespace> {
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
-        var finalizers = tree.strings("spec.finalizers");
-        At root = At.root(tree, errors);
+        finalizers(At.root(tree, errors), true);
+    }
+
+    @Override
+    public void validate(Namespace object, Tree tree, FieldErrors errors) {
+        finalizers(At.root(tree, errors), false);
+    }
+
+    private static void finalizers(At root, boolean indexed) {
+        var finalizers = root.strings("spec.finalizers");
         for (int i = 0; i < finalizers.size(); i++) {
             String finalizer = finalizers.get(i);
-            String field = "spec.finalizers[" + i + "]";
+            String field = "spec.finalizers" + (indexed ? "[" + i + "]" : "");
             root.all(field, finalizer, io.j8s.machinery.names.NameRules.qualifiedName(finalizer));
             if (finalizer.indexOf('/') < 0
                     && !List.of("kubernetes", "orphan", "foregroundDeletion").contains(finalizer)) {

@@ -8,14 +8,20 @@ import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.rules.Amounts;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.GoValue;
+import io.j8s.apiserver.resources.rules.LabelSelectors;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.quantity.Quantity;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.List;
 
 /// Everything the API server knows about `v1 PersistentVolumeClaim`.
 public final class PersistentVolumeClaims implements ResourceStrategy<PersistentVolumeClaim> {
+
+    private static final String OLD_CLASS = "volume.beta.kubernetes.io/storage-class";
 
     @Override
     public Names names() {
@@ -75,7 +81,13 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
-        validate(updated, tree, errors);
+        if (At.root(tree, errors).at("spec") instanceof At spec) {
+            ClaimValidation.spec(
+                    spec,
+                    !LabelSelectors.isValid(oldTree.tree("spec.selector")),
+                    oldTree.has("spec.dataSource.apiGroup")
+                            || oldTree.has("spec.dataSourceRef.apiGroup"));
+        }
         Tree munged = tree.copy();
         Tree before = oldTree.copy();
         ClaimSources.normalize(before.ensure("spec"));
@@ -133,6 +145,41 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
     }
 
     @Override
+    public void prepareForStatusUpdate(RequestContext context, Tree old, Tree updated) {
+        if (!old.has("status.healthStatus")) {
+            updated.remove("status.healthStatus"); // CSIVolumeHealth is off
+        }
+    }
+
+    @Override
+    public void validateStatusUpdate(
+            PersistentVolumeClaim updated,
+            PersistentVolumeClaim old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        ClaimValidation.status(At.root(tree, errors));
+    }
+
+    @Override
+    public List<String> warnings(
+            PersistentVolumeClaim object,
+            @Nullable PersistentVolumeClaim old,
+            Tree tree,
+            @Nullable Tree oldTree) {
+        var out = new ArrayList<String>();
+        if (tree.stringMap("metadata.annotations").containsKey(OLD_CLASS)) {
+            out.add(
+                    "metadata.annotations["
+                            + OLD_CLASS
+                            + "]: deprecated since v1.8; use \"storageClassName\" attribute"
+                            + " instead");
+        }
+        out.addAll(ClaimValidation.warnings("spec", tree.ensure("spec")));
+        return out;
+    }
+
+    @Override
     public List<Column<PersistentVolumeClaim>> columns() {
         return List.of(
                 Column.text(
@@ -177,7 +224,7 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
         return storage == null ? "0" : storage.toString();
     }
 
-    private static String text(@org.jspecify.annotations.Nullable String text) {
+    private static String text(@Nullable String text) {
         return text == null ? "" : text;
     }
 }

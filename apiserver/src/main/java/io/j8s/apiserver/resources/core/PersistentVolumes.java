@@ -14,10 +14,16 @@ import io.j8s.machinery.errors.Verbatim;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /// Everything the API server knows about `v1 PersistentVolume`.
 public final class PersistentVolumes implements ResourceStrategy<PersistentVolume> {
+
+    private static final String PHASE_TIME = "status.lastPhaseTransitionTime";
 
     @Override
     public Names names() {
@@ -38,6 +44,9 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
         if (spec.tree("hostPath") instanceof Tree hostPath && !hostPath.has("type")) {
             hostPath.set("type", "");
         }
+        if (spec.tree("azureDisk") instanceof Tree disk) {
+            disk.setDefault("readOnly", false);
+        }
         PodTemplates.roundUp(spec.map("capacity"));
     }
 
@@ -49,6 +58,19 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
     @Override
     public void prepareForCreate(RequestContext context, Tree volume) {
         volume.set("status.phase", "Pending");
+        volume.set(PHASE_TIME, context.now());
+    }
+
+    /// Keeps the time of the phase in step unless the client sets it himself.
+    @Override
+    public void prepareForStatusUpdate(RequestContext context, Tree old, Tree updated) {
+        boolean samePhase = updated.semanticallyEquals(old, "status.phase");
+        if (samePhase && !updated.has(PHASE_TIME)) {
+            updated.keep(PHASE_TIME, old);
+        } else if (!samePhase
+                && (!updated.has(PHASE_TIME) || updated.semanticallyEquals(old, PHASE_TIME))) {
+            updated.set(PHASE_TIME, context.now());
+        }
     }
 
     @Override
@@ -58,25 +80,58 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
 
     @Override
     public void validate(PersistentVolume object, Tree tree, FieldErrors errors) {
-        if (At.root(tree, errors).at("spec") instanceof At spec) {
-            if (spec.strings("accessModes").isEmpty()) {
-                spec.required("accessModes");
-            }
-            ClaimValidation.accessModes(spec);
-            capacity(spec);
+        spec(At.root(tree, errors), null);
+    }
+
+    /// @param old what is stored; null on create
+    private static void spec(At root, @Nullable Tree old) {
+        if (!(root.at("spec") instanceof At spec)) {
+            return;
+        }
+        if (spec.strings("accessModes").isEmpty()) {
+            spec.required("accessModes");
+        }
+        ClaimValidation.accessModes(spec);
+        capacity(spec);
+        if (!spec.string("persistentVolumeReclaimPolicy").isEmpty()) {
             spec.optionalOneOf("persistentVolumeReclaimPolicy", "Delete", "Recycle", "Retain");
-            source(spec, tree.string("metadata.name", ""));
-            if (!spec.string("storageClassName").isEmpty()) {
-                spec.dnsSubdomain("storageClassName");
-            }
-            spec.optionalOneOf("volumeMode", "Block", "Filesystem");
-            if (spec.at("nodeAffinity") instanceof At affinity) {
-                if (affinity.has("required")) {
-                    SchedulingValidation.nodeSelector(affinity.at("required"));
-                } else {
-                    affinity.required("required", "must specify required node constraints");
-                }
-            }
+        }
+        if (spec.at("nodeAffinity") instanceof At affinity) {
+            nodeAffinity(affinity, old);
+        }
+        source(spec, root.string("metadata.name"));
+        if (!spec.string("storageClassName").isEmpty()) {
+            spec.dnsSubdomain("storageClassName");
+        }
+        spec.optionalOneOf("volumeMode", "Block", "Filesystem");
+        attributesClass(spec);
+    }
+
+    /// Values that are none stay allowed where they are stored.
+    private static void nodeAffinity(At affinity, @Nullable Tree old) {
+        if (affinity.has("required")) {
+            SchedulingValidation.nodeSelector(
+                    affinity.at("required"),
+                    old != null
+                            && SchedulingValidation.hasBadValue(
+                                    old.tree("spec.nodeAffinity.required")));
+        } else {
+            affinity.required("required", "must specify required node constraints");
+        }
+    }
+
+    private static void attributesClass(At spec) {
+        String field = "volumeAttributesClassName";
+        if (!spec.has(field)) {
+            return;
+        }
+        if (spec.string(field).isEmpty()) {
+            spec.required(field, "an empty string is disallowed");
+        } else {
+            spec.dnsSubdomain(field);
+        }
+        if (!spec.has("csi")) {
+            spec.required("csi", "has to be specified when using volumeAttributesClassName");
         }
     }
 
@@ -87,29 +142,42 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
-        validate(updated, tree, errors);
-        if (!sourceOf(tree).equals(sourceOf(oldTree))) {
-            errors.forbidden(
-                    "spec.persistentvolumesource",
-                    "spec.persistentvolumesource is immutable after creation\n"
-                            + GoValue.difference(
-                                    oldTree.ensure("spec"),
-                                    tree.ensure("spec"),
-                                    java.util.Set.copyOf(NO_SOURCES)));
-        }
         At root = At.root(tree, errors);
+        spec(root, oldTree);
+        source(tree, oldTree, errors);
         // upstream reports these without `spec`
-        for (String field : List.of("volumeMode", "nodeAffinity")) {
-            boolean mayBeSet = field.equals("nodeAffinity") && !oldTree.has("spec.nodeAffinity");
-            if (!mayBeSet && !tree.semanticallyEquals(oldTree, "spec." + field)) {
-                root.invalid(field, tree.get("spec." + field), At.IMMUTABLE);
-            }
+        if (!tree.semanticallyEquals(oldTree, "spec.volumeMode")) {
+            root.invalid("volumeMode", tree.get("spec.volumeMode"), At.IMMUTABLE);
+        }
+        if (oldTree.has("spec.nodeAffinity")
+                && !tree.semanticallyEquals(oldTree, "spec.nodeAffinity")) {
+            root.invalid(
+                    "nodeAffinity",
+                    tree.get("spec.nodeAffinity"),
+                    At.IMMUTABLE + ", except for updating from beta label to GA");
         }
         if (oldTree.has("spec.volumeAttributesClassName")
                 && !tree.has("spec.volumeAttributesClassName")) {
             root.forbidden(
                     "spec.volumeAttributesClassName",
                     "update from non-nil value to nil is forbidden");
+        }
+    }
+
+    /// Where a volume lies stays; a secret for making it bigger may come later.
+    private static void source(Tree tree, Tree oldTree, FieldErrors errors) {
+        Tree now = tree.ensure("spec").copy();
+        Tree before = oldTree.ensure("spec").copy();
+        NO_SOURCES.forEach(field -> now.keep(field, before));
+        String expand = "csi.controllerExpandSecretRef";
+        if (before.has("csi") && !before.has(expand)) {
+            now.remove(expand);
+        }
+        if (!now.semanticallyEquals(before)) {
+            errors.forbidden(
+                    "spec.persistentvolumesource",
+                    "spec.persistentvolumesource is immutable after creation\n"
+                            + GoValue.difference(before, now, Set.copyOf(NO_SOURCES)));
         }
     }
 
@@ -125,12 +193,6 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
                     "nodeAffinity",
                     "volumeAttributesClassName");
 
-    private static String sourceOf(Tree volume) {
-        Tree spec = volume.ensure("spec").copy();
-        NO_SOURCES.forEach(spec::remove);
-        return spec.toString();
-    }
-
     private static final Object NULL = new Verbatim("null"); // not quoted
 
     private static void capacity(At spec) {
@@ -138,8 +200,8 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
         if (keys.isEmpty()) {
             spec.required("capacity");
         }
-        var storage = Amounts.of(spec.tree().map("capacity"), "storage");
-        if (storage == null || keys.size() > 1) {
+        var amounts = spec.tree().map("capacity");
+        if (!keys.contains("storage") || keys.size() > 1) {
             spec.errors()
                     .notSupported(
                             spec.path("capacity"),
@@ -148,8 +210,16 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
                                     : NULL,
                             List.of("storage"));
         }
-        if (storage != null && storage.signum() <= 0) {
-            spec.errors().invalid(spec.path("capacity[storage]"), storage.toString(), At.POSITIVE);
+        for (String key : keys) {
+            var amount = Amounts.of(amounts, key);
+            if (amount != null && amount.signum() <= 0) {
+                String path = spec.path("capacity[" + key + "]");
+                if (amount.signum() < 0) {
+                    spec.errors()
+                            .invalid(path, amount.value(), "must be a valid resource quantity");
+                }
+                spec.errors().invalid(path, amount.toString(), At.POSITIVE);
+            }
         }
     }
 
@@ -167,12 +237,7 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
                 continue;
             }
             switch (kind) {
-                case "csi" -> {
-                    if (source.present("driver")) {
-                        VolumeValidation.driverName(source, "driver");
-                    }
-                    source.present("volumeHandle");
-                }
+                case "csi" -> csi(source);
                 case "local" -> {
                     if (source.present("path")) {
                         Paths.noBacksteps(source, "path", source.string("path"));
@@ -187,11 +252,91 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
         if (found == 0) {
             spec.errors().required(spec.path(), "must specify a volume type");
         }
-        if (spec.string("hostPath.path").equals("/")
+        if (isRoot(spec.string("hostPath.path"))
                 && spec.string("persistentVolumeReclaimPolicy").equals("Recycle")) {
             spec.forbidden(
                     "persistentVolumeReclaimPolicy",
                     "may not be 'recycle' for a hostPath mount of '/'");
+        }
+    }
+
+    /// Go's `path.Clean` makes the root of it.
+    private static boolean isRoot(String path) {
+        return path.startsWith("/") && Path.of(path).normalize().getNameCount() == 0;
+    }
+
+    private static void csi(At source) {
+        if (source.present("driver")) {
+            VolumeValidation.driverName(source, "driver");
+        }
+        source.present("volumeHandle");
+        for (String secret :
+                List.of(
+                        "controllerPublishSecretRef",
+                        "controllerExpandSecretRef",
+                        "nodePublishSecretRef",
+                        "nodeExpandSecretRef")) {
+            if (source.at(secret) instanceof At reference) {
+                if (reference.present("name")) {
+                    reference.dnsSubdomain("name");
+                }
+                if (reference.present("namespace")) {
+                    reference.dnsLabel("namespace");
+                }
+            }
+        }
+    }
+
+    private static final List<Map.Entry<String, String>> OLD_SOURCES =
+            List.of(
+                    Map.entry("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
+                    Map.entry(
+                            "photonPersistentDisk",
+                            "deprecated in v1.11, non-functional in v1.16+"),
+                    Map.entry("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
+                    Map.entry("storageos", "deprecated in v1.22, non-functional in v1.25+"),
+                    Map.entry("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+                    Map.entry("rbd", "deprecated in v1.28, non-functional in v1.31+"));
+
+    @Override
+    public List<String> warnings(
+            PersistentVolume object,
+            @Nullable PersistentVolume old,
+            Tree tree,
+            @Nullable Tree oldTree) {
+        var out = new ArrayList<String>();
+        var annotations = tree.stringMap("metadata.annotations");
+        annotation(out, annotations, "storage-class", "v1.8; use \"storageClassName\"");
+        annotation(out, annotations, "mount-options", "v1.31; use \"mountOptions\"");
+        if (tree.string("spec.persistentVolumeReclaimPolicy", "").equals("Recycle")) {
+            out.add(
+                    "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated."
+                            + " Instead, the recommended approach is to use dynamic"
+                            + " provisioning.");
+        }
+        String terms = "spec.nodeAffinity.required.nodeSelectorTerms";
+        for (int i = 0; i < tree.trees(terms).size(); i++) {
+            PodWarnings.nodeTerm(terms + "[" + i + "]", tree.trees(terms).get(i), false, out);
+        }
+        for (var source : OLD_SOURCES) {
+            if (tree.has("spec." + source.getKey())) {
+                String name = source.getKey().equals("storageos") ? "storageOS" : source.getKey();
+                out.add("spec." + name + ": " + source.getValue());
+            }
+        }
+        return out;
+    }
+
+    private static void annotation(
+            List<String> out, Map<String, String> annotations, String name, String since) {
+        String key = "volume.beta.kubernetes.io/" + name;
+        if (annotations.containsKey(key)) {
+            out.add(
+                    "metadata.annotations["
+                            + key
+                            + "]: deprecated since "
+                            + since
+                            + " attribute instead");
         }
     }
 

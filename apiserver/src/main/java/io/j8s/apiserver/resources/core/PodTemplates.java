@@ -4,6 +4,8 @@ import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeMap;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /// What is common to pods and to everything that holds a pod template.
@@ -18,6 +20,16 @@ public final class PodTemplates {
     /// Upstream's defaulting of a `PodTemplateSpec`.
     public static void applyDefaults(Tree template) {
         applySpecDefaults(template.ensure("spec"));
+    }
+
+    /// Drops what is behind feature gates that are off, unless what is stored has it already
+    /// (upstream: `DropDisabledTemplateFields`).
+    ///
+    /// @param path where the template stands in the object
+    /// @param old what is stored; null for a new object
+    public static void dropDisabled(Tree object, @Nullable Tree old, String path) {
+        String spec = path + ".spec";
+        DisabledPodFields.drop(object.tree(spec), old == null ? null : old.tree(spec));
     }
 
     /// Upstream's defaulting of a `PodSpec` wherever it stands (`SetDefaults_PodSpec` and those of
@@ -126,7 +138,7 @@ public final class PodTemplates {
         }
     }
 
-    private static void httpGet(@org.jspecify.annotations.Nullable Tree action) {
+    private static void httpGet(@Nullable Tree action) {
         if (action != null) {
             action.setDefault("path", "/");
             action.setDefault("scheme", "HTTP");
@@ -139,7 +151,7 @@ public final class PodTemplates {
         }
     }
 
-    private static void resources(@org.jspecify.annotations.Nullable Tree resources) {
+    private static void resources(@Nullable Tree resources) {
         if (resources != null) {
             roundUp(resources.map("limits"));
             roundUp(resources.map("requests"));
@@ -148,7 +160,7 @@ public final class PodTemplates {
 
     /// Rounds every quantity of a resource list up to thousandths (upstream:
     /// `SetDefaults_ResourceList`).
-    public static void roundUp(@org.jspecify.annotations.Nullable TreeMap list) {
+    public static void roundUp(@Nullable TreeMap list) {
         if (list == null) {
             return;
         }
@@ -161,14 +173,9 @@ public final class PodTemplates {
     }
 
     /// `Always` for the tag `latest` and for no tag at all, else `IfNotPresent`. A digest without a
-    /// tag counts as tagged.
+    /// tag counts as tagged, and so does a name that is none.
     static String pullPolicy(String image) {
-        int digest = image.indexOf('@');
-        String name = digest < 0 ? image : image.substring(0, digest);
-        int colon = name.lastIndexOf(':');
-        boolean tagged = colon > name.lastIndexOf('/');
-        String tag = tagged ? name.substring(colon + 1) : digest < 0 ? "latest" : "";
-        return tag.equals("latest") && !image.isEmpty() ? "Always" : "IfNotPresent";
+        return ImageReference.tag(image).equals("latest") ? "Always" : "IfNotPresent";
     }
 
     /// Copies limits that have no request of the same name to the requests (pods only).

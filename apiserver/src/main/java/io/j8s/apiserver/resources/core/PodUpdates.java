@@ -4,17 +4,16 @@ import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.GoValue;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.machinery.names.IpRules;
-import io.j8s.machinery.names.NameRules;
 
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// What may change in a pod that exists (upstream: `ValidatePodUpdate` and its like for status,
 /// ephemeral containers and resize).
 final class PodUpdates {
 
-    private static final String MIRROR = "kubernetes.io/config.mirror";
+    static final String MIRROR = "kubernetes.io/config.mirror";
     private static final String CHANGEABLE =
             "`spec.containers[*].image`,`spec.initContainers[*].image`,"
                     + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing"
@@ -95,17 +94,13 @@ final class PodUpdates {
     }
 
     private static void gates(At root, Tree old) {
-        var before = new HashSet<String>();
-        old.trees("spec.schedulingGates").forEach(gate -> before.add(gate.string("name", "")));
-        for (At gate : root.each("spec.schedulingGates")) {
-            if (!before.contains(gate.string("name"))) {
+        Map<String, At> added = new LinkedHashMap<>(); // upstream: each name once, its last index
+        root.each("spec.schedulingGates").forEach(gate -> added.put(gate.string("name"), gate));
+        old.trees("spec.schedulingGates").forEach(gate -> added.remove(gate.string("name", "")));
+        added.forEach((name, gate) ->
                 gate.forbidden(
                         "name",
-                        "only deletion is allowed, but found new scheduling gate '"
-                                + gate.string("name")
-                                + "'");
-            }
-        }
+                        "only deletion is allowed, but found new scheduling gate '" + name + "'"));
     }
 
     private static void keepChangeable(Tree munged, Tree old) {
@@ -170,108 +165,31 @@ final class PodUpdates {
             return;
         }
         for (int i = 0; i < now.size(); i++) {
-            for (String list : List.of("matchExpressions", "matchFields")) {
-                var kept = before.get(i).trees(list);
-                var terms = now.get(i).tree().trees(list);
-                boolean prefix = terms.size() >= kept.size();
-                for (int j = 0; prefix && j < kept.size(); j++) {
-                    prefix = kept.get(j).semanticallyEquals(terms.get(j));
-                }
-                if (!prefix) {
-                    now.get(i)
-                            .errors()
-                            .invalid(
-                                    now.get(i).path(),
-                                    GoValue.shown(now.get(i).tree()),
-                                    "only additions are allowed (no mutations or deletions)");
-                    break;
-                }
+            if (!onlyAdds(now.get(i).tree(), before.get(i))) {
+                now.get(i).invalidSelf("only additions are allowed (no mutations or deletions)");
             }
         }
     }
 
-    static void status(Tree updated, Tree old, FieldErrors errors) {
-        At root = At.root(updated, errors);
-        for (At condition : root.each("status.conditions")) {
-            String type = condition.string("type");
-            if (!List.of("PodScheduled", "Ready", "Initialized").contains(type)) {
-                String path = condition.path().replace("status.conditions", "metadata.conditions");
-                NameRules.qualifiedName(type)
-                        .forEach(text -> errors.invalid(path + ".Type", type, text));
+    /// A term that asked for nothing, and so matched nothing, stays so.
+    private static boolean onlyAdds(Tree now, Tree before) {
+        boolean wasEmpty = true;
+        boolean isEmpty = true;
+        for (String list : List.of("matchExpressions", "matchFields")) {
+            var kept = before.trees(list);
+            var terms = now.trees(list);
+            wasEmpty &= kept.isEmpty();
+            isEmpty &= terms.isEmpty();
+            if (terms.size() < kept.size()) {
+                return false;
             }
-        }
-        String nominated = root.string("status.nominatedNodeName");
-        if (!nominated.isEmpty() && !nominated.equals(old.string("status.nominatedNodeName", ""))) {
-            root.dnsSubdomain("status.nominatedNodeName");
-        }
-        if (old.has("status.qosClass")) {
-            root.immutable("status.qosClass", old);
-        }
-        String policy = old.string("spec.restartPolicy", "");
-        var sidecars = new HashSet<String>();
-        for (Tree container : old.trees("spec.initContainers")) {
-            if (container.string("restartPolicy", "").equals("Always")) {
-                sidecars.add(container.string("name", ""));
-            }
-        }
-        transitions(root, old, "status.containerStatuses", policy, new HashSet<>());
-        transitions(root, old, "status.initContainerStatuses", policy, sidecars);
-        transitions(root, old, "status.ephemeralContainerStatuses", "Never", new HashSet<>());
-        addresses(root, "status.podIPs");
-        if (!updated.trees("status.hostIPs").isEmpty()) {
-            String first = updated.string("status.hostIPs[0].ip", "");
-            if (!first.equals(updated.string("status.hostIP", ""))) {
-                root.invalid("status.hostIPs[0].ip", first, "must be equal to `hostIP`");
-            }
-            addresses(root, "status.hostIPs");
-        }
-    }
-
-    private static void transitions(
-            At root, Tree old, String list, String policy, java.util.Set<String> restartable) {
-        if (policy.equals("Always")) {
-            return;
-        }
-        var before = old.trees(list);
-        for (int i = 0; i < before.size(); i++) {
-            Tree was = before.get(i);
-            boolean mayRestart =
-                    !was.has("state.terminated")
-                            || restartable.contains(was.string("name", ""))
-                            || (policy.equals("OnFailure")
-                                    && was.longValue("state.terminated.exitCode", 0) != 0);
-            if (mayRestart) {
-                continue;
-            }
-            for (Tree now : root.tree().trees(list)) {
-                if (now.string("name", "").equals(was.string("name", ""))
-                        && !now.has("state.terminated")) {
-                    root.forbidden(
-                            list + "[" + i + "].state",
-                            "may not be transitioned to non-terminated state");
+            for (int i = 0; i < kept.size(); i++) {
+                if (!kept.get(i).semanticallyEquals(terms.get(i))) {
+                    return false;
                 }
             }
         }
-    }
-
-    private static void addresses(At root, String field) {
-        var seen = new HashSet<String>();
-        int six = 0;
-        var addresses = root.each(field);
-        for (At address : addresses) {
-            String ip = address.string("ip");
-            IpRules.legacyAddress(ip, true)
-                    .forEach(text -> root.errors().invalid(address.path(), ip, text));
-            six += IpRules.isIpv6(ip) ? 1 : 0;
-        }
-        if (addresses.size() > 1 && (addresses.size() > 2 || six != 1)) {
-            root.invalid(field, "may specify no more than one IP for each IP family");
-        }
-        for (At address : addresses) {
-            if (!seen.add(address.string("ip"))) {
-                root.errors().duplicate(address.path(), address.tree());
-            }
-        }
+        return !wasEmpty || isEmpty;
     }
 
     static void ephemeralContainers(Tree updated, Tree old, FieldErrors errors) {
@@ -302,101 +220,6 @@ final class PodUpdates {
                                 + FieldErrors.quote(name)
                                 + " may not be changed\n"
                                 + GoValue.difference(before, now));
-            }
-        }
-    }
-
-    static void resize(Tree updated, Tree old, FieldErrors errors) {
-        At root = At.root(updated, errors);
-        if (old.stringMap("metadata.annotations").containsKey(MIRROR)) {
-            errors.forbidden("", "static pods cannot be resized");
-            return;
-        }
-        if (old.string("spec.os.name", "").equals("windows")) {
-            errors.forbidden("", "windows pods cannot be resized");
-            return;
-        }
-        PodValidation.metadataAndSpec(root);
-        String qos = PodQos.of(updated.ensure("spec"));
-        if (!qos.equals(PodQos.of(old.ensure("spec")))) {
-            root.invalid(
-                    "spec",
-                    updated.string("status.qosClass", ""),
-                    "Pod QOS Class may not change as a result of resizing");
-        }
-        for (Tree status : old.trees("status.containerStatuses")) {
-            if (status.has("state.running")) {
-                if (!status.has("resources")) {
-                    root.forbidden("spec", "Pod running on node without support for resize");
-                }
-                break;
-            }
-        }
-        boolean sameContainers = sameContainers(root, old, "containers");
-        if (sameContainers(root, old, "initContainers") && sameContainers) {
-            containers(root, old, "spec.initContainers");
-            containers(root, old, "spec.containers");
-        }
-    }
-
-    /// Upstream's `validatePodResizeContainerOrdering`.
-    private static boolean sameContainers(At root, Tree old, String list) {
-        var before = old.trees("spec." + list);
-        var now = root.each("spec." + list);
-        if (before.size() != now.size()) {
-            root.forbidden("spec." + list, list + " may not be added or removed on resize");
-            return false;
-        }
-        boolean same = true;
-        for (int i = 0; i < now.size(); i++) {
-            if (!now.get(i).string("name").equals(before.get(i).string("name", ""))) {
-                now.get(i).forbidden("name", list + " may not be renamed or reordered on resize");
-                same = false;
-            }
-        }
-        return same;
-    }
-
-    private static void containers(At root, Tree old, String list) {
-        var before = old.trees(list);
-        var now = root.each(list);
-        for (int i = 0; i < now.size() && i < before.size(); i++) {
-            At container = now.get(i);
-            boolean init = list.equals("spec.initContainers");
-            boolean sidecar = container.string("restartPolicy").equals("Always");
-            if (init && !sidecar) {
-                if (!container.tree().semanticallyEquals(before.get(i))) {
-                    root.forbidden(
-                            "spec", "resources for non-sidecar init containers are immutable");
-                }
-                continue;
-            }
-            resources(container, before.get(i));
-            Tree munged = container.tree().copy();
-            for (String kind : List.of("resources.limits", "resources.requests")) {
-                for (String name : List.of("cpu", "memory")) {
-                    var was = before.get(i).map(kind);
-                    if (was != null || munged.map(kind) != null) {
-                        munged.ensureMap(kind).put(name, was == null ? null : was.string(name));
-                    }
-                }
-            }
-            if (!munged.semanticallyEquals(before.get(i), "resources")) {
-                root.forbidden(
-                        "spec",
-                        init
-                                ? "only cpu and memory resources for sidecar containers are mutable"
-                                : "only cpu and memory resources are mutable");
-            }
-        }
-    }
-
-    private static void resources(At container, Tree before) {
-        for (String kind : List.of("requests", "limits")) {
-            var was = before.map("resources." + kind);
-            var is = container.keys("resources." + kind);
-            if (was != null && !is.containsAll(was.keys())) {
-                container.forbidden("resources." + kind, "resource " + kind + " cannot be removed");
             }
         }
     }

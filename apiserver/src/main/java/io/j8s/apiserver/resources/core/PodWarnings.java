@@ -1,28 +1,25 @@
 package io.j8s.apiserver.resources.core;
 
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerPort;
-import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.PodTemplateSpec;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.Volume;
+import io.j8s.apiserver.resources.rules.IpWarnings;
+import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.NameRules;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 
 /// What is valid in a pod and still probably not meant (upstream: `pkg/api/pod/warnings.go`).
-/// fabric8's getters may give null; nothing here relies on them.
 public final class PodWarnings {
 
+    private static final String ANNOTATIONS = "metadata.annotations";
+    private static final String NULL_SELECTOR = "a null labelSelector results in matching no pod";
+    private static final String APP_ARMOR =
+            "deprecated since v1.30; use the \"appArmorProfile\" field instead";
     private static final Map<String, String> OLD_LABELS =
             Map.of(
                     "beta.kubernetes.io/arch",
@@ -35,233 +32,298 @@ public final class PodWarnings {
                     "deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead",
                     "beta.kubernetes.io/instance-type",
                     "deprecated since v1.17; use \"node.kubernetes.io/instance-type\" instead");
+    private static final List<Map.Entry<String, String>> OLD_ANNOTATIONS =
+            List.of(
+                    Map.entry(
+                            "scheduler.alpha.kubernetes.io/critical-pod",
+                            "non-functional in v1.16+; use the \"priorityClassName\" field"
+                                    + " instead"),
+                    Map.entry(
+                            "security.alpha.kubernetes.io/sysctls",
+                            "non-functional in v1.11+; use the \"sysctls\" field instead"),
+                    Map.entry(
+                            "security.alpha.kubernetes.io/unsafe-sysctls",
+                            "non-functional in v1.11+; use the \"sysctls\" field instead"));
+
+    /// Sources of volumes that no longer do anything, in the order in which upstream looks.
+    private static final List<Map.Entry<String, String>> OLD_VOLUMES =
+            List.of(
+                    Map.entry(
+                            "photonPersistentDisk",
+                            "deprecated in v1.11, non-functional in v1.16+"),
+                    Map.entry("gitRepo", "deprecated in v1.11, and disabled by default in v1.33+"),
+                    Map.entry("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
+                    Map.entry("flocker", "deprecated in v1.22, non-functional in v1.25+"),
+                    Map.entry("storageos", "deprecated in v1.22, non-functional in v1.25+"),
+                    Map.entry("quobyte", "deprecated in v1.22, non-functional in v1.25+"),
+                    Map.entry("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+                    Map.entry("ephemeral", ""),
+                    Map.entry("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
+                    Map.entry("rbd", "deprecated in v1.28, non-functional in v1.31+"));
 
     private final List<String> warnings = new ArrayList<>();
+    private final Tree holder;
+    private final Tree spec;
     private final String path;
 
-    private PodWarnings(String path) {
-        this.path = path;
+    private PodWarnings(Tree holder, Tree spec, String path) {
+        this.holder = holder;
+        this.spec = spec;
+        this.path = path.isEmpty() ? "" : path + ".";
     }
 
-    /// @param path of what holds `spec`; empty for a pod itself
-    public static List<String> of(
-            @Nullable ObjectMeta metadata, @Nullable PodSpec spec, String path) {
+    /// Of a new pod.
+    static List<String> ofPod(Tree pod) {
+        var out = new ArrayList<String>();
+        var texts = NameRules.dns1123Label(pod.string("metadata.name", ""));
+        if (!texts.isEmpty()) {
+            out.add(
+                    "metadata.name: this is used in the Pod's hostname, which can result in"
+                            + " surprising behavior; a DNS label is recommended: ["
+                            + String.join(" ", texts)
+                            + "]");
+        }
+        out.addAll(of(pod, ""));
+        return out;
+    }
+
+    /// Of a template.
+    ///
+    /// @param path where it stands in the object
+    public static List<String> ofTemplate(Tree object, String path) {
+        Tree template = object.tree(path);
+        return template == null ? List.of() : of(template, path);
+    }
+
+    private static List<String> of(Tree holder, String path) {
+        Tree spec = holder.tree("spec");
         if (spec == null) {
             return List.of();
         }
-        var found = new PodWarnings(path.isEmpty() ? "" : path + ".");
-        found.spec(spec);
-        found.annotations(metadata);
+        var found = new PodWarnings(holder, spec, path);
+        found.look();
         return List.copyOf(found.warnings);
     }
 
-    /// Of a template at `spec.template`.
-    public static List<String> of(@Nullable PodTemplateSpec template) {
-        return template == null
-                ? List.of()
-                : of(template.getMetadata(), template.getSpec(), "spec.template");
+    private void look() {
+        nodeLabels();
+        annotations();
+        volumes();
+        hostAliases();
+        pullSecrets();
+        amounts("spec.overhead", spec, "overhead");
+        profiles();
+        var containers = new ContainerWarnings(path, warnings);
+        containers.look(spec);
+        if (spec.longValue("terminationGracePeriodSeconds", 0) < 0) {
+            warn(
+                    "spec.terminationGracePeriodSeconds",
+                    "must be >= 0; negative values are invalid and will be treated as 1");
+        }
+        podAffinity();
+        addresses();
     }
 
     private void warn(String field, String text) {
         warnings.add(path + field + ": " + text);
     }
 
-    private static <T> List<T> list(@Nullable List<T> list) {
-        return list == null ? List.of() : list;
-    }
-
-    private static <V> Map<String, V> map(@Nullable Map<String, V> map) {
-        return map == null ? Map.of() : new TreeMap<>(map);
-    }
-
-    private void spec(PodSpec spec) {
-        for (String label : map(spec.getNodeSelector()).keySet()) {
+    private void nodeLabels() {
+        for (String label : spec.stringMap("nodeSelector").keySet().stream().sorted().toList()) {
             String text = OLD_LABELS.get(label);
             if (text != null) {
                 warn("spec.nodeSelector[" + label + "]", text);
             }
         }
-        affinity(spec);
-        spread(spec);
-        var volumes = list(spec.getVolumes());
-        for (int i = 0; i < volumes.size(); i++) {
-            volume("spec.volumes[" + i + "]", volumes.get(i));
+        String base = "spec.affinity.nodeAffinity.";
+        String field = "requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+        var terms = spec.trees("affinity.nodeAffinity." + field);
+        for (int i = 0; i < terms.size(); i++) {
+            nodeTerm(path + base + field + "[" + i + "]", terms.get(i), false, warnings);
         }
-        var secrets = list(spec.getImagePullSecrets());
+        field = "preferredDuringSchedulingIgnoredDuringExecution";
+        var preferred = spec.trees("affinity.nodeAffinity." + field);
+        for (int i = 0; i < preferred.size(); i++) {
+            if (preferred.get(i).tree("preference") instanceof Tree term) {
+                nodeTerm(path + base + field + "[" + i + "].preference", term, true, warnings);
+            }
+        }
+        var constraints = spec.trees("topologySpreadConstraints");
+        for (int i = 0; i < constraints.size(); i++) {
+            String at = "spec.topologySpreadConstraints[" + i + "].";
+            String key = constraints.get(i).string("topologyKey", "");
+            if (OLD_LABELS.get(key) instanceof String text) {
+                warn(at + "topologyKey", key + " is " + text);
+            }
+            if (!constraints.get(i).has("labelSelector")) {
+                warn(at + "labelSelector", NULL_SELECTOR);
+            }
+        }
+    }
+
+    /// Upstream's `GetWarningsForNodeSelectorTerm`.
+    ///
+    /// @param valuesToo whether values are looked at that are no label values
+    static void nodeTerm(String at, Tree term, boolean valuesToo, List<String> out) {
+        var expressions = term.trees("matchExpressions");
+        for (int i = 0; i < expressions.size(); i++) {
+            String here = at + ".matchExpressions[" + i + "]";
+            String key = expressions.get(i).string("key", "");
+            if (OLD_LABELS.get(key) instanceof String text) {
+                out.add(here + ".key: " + key + " is " + text);
+            }
+            var values = valuesToo ? expressions.get(i).strings("values") : List.<String>of();
+            for (int j = 0; j < values.size(); j++) {
+                for (String text : NameRules.labelValue(values.get(j))) {
+                    out.add(here + ".values[" + j + "]: " + values.get(j) + " is invalid, " + text);
+                }
+            }
+        }
+    }
+
+    private void annotations() {
+        var annotations = holder.stringMap(ANNOTATIONS);
+        for (var old : OLD_ANNOTATIONS) {
+            if (annotations.containsKey(old.getKey())) {
+                warn(ANNOTATIONS + "[" + old.getKey() + "]", old.getValue());
+            }
+        }
+    }
+
+    private void volumes() {
+        var volumes = spec.trees("volumes");
+        for (int i = 0; i < volumes.size(); i++) {
+            String at = "spec.volumes[" + i + "].";
+            for (var old : OLD_VOLUMES) {
+                if (!volumes.get(i).has(old.getKey())) {
+                    continue;
+                }
+                if (!old.getKey().equals("ephemeral")) {
+                    String spelt = old.getKey().equals("storageos") ? "storageOS" : old.getKey();
+                    warn(at + spelt, old.getValue());
+                } else if (volumes.get(i).tree("ephemeral.volumeClaimTemplate.spec")
+                        instanceof Tree claim) {
+                    warnings.addAll(
+                            ClaimValidation.warnings(
+                                    path + at + "ephemeral.volumeClaimTemplate.spec", claim));
+                }
+            }
+        }
+        warnings.addAll(VolumePathWarnings.of(volumes));
+    }
+
+    private void hostAliases() {
+        var aliases = spec.trees("hostAliases");
+        var seen = new HashSet<String>();
+        for (int i = 0; i < aliases.size(); i++) {
+            String ip = aliases.get(i).string("ip", "");
+            if (!seen.add(ip)) {
+                warn("spec.hostAliases[" + i + "].ip", "duplicate ip " + FieldErrors.quote(ip));
+            }
+        }
+    }
+
+    private void pullSecrets() {
+        var secrets = spec.trees("imagePullSecrets");
+        Set<String> seen = new HashSet<>();
         for (int i = 0; i < secrets.size(); i++) {
-            String name = secrets.get(i).getName();
-            if (name == null || name.isEmpty()) {
+            String name = secrets.get(i).string("name", "");
+            if (!seen.add(name)) {
+                warn(
+                        "spec.imagePullSecrets[" + i + "].name",
+                        "duplicate name " + FieldErrors.quote(name));
+            }
+        }
+        for (int i = 0; i < secrets.size(); i++) {
+            if (secrets.get(i).string("name", "").isEmpty()) {
                 warn("spec.imagePullSecrets[" + i + "].name", "invalid empty name \"\"");
             }
         }
-        containers("spec.initContainers", list(spec.getInitContainers()));
-        containers("spec.containers", list(spec.getContainers()));
-        amounts("spec.overhead", map(spec.getOverhead()));
-        Long grace = spec.getTerminationGracePeriodSeconds();
-        if (grace != null && grace < 0) {
-            warn(
-                    "spec.terminationGracePeriodSeconds",
-                    "must be >= 0; negative values are invalid and will be treated as 1");
-        }
     }
 
-    private void affinity(PodSpec spec) {
-        if (spec.getAffinity() == null || spec.getAffinity().getNodeAffinity() == null) {
-            return;
-        }
-        var node = spec.getAffinity().getNodeAffinity();
-        String base = "spec.affinity.nodeAffinity.";
-        var required = node.getRequiredDuringSchedulingIgnoredDuringExecution();
-        if (required != null) {
-            var terms = list(required.getNodeSelectorTerms());
-            for (int i = 0; i < terms.size(); i++) {
-                term(
-                        base
-                                + "requiredDuringSchedulingIgnoredDuringExecution."
-                                + "nodeSelectorTerms["
-                                + i
-                                + "]",
-                        terms.get(i));
-            }
-        }
-        var preferred = list(node.getPreferredDuringSchedulingIgnoredDuringExecution());
-        for (int i = 0; i < preferred.size(); i++) {
-            term(
-                    base + "preferredDuringSchedulingIgnoredDuringExecution[" + i + "].preference",
-                    preferred.get(i).getPreference());
-        }
+    private void amounts(String at, Tree from, String field) {
+        ContainerWarnings.amounts(path + at, from.map(field), warnings);
     }
 
-    private void term(String field, @Nullable NodeSelectorTerm term) {
-        var expressions =
-                term == null
-                        ? List.<io.fabric8.kubernetes.api.model.NodeSelectorRequirement>of()
-                        : list(term.getMatchExpressions());
-        for (int i = 0; i < expressions.size(); i++) {
-            String key = expressions.get(i).getKey();
-            String text = key == null ? null : OLD_LABELS.get(key);
-            if (text != null) {
-                warn(field + ".matchExpressions[" + i + "].key", key + " is " + text);
+    /// Profiles that stand in annotations only.
+    private void profiles() {
+        var annotations = holder.stringMap(ANNOTATIONS);
+        String pod = "seccomp.security.alpha.kubernetes.io/pod";
+        if (!spec.has("securityContext.seccompProfile") && annotations.containsKey(pod)) {
+            seccomp(pod);
+        }
+        for (String list : PodValidation.CONTAINERS) {
+            for (Tree container : spec.trees(list)) {
+                String name = container.string("name", "");
+                String key = "container.seccomp.security.alpha.kubernetes.io/" + name;
+                if (!container.has("securityContext.seccompProfile")
+                        && annotations.containsKey(key)) {
+                    seccomp(key);
+                }
+                // a pod's own are warned of where they become fields
+                key = AppArmor.ANNOTATION + name;
+                String text = annotations.get(key);
+                if (!path.isEmpty()
+                        && text != null
+                        && !container.has("securityContext.appArmorProfile")
+                        && !AppArmor.isSame(text, spec.tree("securityContext.appArmorProfile"))) {
+                    warn(ANNOTATIONS + "[" + key + "]", APP_ARMOR);
+                }
             }
         }
     }
 
-    private void spread(PodSpec spec) {
-        var constraints = list(spec.getTopologySpreadConstraints());
-        for (int i = 0; i < constraints.size(); i++) {
-            String field = "spec.topologySpreadConstraints[" + i + "].";
-            String key = constraints.get(i).getTopologyKey();
-            String text = key == null ? null : OLD_LABELS.get(key);
-            if (text != null) {
-                warn(field + "topologyKey", key + " is " + text);
-            }
-            if (constraints.get(i).getLabelSelector() == null) {
-                warn(field + "labelSelector", "a null labelSelector results in matching no pod");
+    private void seccomp(String key) {
+        warn(
+                ANNOTATIONS + "[" + key + "]",
+                "non-functional in v1.27+; use the \"seccompProfile\" field instead");
+    }
+
+    private void podAffinity() {
+        for (String kind : List.of("podAffinity", "podAntiAffinity")) {
+            selectors(kind, "requiredDuringSchedulingIgnoredDuringExecution", "");
+            selectors(kind, "preferredDuringSchedulingIgnoredDuringExecution", "podAffinityTerm.");
+        }
+    }
+
+    private void selectors(String kind, String field, String inner) {
+        String at = "affinity." + kind + "." + field;
+        var terms = spec.trees(at);
+        for (int i = 0; i < terms.size(); i++) {
+            if (!terms.get(i).has(inner + "labelSelector")) {
+                warn("spec." + at + "[" + i + "]." + inner + "labelSelector", NULL_SELECTOR);
             }
         }
     }
 
-    private void volume(String field, Volume volume) {
-        if (volume.getGitRepo() != null) {
-            warn(field + ".gitRepo", "deprecated in v1.11, and disabled by default in v1.33+");
+    private void addresses() {
+        var servers = spec.strings("dnsConfig.nameservers");
+        for (int i = 0; i < servers.size(); i++) {
+            warnings.addAll(
+                    IpWarnings.address(
+                            path + "spec.dnsConfig.nameservers[" + i + "]", servers.get(i)));
         }
-        if (volume.getGlusterfs() != null) {
-            warn(field + ".glusterfs", "deprecated in v1.25, non-functional in v1.26+");
-        }
-        if (volume.getCephfs() != null) {
-            warn(field + ".cephfs", "deprecated in v1.28, non-functional in v1.31+");
-        }
-        if (volume.getRbd() != null) {
-            warn(field + ".rbd", "deprecated in v1.28, non-functional in v1.31+");
-        }
-    }
-
-    private void containers(String field, List<Container> containers) {
-        var taken = new HashMap<String, String>();
-        for (int i = 0; i < containers.size(); i++) {
-            Container container = containers.get(i);
-            String at = field + "[" + i + "]";
-            ports(at, list(container.getPorts()), taken);
-            environment(at, list(container.getEnv()));
-            var resources = container.getResources();
-            if (resources != null) {
-                amounts(at + ".resources.limits", map(resources.getLimits()));
-                amounts(at + ".resources.requests", map(resources.getRequests()));
-            }
+        var aliases = spec.trees("hostAliases");
+        for (int i = 0; i < aliases.size(); i++) {
+            warnings.addAll(
+                    IpWarnings.address(
+                            path + "spec.hostAliases[" + i + "].ip",
+                            aliases.get(i).string("ip", "")));
         }
     }
 
-    private void environment(String at, List<EnvVar> variables) {
-        var seen = new HashMap<String, Integer>();
-        for (int i = 0; i < variables.size(); i++) {
-            String name = variables.get(i).getName();
-            if (name == null) {
-                continue;
-            }
-            String value = variables.get(i).getValue();
-            Integer before = seen.put(name, i);
-            // a variable that is made of its former value is meant so
-            if (before != null && (value == null || !value.contains("$(" + name + ")"))) {
-                warn(
-                        at + ".env[" + i + "]",
-                        "hides previous definition of "
-                                + FieldErrors.quote(name)
-                                + ", which may be dropped when using apply");
+    /// Of the addresses in a pod's status.
+    static List<String> ofStatus(@Nullable Tree status) {
+        var out = new ArrayList<String>();
+        for (String list : List.of("podIPs", "hostIPs")) {
+            var addresses = status == null ? List.<Tree>of() : status.trees(list);
+            for (int i = 0; i < addresses.size(); i++) {
+                out.addAll(
+                        IpWarnings.address(
+                                "status." + list + "[" + i + "].ip",
+                                addresses.get(i).string("ip", "")));
             }
         }
-    }
-
-    private void ports(String at, List<ContainerPort> ports, Map<String, String> taken) {
-        for (int i = 0; i < ports.size(); i++) {
-            var port = ports.get(i);
-            String here = at + ".ports[" + i + "]";
-            String key =
-                    port.getProtocol()
-                            + "/"
-                            + port.getHostIP()
-                            + "/"
-                            + port.getHostPort()
-                            + "/"
-                            + port.getContainerPort();
-            String before = taken.putIfAbsent(key, here);
-            if (before != null) {
-                warn(here, "duplicate port definition with " + path + before);
-            }
-        }
-    }
-
-    private void amounts(String field, Map<String, Quantity> amounts) {
-        for (String name : List.of("memory", "ephemeral-storage")) {
-            Quantity quantity = amounts.get(name);
-            if (quantity == null) {
-                continue;
-            }
-            String text = quantity.toString();
-            if (io.j8s.machinery.quantity.Quantity.parse(text).amount().stripTrailingZeros().scale()
-                    > 0) {
-                warn(
-                        field + "[" + name + "]",
-                        "fractional byte value "
-                                + FieldErrors.quote(text)
-                                + " is invalid, must be an integer");
-            }
-        }
-    }
-
-    private void annotations(@Nullable ObjectMeta metadata) {
-        var annotations =
-                metadata == null ? Map.<String, String>of() : map(metadata.getAnnotations());
-        for (String key : annotations.keySet()) {
-            if (key.equals("seccomp.security.alpha.kubernetes.io/pod")
-                    || key.startsWith("container.seccomp.security.alpha.kubernetes.io/")) {
-                warn(
-                        "metadata.annotations[" + key + "]",
-                        "non-functional in v1.27+; use the \"seccompProfile\" field instead");
-            } else if (key.startsWith("container.apparmor.security.beta.kubernetes.io/")) {
-                warn(
-                        "metadata.annotations[" + key + "]",
-                        "deprecated since v1.30; use the \"appArmorProfile\" field instead");
-            }
-        }
+        return out;
     }
 }

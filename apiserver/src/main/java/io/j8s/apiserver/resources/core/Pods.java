@@ -66,14 +66,12 @@ public final class Pods implements ResourceStrategy<Pod> {
     /// Upstream counts generations of pods (`podutil.UpdatePodGeneration`), from 1.
     @Override
     public void prepareForCreate(RequestContext context, Tree pod) {
-        DisabledPodFields.drop(pod.tree("spec"), null);
-        pod.set("status.phase", "Pending");
-        pod.set("status.qosClass", PodQos.of(pod.ensure("spec")));
+        PodPreparation.create(context, pod);
     }
 
     @Override
     public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
-        DisabledPodFields.drop(updated.tree("spec"), old.tree("spec"));
+        PodPreparation.update(old, updated);
     }
 
     /// A pod that has not been bound, or has ended, or whose grace is zero goes at once.
@@ -99,71 +97,24 @@ public final class Pods implements ResourceStrategy<Pod> {
                 ResourceStrategy.super.prepareForSubresourceUpdate(
                         context, subresource, old, updated);
                 updated.keep("spec.ephemeralContainers", asked);
-                DisabledPodFields.drop(updated.tree("spec"), old.tree("spec"));
-                keepMetadata(old, updated);
-                raiseGeneration(old, updated);
+                PodPreparation.ephemeralContainers(old, updated);
             }
-            case "resize" -> {
-                prepareResize(context, old, updated);
-                raiseGeneration(old, updated);
-            }
+            case "resize" ->
+                    PodPreparation.resize(
+                            old,
+                            updated,
+                            () ->
+                                    ResourceStrategy.super.prepareForSubresourceUpdate(
+                                            context, "resize", old, updated));
             default ->
                     ResourceStrategy.super.prepareForSubresourceUpdate(
                             context, subresource, old, updated);
         }
     }
 
-    /// Only resources change. Where containers do as well, all stays as it was sent and is refused
-    /// by the rules.
-    private void prepareResize(RequestContext context, Tree old, Tree updated) {
-        Tree asked = updated.copy();
-        for (String list : List.of("spec.containers", "spec.initContainers")) {
-            if (asked.trees(list).size() != old.trees(list).size()) {
-                return;
-            }
-        }
-        ResourceStrategy.super.prepareForSubresourceUpdate(context, "resize", old, updated);
-        for (String list : List.of("spec.containers", "spec.initContainers")) {
-            if (names(asked, list).equals(names(old, list))) {
-                keepResources(updated.trees(list), asked.trees(list));
-            } else {
-                updated.keep(list, asked);
-            }
-        }
-        keepMetadata(old, updated);
-    }
-
-    private static List<String> names(Tree pod, String list) {
-        return pod.trees(list).stream().map(container -> container.string("name", "")).toList();
-    }
-
-    /// Upstream's `ResetObjectMetaForStatus`.
-    private static void keepMetadata(Tree old, Tree updated) {
-        for (String field : List.of("labels", "annotations", "finalizers", "ownerReferences")) {
-            updated.keep("metadata." + field, old);
-        }
-    }
-
-    /// Old kubelets spoil owners, so upstream lets none through.
     @Override
     public void prepareForStatusUpdate(RequestContext context, Tree old, Tree updated) {
-        updated.keep("metadata.ownerReferences", old);
-        if (updated.string("status.qosClass", "").isEmpty()) {
-            updated.keep("status.qosClass", old);
-        }
-    }
-
-    private static void keepResources(List<Tree> containers, List<Tree> asked) {
-        for (int i = 0; i < containers.size(); i++) {
-            containers.get(i).keep("resources", asked.get(i));
-            containers.get(i).keep("resizePolicy", asked.get(i));
-        }
-    }
-
-    private static void raiseGeneration(Tree old, Tree updated) {
-        if (!updated.semanticallyEquals(old, "spec")) {
-            updated.set("metadata.generation", old.longValue("metadata.generation", 0) + 1);
-        }
+        PodPreparation.status(old, updated);
     }
 
     @Override
@@ -179,7 +130,7 @@ public final class Pods implements ResourceStrategy<Pod> {
     @Override
     public void validateStatusUpdate(
             Pod updated, Pod old, Tree tree, Tree oldTree, FieldErrors errors) {
-        PodUpdates.status(tree, oldTree, errors);
+        PodStatusRules.validate(tree, oldTree, errors);
     }
 
     @Override
@@ -187,16 +138,22 @@ public final class Pods implements ResourceStrategy<Pod> {
             String subresource, Pod updated, Pod old, Tree tree, Tree oldTree, FieldErrors errors) {
         switch (subresource) {
             case "ephemeralcontainers" -> PodUpdates.ephemeralContainers(tree, oldTree, errors);
-            case "resize" -> PodUpdates.resize(tree, oldTree, errors);
+            case "resize" -> PodResizeRules.validate(tree, oldTree, errors);
             default -> {
                 // binding and eviction have rules of their own
             }
         }
     }
 
+    /// Upstream spares itself those of updates.
     @Override
-    public List<String> warnings(Pod object, @Nullable Pod old) {
-        return PodWarnings.of(object.getMetadata(), object.getSpec(), "");
+    public List<String> warnings(Pod object, @Nullable Pod old, Tree tree, @Nullable Tree oldTree) {
+        return old == null ? PodWarnings.ofPod(tree) : List.of();
+    }
+
+    @Override
+    public List<String> statusWarnings(Tree tree) {
+        return PodWarnings.ofStatus(tree.tree("status"));
     }
 
     @Override

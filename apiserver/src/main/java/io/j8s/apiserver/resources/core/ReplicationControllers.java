@@ -5,9 +5,11 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.names.NameRules;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,16 @@ public final class ReplicationControllers implements ResourceStrategy<Replicatio
                 }
             }
         }
+    }
+
+    @Override
+    public void prepareForCreate(RequestContext context, Tree controller) {
+        PodTemplates.dropDisabled(controller, null, "spec.template");
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        PodTemplates.dropDisabled(updated, old, "spec.template");
     }
 
     @Override
@@ -112,6 +124,30 @@ public final class ReplicationControllers implements ResourceStrategy<Replicatio
                     "template.spec.activeDeadlineSeconds",
                     "activeDeadlineSeconds in ReplicationController is not Supported");
         }
+    }
+
+    /// Upstream looks at the old template when there is one.
+    @Override
+    public List<String> warnings(
+            ReplicationController object,
+            @Nullable ReplicationController old,
+            Tree tree,
+            @Nullable Tree oldTree) {
+        var warnings = new ArrayList<String>();
+        if (oldTree == null) {
+            var texts = NameRules.dns1123Label(object.getMetadata().getName());
+            if (!texts.isEmpty()) {
+                warnings.add(
+                        "metadata.name: this is used in Pod names and hostnames, which can result"
+                                + " in surprising behavior; a DNS label is recommended: ["
+                                + String.join(" ", texts)
+                                + "]");
+            }
+            warnings.addAll(PodWarnings.ofTemplate(tree, "spec.template"));
+        } else if (!tree.semanticallyEquals(oldTree, "metadata.generation")) {
+            warnings.addAll(PodWarnings.ofTemplate(oldTree, "spec.template"));
+        }
+        return warnings;
     }
 
     @Override

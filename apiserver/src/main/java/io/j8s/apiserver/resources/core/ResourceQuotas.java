@@ -101,9 +101,15 @@ public final class ResourceQuotas implements ResourceStrategy<ResourceQuota> {
 
     private static boolean fits(String scope, String resource) {
         return switch (scope) {
-            case "Terminating", "NotTerminating", "PriorityClass", "NotBestEffort" ->
-                    POD_COMPUTE.contains(resource) || resource.contains("ephemeral-storage");
+            case "Terminating",
+                    "NotTerminating",
+                    "PriorityClass",
+                    "NotBestEffort",
+                    "CrossNamespacePodAffinity" ->
+                    POD_COMPUTE.contains(resource);
             case "BestEffort" -> resource.equals("pods");
+            case "VolumeAttributesClass" ->
+                    List.of("persistentvolumeclaims", "requests.storage").contains(resource);
             default -> true;
         };
     }

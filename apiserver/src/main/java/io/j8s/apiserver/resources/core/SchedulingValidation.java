@@ -2,6 +2,7 @@ package io.j8s.apiserver.resources.core;
 
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.LabelSelectors;
+import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.names.NameRules;
 
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,11 @@ public final class SchedulingValidation {
     ///
     /// @param selector null when there is none, which is valid
     public static void nodeSelector(@Nullable At selector) {
+        nodeSelector(selector, false);
+    }
+
+    /// @param anyValue whether values may be none, as where one is stored already
+    static void nodeSelector(@Nullable At selector, boolean anyValue) {
         if (selector == null) {
             return;
         }
@@ -62,7 +68,16 @@ public final class SchedulingValidation {
         if (terms.isEmpty()) {
             selector.required("nodeSelectorTerms", "must have at least one node selector term");
         }
-        terms.forEach(term -> nodeTerm(term, false));
+        terms.forEach(term -> nodeTerm(term, anyValue));
+    }
+
+    /// Whether a node selector asks for a value that is none.
+    static boolean hasBadValue(@Nullable Tree selector) {
+        return selector != null
+                && selector.trees("nodeSelectorTerms").stream()
+                        .flatMap(term -> term.trees("matchExpressions").stream())
+                        .flatMap(requirement -> requirement.strings("values").stream())
+                        .anyMatch(value -> !NameRules.labelValue(value).isEmpty());
     }
 
     private static void nodeTerm(At term, boolean anyValue) {
@@ -139,6 +154,7 @@ public final class SchedulingValidation {
         labelKeys(term, "matchLabelKeys");
         labelKeys(term, "mismatchLabelKeys");
         matchKeysOnce(term);
+        keysDiffer(term);
         if (term.string("topologyKey").isEmpty()) {
             term.required("topologyKey", "can not be empty");
         }
@@ -173,6 +189,10 @@ public final class SchedulingValidation {
             }
             seen.add(key);
         }
+    }
+
+    private static void keysDiffer(At term) {
+        var keys = term.strings("matchLabelKeys");
         var mismatched = term.strings("mismatchLabelKeys");
         for (int i = 0; i < keys.size(); i++) {
             if (mismatched.contains(keys.get(i))) {
@@ -272,32 +292,9 @@ public final class SchedulingValidation {
             }
             constraint.optionalOneOf("nodeAffinityPolicy", "Honor", "Ignore");
             constraint.optionalOneOf("nodeTaintsPolicy", "Honor", "Ignore");
-            spreadKeys(constraint);
+            labelKeys(constraint, "matchLabelKeys");
+            matchKeysOnce(constraint);
             LabelSelectors.validate(constraint.at("labelSelector"));
-        }
-    }
-
-    private static void spreadKeys(At constraint) {
-        var keys = constraint.strings("matchLabelKeys");
-        if (keys.isEmpty()) {
-            return;
-        }
-        if (!constraint.has("labelSelector")) {
-            constraint.forbidden(
-                    "matchLabelKeys", "must not be specified when labelSelector is not set");
-        }
-        Set<String> selected = new HashSet<>(constraint.keys("labelSelector.matchLabels"));
-        constraint
-                .tree()
-                .trees("labelSelector.matchExpressions")
-                .forEach(expression -> selected.add(expression.string("key", "")));
-        for (int i = 0; i < keys.size(); i++) {
-            String field = "matchLabelKeys[" + i + "]";
-            constraint.all(field, keys.get(i), NameRules.qualifiedName(keys.get(i)));
-            if (selected.contains(keys.get(i))) {
-                constraint.invalid(
-                        field, keys.get(i), "exists in both matchLabelKeys and labelSelector");
-            }
         }
     }
 

@@ -85,13 +85,6 @@ final class SecurityValidation {
                 }
             }
         }
-        if (spec.bool("shareProcessNamespace") && spec.bool("hostPID")) {
-            // upstream: the field stands in the internal security context
-            context.invalid(
-                    "shareProcessNamespace",
-                    true,
-                    "ShareProcessNamespace and HostPID cannot both be enabled");
-        }
         sysctls(context);
         context.optionalOneOf("fsGroupChangePolicy", "Always", "OnRootMismatch");
         seccomp(context.at("seccompProfile"));

@@ -28,7 +28,6 @@ final class ServiceValidation {
 
     static void create(Tree service, FieldErrors errors) {
         judge(service, null, errors);
-        balancerClass(At.root(service, errors));
     }
 
     /// @param old addresses that it has are let pass as they are; null for a new service
@@ -74,6 +73,9 @@ final class ServiceValidation {
         spec.oneOf("type", "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
         nodePorts(spec, type);
         balancer(spec, strings(old, "loadBalancerSourceRanges"), type);
+        if (old == null) {
+            balancerClass(spec);
+        }
         traffic(spec, type);
     }
 
@@ -288,15 +290,14 @@ final class ServiceValidation {
         }
     }
 
-    private static void balancerClass(At root) {
-        if (!root.has("spec.loadBalancerClass")) {
+    private static void balancerClass(At spec) {
+        if (!spec.has("loadBalancerClass")) {
             return;
         }
-        if (root.string("spec.type").equals("LoadBalancer")) {
-            root.qualifiedName("spec.loadBalancerClass");
+        if (spec.string("type").equals("LoadBalancer")) {
+            spec.qualifiedName("loadBalancerClass");
         } else {
-            root.forbidden(
-                    "spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
+            spec.forbidden("loadBalancerClass", BALANCED_ONLY);
         }
     }
 
@@ -344,7 +345,7 @@ final class ServiceValidation {
                 && !service.semanticallyEquals(old, "spec.loadBalancerClass")) {
             root.invalid("spec.loadBalancerClass", "may not change once set");
         }
-        balancerClass(root);
+        balancerClass(root.struct("spec"));
         if (needsHealthCheck(old)
                 && needsHealthCheck(service)
                 && service.longValue("spec.healthCheckNodePort", 0)

@@ -6,6 +6,7 @@ import io.j8s.apiserver.registry.NameRule;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
@@ -78,6 +79,14 @@ public final class Services implements ResourceStrategy<Service> {
         Num own = port.number("port");
         if (unset && own != null) {
             port.set("targetPort", own);
+        }
+    }
+
+    /// A service without a balancer has no state of one.
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        if (!updated.string("spec.type", "").equals("LoadBalancer")) {
+            updated.remove("status.loadBalancer").ensure("status.loadBalancer");
         }
     }
 

@@ -106,6 +106,9 @@ final class VolumeSources {
             case "glusterfs" -> {
                 source.present("endpoints");
                 source.present("path");
+                if (!volumeName.isEmpty() && source.has("endpointsNamespace")) {
+                    endpointsNamespace(source);
+                }
             }
             case "rbd" -> {
                 if (source.strings("monitors").isEmpty()) {
@@ -120,15 +123,16 @@ final class VolumeSources {
             }
             case "cinder" -> {
                 source.present("volumeID");
-                if (source.has("secretRef")) {
-                    source.present("secretRef.name");
-                }
+                secret(source, volumeName);
             }
             case "flocker" -> flocker(source);
             case "fc" -> fibreChannel(source);
             case "azureFile" -> {
                 source.present("secretName");
                 source.present("shareName");
+                if (!volumeName.isEmpty() && source.has("secretNamespace")) {
+                    source.present("secretNamespace");
+                }
             }
             case "azureDisk" -> azureDisk(source);
             case "flexVolume" -> flex(source);
@@ -168,13 +172,31 @@ final class VolumeSources {
                 if (!source.string("volumeNamespace").isEmpty()) {
                     source.dnsLabel("volumeNamespace");
                 }
-                if (source.has("secretRef")) {
-                    source.present("secretRef.name");
-                }
+                secret(source, volumeName);
             }
             default -> {
                 // sources of later versions have no rules yet
             }
+        }
+    }
+
+    /// Persistent volumes say in which namespace the secret lies.
+    private static void secret(At source, String volumeName) {
+        if (source.has("secretRef")) {
+            source.present("secretRef.name");
+            if (!volumeName.isEmpty()) {
+                source.present("secretRef.namespace");
+            }
+        }
+    }
+
+    private static void endpointsNamespace(At source) {
+        if (source.string("endpointsNamespace").isEmpty()) {
+            source.invalid(
+                    "endpointsNamespace",
+                    "if the endpointnamespace is set, it must be a valid namespace name");
+        } else {
+            source.dnsLabel("endpointsNamespace");
         }
     }
 
@@ -229,11 +251,8 @@ final class VolumeSources {
                             "Total length of <volume name>:<iscsi.targetPortal> must be under 64"
                                     + " characters if iscsi.initiatorName is specified.");
         }
-        if (source.present("iqn") && !isQualified(source.string("iqn"))) {
-            source.invalid(
-                    "iqn",
-                    source.string("iqn"),
-                    "must be valid format starting with iqn, eui, or naa");
+        if (source.present("iqn")) {
+            qualified(source, "iqn", source.string("iqn"), inPod);
         }
         long lun = source.number("lun");
         if (lun < 0 || lun > 255) {
@@ -243,20 +262,26 @@ final class VolumeSources {
                 && !source.has("secretRef")) {
             source.required("secretRef");
         }
-        if (source.has("initiatorName")) {
-            String initiator = source.string("initiatorName");
-            boolean known = List.of("iqn", "eui", "naa").stream().anyMatch(initiator::startsWith);
-            if (!known) {
-                source.errors()
-                        .invalid(
-                                source.path("initiatorname"),
-                                initiator,
-                                "must be valid format starting with iqn, eui, or naa");
-            } else if (!isQualified(initiator)) {
-                source.errors()
-                        .invalid(source.path("initiatorname"), initiator, "must be valid format");
-            }
+        if (!inPod && source.has("secretRef")) {
+            source.present("secretRef.name");
         }
+        if (source.has("initiatorName")) {
+            qualified(source, "initiatorname", source.string("initiatorName"), inPod);
+        }
+    }
+
+    private static void qualified(At source, String field, String name, boolean inPod) {
+        if (isQualified(name)) {
+            return;
+        }
+        boolean begins = List.of("iqn", "eui", "naa").stream().anyMatch(name::startsWith);
+        source.errors()
+                .invalid(
+                        source.path(field),
+                        name,
+                        inPod && !begins
+                                ? "must be valid format starting with iqn, eui, or naa"
+                                : "must be valid format");
     }
 
     private static boolean isQualified(String name) {

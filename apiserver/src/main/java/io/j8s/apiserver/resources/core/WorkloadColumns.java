@@ -2,6 +2,7 @@ package io.j8s.apiserver.resources.core;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.PodTemplate;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.machinery.selectors.Selector;
@@ -32,6 +33,29 @@ public final class WorkloadColumns {
                         "Images referenced by each container in the template.",
                         object -> join(template.apply(object), c -> c.getImage())),
                 Column.wide("Selector", "Which pods belong to it", selector::apply));
+    }
+
+    /// The columns of pod templates that stand for themselves.
+    static List<Column<PodTemplate>> templates() {
+        return List.of(
+                Column.text(
+                        "Containers",
+                        "Names of each container in the template.",
+                        object -> join(object.getTemplate(), c -> c.getName())),
+                Column.text(
+                        "Images",
+                        "Images referenced by each container in the template.",
+                        object -> join(object.getTemplate(), c -> c.getImage())),
+                Column.text(
+                        "Pod Labels",
+                        "Labels of the template",
+                        object ->
+                                print(
+                                        object.getTemplate() == null
+                                                        || object.getTemplate().getMetadata()
+                                                                == null
+                                                ? null
+                                                : object.getTemplate().getMetadata().getLabels())));
     }
 
     /// A label selector as kubectl prints it: `<none>` for none or an empty one, `<error>` for one
