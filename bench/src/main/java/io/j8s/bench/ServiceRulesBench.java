@@ -25,7 +25,10 @@ import java.util.random.RandomGenerator;
 /// change among them, from the informer's event to the rule. Real nftables, and every rule of this
 /// host is left alone: run it in a network namespace (`unshare --net`), as root.
 ///
-///     unshare --net java ... io.j8s.bench.ServiceRulesBench [SERVICES] [CHANGES]
+///     bench/service-rules [SERVICES] [CHANGES] [sticky]
+///
+/// With `sticky` every Service has session affinity. Every other change takes an endpoint away or
+/// brings it back, so it changes rules and elements.
 public final class ServiceRulesBench {
 
     private static final int ENDPOINTS = 3;
@@ -36,6 +39,7 @@ public final class ServiceRulesBench {
     public static void main(String[] args) throws Exception {
         int services = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
         int changes = args.length > 1 ? Integer.parseInt(args[1]) : 200;
+        boolean isSticky = args.length > 2 && args[2].equals("sticky");
         PrintStream out = System.out;
         try (var timers = new SystemTimers()) {
             var informers = new Informers(noApi(), timers, RandomGenerator.getDefault());
@@ -47,13 +51,19 @@ public final class ServiceRulesBench {
                             List.of("10.43.0.0/16"));
             for (int round = 0; round < 3; round++) {
                 try (var proxy = new ServiceProxy(settings, informers, timers)) {
-                    fill(informers, services);
+                    fill(informers, services, isSticky);
+                    var cost = ProcessCost.now();
                     long began = timers.nanoTime();
                     proxy.start();
                     proxy.synced().get(2, TimeUnit.MINUTES);
+                    long took = timers.nanoTime() - began;
                     out.printf(
-                            "load of %d services with %d endpoints each: %d ms (target 3000)%n",
-                            services, ENDPOINTS, (timers.nanoTime() - began) / 1_000_000);
+                            "load of %d services with %d endpoints each: %d ms, %d ms of CPU"
+                                    + " (target 3000)%n",
+                            services,
+                            ENDPOINTS,
+                            took / 1_000_000,
+                            (ProcessCost.now().cpuMicros() - cost.cpuMicros()) / 1000);
                     change(proxy, informers, services, changes, timers, out);
                 }
             }
@@ -70,6 +80,7 @@ public final class ServiceRulesBench {
             PrintStream out)
             throws InterruptedException {
         var histogram = new Histogram(3);
+        var cost = ProcessCost.now();
         for (int i = 0; i < changes; i++) {
             int service = i * 37 % services;
             long began = timers.nanoTime();
@@ -81,18 +92,19 @@ public final class ServiceRulesBench {
         }
         out.printf(
                 "one change among them: p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, max %.1f ms"
-                        + " (target 10)%n",
+                        + " (target 10), %.1f ms of CPU each%n",
                 histogram.getValueAtPercentile(50) / 1000.0,
                 histogram.getValueAtPercentile(90) / 1000.0,
                 histogram.getValueAtPercentile(99) / 1000.0,
-                histogram.getMaxValue() / 1000.0);
+                histogram.getMaxValue() / 1000.0,
+                (ProcessCost.now().cpuMicros() - cost.cpuMicros()) / 1000.0 / changes);
     }
 
-    private static void fill(Informers informers, int count) {
+    private static void fill(Informers informers, int count, boolean isSticky) {
         var services = new ArrayList<Service>();
         var slices = new ArrayList<EndpointSlice>();
         for (int i = 0; i < count; i++) {
-            services.add(service(i));
+            services.add(service(i, isSticky));
             slices.add(slice(i, 1, ENDPOINTS));
         }
         informers.of(Kinds.NODES).replace(List.of(), "");
@@ -100,7 +112,7 @@ public final class ServiceRulesBench {
         informers.of(Kinds.ENDPOINT_SLICES).replace(slices, "");
     }
 
-    private static Service service(int number) {
+    private static Service service(int number, boolean isSticky) {
         var ip = "10.43.%d.%d".formatted(1 + number / 250, 1 + number % 250);
         return new ServiceBuilder()
                 .withNewMetadata()
@@ -113,6 +125,7 @@ public final class ServiceRulesBench {
                 .withType("ClusterIP")
                 .withClusterIP(ip)
                 .withClusterIPs(ip)
+                .withSessionAffinity(isSticky ? "ClientIP" : "None")
                 .addNewPort()
                 .withPort(80)
                 .withProtocol("TCP")

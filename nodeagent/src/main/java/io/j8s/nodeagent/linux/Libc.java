@@ -43,7 +43,7 @@ public final class Libc {
     public static final int ELOOP = 40;
 
     private static final Linker LINKER = Linker.nativeLinker();
-    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
             STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
@@ -199,12 +199,20 @@ public final class Libc {
         }
     }
 
-    private static int check(int result, MemorySegment state, String what) throws IOException {
+    static int check(int result, MemorySegment state, String what) throws IOException {
         if (result == -1) {
-            int errno = (int) ERRNO.get(state, 0L);
-            throw new CallException(what + ": " + words(errno), errno);
+            throw failure(errno(state), what);
         }
         return result;
+    }
+
+    static int errno(MemorySegment state) {
+        return (int) ERRNO.get(state, 0L);
+    }
+
+    /// What a call that failed with `errno` throws, also when its errno came another way.
+    public static CallException failure(int errno, String what) {
+        return new CallException(what + ": " + words(errno), errno);
     }
 
     private static String words(int errno) {
@@ -217,7 +225,7 @@ public final class Libc {
     }
 
     /// Method handles declare every throwable; only these can come out of the calls above.
-    private static IOException rethrown(Throwable e) {
+    static IOException rethrown(Throwable e) {
         return switch (e) {
             case IOException io -> io;
             case RuntimeException bug -> throw bug;
@@ -226,8 +234,7 @@ public final class Libc {
         };
     }
 
-    private static MethodHandle function(
-            String name, FunctionDescriptor type, Linker.Option... more) {
+    static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... more) {
         var options = new Linker.Option[more.length + 1];
         options[0] = Linker.Option.captureCallState("errno");
         System.arraycopy(more, 0, options, 1, more.length);

@@ -5,6 +5,7 @@ import java.util.Set;
 /// One address that may serve a port of a Service.
 ///
 /// @param isLocal whether it runs on this node
+/// @param mayBeHere whether it does or nobody says where it runs
 /// @param isReady whether it takes new connections
 /// @param isServing whether it would, but for its termination
 /// @param zones zones that the slice says it is for; empty for no hint
@@ -13,6 +14,7 @@ public record Endpoint(
         String ip,
         int port,
         boolean isLocal,
+        boolean mayBeHere,
         boolean isReady,
         boolean isServing,
         boolean isTerminating,

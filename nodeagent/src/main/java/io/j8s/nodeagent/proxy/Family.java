@@ -1,26 +1,34 @@
 package io.j8s.nodeagent.proxy;
 
+import io.j8s.nodeagent.nftables.Expression;
+import io.j8s.nodeagent.nftables.Field;
+
+import java.util.List;
+
 /// One IP family, as nftables, EndpointSlices and addresses call it. Each has a table of its own.
 enum Family {
-    IPV4("ip", "ipv4_addr", "IPv4", "ip daddr != 127.0.0.0/8", "ipv4"),
-    IPV6("ip6", "ipv6_addr", "IPv6", "ip6 daddr != ::1", "ipv6");
+    IPV4(2, Field.IPV4, 12, "IPv4", "127.0.0.0/8", "ipv4"),
+    IPV6(10, Field.IPV6, 8, "IPv6", "::1", "ipv6");
 
-    private final String word;
-    private final String addressType;
+    private final int number;
+    private final Field address;
+    private final int sourceOffset;
     private final String sliceType;
-    private final String notLoopback;
+    private final String loopback;
     private final String conntrack;
 
     Family(
-            String word,
-            String addressType,
+            int number,
+            Field address,
+            int sourceOffset,
             String sliceType,
-            String notLoopback,
+            String loopback,
             String conntrack) {
-        this.word = word;
-        this.addressType = addressType;
+        this.number = number;
+        this.address = address;
+        this.sourceOffset = sourceOffset;
         this.sliceType = sliceType;
-        this.notLoopback = notLoopback;
+        this.loopback = loopback;
         this.conntrack = conntrack;
     }
 
@@ -28,24 +36,44 @@ enum Family {
         return addressOrRange.indexOf(':') < 0 ? IPV4 : IPV6;
     }
 
-    /// `ip` or `ip6`, in tables and in matches.
-    String word() {
-        return word;
+    /// The kernel's number.
+    int number() {
+        return number;
     }
 
-    /// nftables' type of an address.
-    String addressType() {
-        return addressType;
+    /// An address in keys of maps.
+    Field address() {
+        return address;
+    }
+
+    /// Registers that an address takes.
+    int words() {
+        return address.words();
+    }
+
+    /// Loads a packet's source address.
+    Expression source(int register) {
+        return Expression.networkHeader(sourceOffset, 4 * words(), register);
+    }
+
+    /// Loads a packet's destination address.
+    Expression destination(int register) {
+        return Expression.networkHeader(sourceOffset + 4 * words(), 4 * words(), register);
+    }
+
+    /// Goes on when the address in a register is not one of loopback.
+    List<Expression> notLoopback(int register) {
+        return Expression.inRange(register, loopback, false);
+    }
+
+    /// The ICMP code for a port that nobody listens on.
+    int portUnreachable() {
+        return this == IPV4 ? 3 : 4;
     }
 
     /// An EndpointSlice's `addressType`.
     String sliceType() {
         return sliceType;
-    }
-
-    /// A match for what is not for loopback.
-    String notLoopback() {
-        return notLoopback;
     }
 
     /// The value of conntrack's `-f`.

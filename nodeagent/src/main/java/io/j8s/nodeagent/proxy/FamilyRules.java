@@ -1,12 +1,17 @@
 package io.j8s.nodeagent.proxy;
 
 import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.nodeagent.nftables.NftBatch;
+import io.j8s.nodeagent.nftables.NftSet;
+import io.j8s.nodeagent.nftables.NftSocket;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /// The rules of one family: what stands in its table, and the way from there to what should.
@@ -15,19 +20,31 @@ final class FamilyRules {
 
     private final Table table;
     private final String clusterCidr;
-    private final String serviceCidr;
-    private final Nft nft;
+    private final NftSocket nft;
     private final Conntrack conntrack;
+    private final Sets sets;
+    private final Frame frame;
     private final Map<ObjectKey, List<ServicePort>> ports = new HashMap<>();
     private final Map<ObjectKey, RuleSet> planned = new HashMap<>();
+    private final ChainNumbers numbers = new ChainNumbers();
+    private final Shared<NftSet> shards = new Shared<>();
+    private final Shared<String> hairpins = new Shared<>();
     private boolean frameStands;
+    private int rules;
+    private OptionalLong handle = OptionalLong.empty();
 
-    FamilyRules(Table table, String clusterCidr, String serviceCidr, Nft nft, Conntrack conntrack) {
+    FamilyRules(
+            Table table,
+            String clusterCidr,
+            String serviceCidr,
+            NftSocket nft,
+            Conntrack conntrack) {
         this.table = table;
         this.clusterCidr = clusterCidr;
-        this.serviceCidr = serviceCidr;
         this.nft = nft;
         this.conntrack = conntrack;
+        sets = new Sets(table.family());
+        frame = new Frame(table.family(), sets, clusterCidr, serviceCidr);
     }
 
     Family family() {
@@ -38,16 +55,13 @@ final class FamilyRules {
         return frameStands;
     }
 
-    /// The next [#sync] begins with an empty table.
+    /// The next [#sync] replaces the table, so it has to hear of every Service.
     void startOver() {
         frameStands = false;
-    }
-
-    /// Makes the table, without any Service.
-    void makeFrame() throws InterruptedException {
-        nft.apply(Frame.create(table, serviceCidr));
-        frameStands = true;
         planned.clear();
+        numbers.clear();
+        shards.clear();
+        hairpins.clear();
     }
 
     /// What is planned, so that a rebuild forgets nobody.
@@ -55,24 +69,38 @@ final class FamilyRules {
         return List.copyOf(ports.keySet());
     }
 
+    /// Whether the table is the one that we made and still has as many rules.
+    boolean isIntact() throws IOException {
+        return !frameStands
+                || (handle.equals(nft.handle(family().number(), table.name()))
+                        && rules == nft.countRules(family().number(), table.name()));
+    }
+
     /// Brings the rules of these Services up to date.
     ///
     /// @param fresh their ports as they are now; none for a Service that is gone
     void sync(Map<ObjectKey, List<ServicePort>> fresh, String node, String zone)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
+        var batch = new NftBatch(family().number(), table.name());
+        boolean isNew = !frameStands;
+        if (isNew) {
+            rules = frame.addTo(batch);
+        }
         var from = RuleSet.empty();
         var to = RuleSet.empty();
-        fresh.forEach((key, servicePorts) -> {
-            var before = planned.get(key);
-            if (before != null) {
-                from.addAll(before);
-            }
-            var rules = rules(servicePorts, node, zone);
-            to.addAll(rules);
-            planned.put(key, rules);
-        });
-        apply(NftScript.change(table, from, to));
-        apply(NftScript.cleanUp(table, from, to));
+        fresh.forEach((key, servicePorts) -> plan(key, servicePorts, node, zone, from, to));
+        var change = new RuleChange(sets, family(), from, to, shards.change(), hairpins.change());
+        change.addTo(batch);
+        nft.apply(batch);
+        rules += to.countRules() - from.countRules();
+        var rest = new NftBatch(family().number(), table.name());
+        change.addCleanUpTo(rest);
+        nft.apply(rest);
+        change.goneChains().forEach(numbers::release);
+        if (isNew) {
+            handle = nft.handle(family().number(), table.name());
+            frameStands = true;
+        }
         for (var entry : fresh.entrySet()) {
             forgetFlows(ports.getOrDefault(entry.getKey(), List.of()), entry.getValue());
             if (entry.getValue().isEmpty()) {
@@ -84,19 +112,28 @@ final class FamilyRules {
         }
     }
 
-    private void apply(String script) throws InterruptedException {
-        if (!script.isEmpty()) {
-            nft.apply(script);
-        }
-    }
-
-    private RuleSet rules(List<ServicePort> servicePorts, String node, String zone) {
-        var all = RuleSet.empty();
+    private void plan(
+            ObjectKey key,
+            List<ServicePort> servicePorts,
+            String node,
+            String zone,
+            RuleSet from,
+            RuleSet to) {
+        var before = planned.get(key);
+        var after = RuleSet.empty();
         for (ServicePort port : servicePorts) {
-            all.addAll(ServiceRules.of(port, node, zone, clusterCidr));
-            port.clusterIps().forEach(ip -> all.element("cluster-ips", ip, ""));
+            var choice = EndpointChoice.of(port, node, zone);
+            after.addAll(ServiceRules.of(port, choice, sets, clusterCidr, numbers));
         }
-        return all;
+        shards.take(after.shards());
+        hairpins.take(after.hairpins());
+        if (before != null) {
+            shards.leave(before.shards());
+            hairpins.leave(before.hairpins());
+            from.addAll(before);
+        }
+        to.addAll(after);
+        planned.put(key, after);
     }
 
     private void forgetFlows(List<ServicePort> before, List<ServicePort> after)

@@ -1,41 +1,47 @@
 package io.j8s.nodeagent.proxy;
 
-import java.util.Map;
-import java.util.TreeMap;
+import io.j8s.nodeagent.nftables.NftSet;
 
-/// What the table should hold beyond its fixed frame: chains with their rules, elements of maps and
-/// sets with what they lead to, and the sets of session affinity. Two rule sets are compared to
-/// find the smallest change.
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What the table should hold beyond its fixed frame: chains with their rules, and elements with
+/// what they lead to. Two rule sets are compared to find the smallest change.
 ///
-/// @param chains rules of each chain, one a line
-/// @param elements by map or set name, each element with its verdict; the verdict of a plain set's
-///   element is empty
-/// @param affinitySets timeout in seconds by set name
+/// @param chains rules of each chain
+/// @param elements by map or set, each element with what it leads to, which is empty for a set
+/// @param shards sets and maps beyond the fixed ones; other Services may need them too
+/// @param hairpins elements of [Sets#hairpins]; other Services may have the same
 record RuleSet(
-        Map<String, String> chains,
-        Map<String, Map<String, String>> elements,
-        Map<String, Integer> affinitySets) {
+        Map<String, List<Rule>> chains,
+        Map<NftSet, Map<String, String>> elements,
+        Set<NftSet> shards,
+        Set<String> hairpins) {
 
     static RuleSet empty() {
-        return new RuleSet(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        return new RuleSet(new HashMap<>(), new HashMap<>(), new HashSet<>(), new HashSet<>());
     }
 
-    void chain(String name, String rules) {
-        chains.put(name, rules);
+    void chain(String name, List<Rule> rules) {
+        chains.put(name, List.copyOf(rules));
     }
 
-    void element(String map, String key, String verdict) {
-        elements.computeIfAbsent(map, _ -> new TreeMap<>()).put(key, verdict);
-    }
-
-    void affinitySet(String name, int seconds) {
-        affinitySets.put(name, seconds);
+    void element(NftSet set, String key, String to) {
+        elements.computeIfAbsent(set, _ -> new HashMap<>()).put(key, to);
     }
 
     /// Takes over everything of another; names must not clash, except for equal chains.
     void addAll(RuleSet other) {
         chains.putAll(other.chains);
-        other.elements.forEach((map, each) -> each.forEach((key, to) -> element(map, key, to)));
-        affinitySets.putAll(other.affinitySets);
+        other.elements.forEach((set, each) -> each.forEach((key, to) -> element(set, key, to)));
+        shards.addAll(other.shards);
+        hairpins.addAll(other.hairpins);
+    }
+
+    int countRules() {
+        return chains.values().stream().mapToInt(List::size).sum();
     }
 }

@@ -160,6 +160,7 @@ final class ServicePorts {
                             endpoint.getAddresses().getFirst(),
                             port,
                             node.equals(endpoint.getNodeName()),
+                            Objects.requireNonNullElse(endpoint.getNodeName(), node).equals(node),
                             ready,
                             serving,
                             terminating,

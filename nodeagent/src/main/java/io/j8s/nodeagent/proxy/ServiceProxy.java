@@ -10,11 +10,13 @@ import io.j8s.controllers.runtime.Meta;
 import io.j8s.machinery.instance.InstanceId;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
+import io.j8s.nodeagent.nftables.NftSocket;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +31,8 @@ import java.util.concurrent.CompletableFuture;
 ///
 /// Informer handlers only note which Services changed; one thread plans those anew and applies the
 /// difference, so that a change costs by its own size, not by the number of Services. When a batch
-/// is refused everything is rebuilt. Stopping leaves the rules in place: connections go on.
+/// is refused, or somebody else has touched our rules, everything is rebuilt in one batch. Stopping
+/// leaves the rules in place: connections go on.
 public final class ServiceProxy implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ServiceProxy.class);
@@ -38,6 +41,7 @@ public final class ServiceProxy implements AutoCloseable {
     // one look at several changes that come together, such as a Service and its slices
     private static final Duration GATHER = Duration.ofMillis(2);
     private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
 
     /// Where the proxy works: in every family that has a range of both kinds.
     ///
@@ -61,7 +65,11 @@ public final class ServiceProxy implements AutoCloseable {
     private final Informer<Node> nodes;
     private final Set<ObjectKey> changed = new LinkedHashSet<>();
     private final CompletableFuture<Void> synced = new CompletableFuture<>();
+    private final NftSocket nft;
     private boolean isWorking; // guarded by `changed`
+    private boolean isCheckDue; // guarded by `changed`
+    private boolean isClosed; // guarded by `changed`
+    private Timers.@Nullable Scheduled nextCheck; // guarded by `changed`
     private @Nullable Thread worker;
 
     // owned by the worker
@@ -69,13 +77,18 @@ public final class ServiceProxy implements AutoCloseable {
     private final HealthCheckServers healthChecks = new HealthCheckServers();
 
     public ServiceProxy(Settings settings, Informers informers, Timers timers) {
-        this(settings, informers, timers, Nft.ofHost(), Conntrack.ofHost());
+        this(settings, informers, timers, NftSocket.ofHost(), Conntrack.ofHost());
     }
 
     ServiceProxy(
-            Settings settings, Informers informers, Timers timers, Nft nft, Conntrack conntrack) {
+            Settings settings,
+            Informers informers,
+            Timers timers,
+            NftSocket nft,
+            Conntrack conntrack) {
         this.settings = settings;
         this.timers = timers;
+        this.nft = nft;
         services = informers.of(Kinds.SERVICES);
         slices = informers.of(Kinds.ENDPOINT_SLICES);
         nodes = informers.of(Kinds.NODES);
@@ -115,7 +128,9 @@ public final class ServiceProxy implements AutoCloseable {
                 services.list().forEach(service -> note(Meta.key(service)));
             }
         });
-        worker = Thread.ofVirtual().name("service proxy").start(this::run);
+        // not a virtual one: the kernel keeps it while it changes rules
+        worker = Thread.ofPlatform().daemon().name("service proxy").start(this::run);
+        scheduleCheck();
     }
 
     /// Completes when all Services known at the start have their rules.
@@ -134,6 +149,12 @@ public final class ServiceProxy implements AutoCloseable {
     public synchronized void close() {
         if (worker != null) {
             worker.interrupt();
+        }
+        synchronized (changed) {
+            isClosed = true;
+            if (nextCheck != null) {
+                nextCheck.close();
+            }
         }
         healthChecks.close();
     }
@@ -164,8 +185,24 @@ public final class ServiceProxy implements AutoCloseable {
         }
     }
 
+    private void scheduleCheck() {
+        synchronized (changed) {
+            if (!isClosed) {
+                nextCheck = timers.schedule(CHECK_INTERVAL, Runnable::run, this::askForCheck);
+            }
+        }
+    }
+
+    private void askForCheck() {
+        synchronized (changed) {
+            isCheckDue = true;
+            changed.notifyAll();
+        }
+        scheduleCheck();
+    }
+
     private void run() {
-        try {
+        try (nft) {
             services.synced().join();
             slices.synced().join();
             nodes.synced().join();
@@ -178,13 +215,17 @@ public final class ServiceProxy implements AutoCloseable {
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            log.atWarn().setCause(e).log("could not close the line to nftables");
         }
     }
 
     private Set<ObjectKey> take() throws InterruptedException {
         synchronized (changed) {
             // the first time there is a frame to build even without Services
-            while (changed.isEmpty() && families.stream().allMatch(FamilyRules::frameStands)) {
+            while (changed.isEmpty()
+                    && !isCheckDue
+                    && families.stream().allMatch(FamilyRules::frameStands)) {
                 changed.wait();
             }
         }
@@ -200,6 +241,7 @@ public final class ServiceProxy implements AutoCloseable {
     @SuppressWarnings("CatchingUnchecked") // an edge: whatever fails, the rules are built anew
     private void syncOrRetry(Set<ObjectKey> keys) throws InterruptedException {
         try {
+            check();
             sync(keys);
         } catch (InterruptedException stopped) {
             throw stopped;
@@ -212,12 +254,33 @@ public final class ServiceProxy implements AutoCloseable {
         }
     }
 
-    private void sync(Set<ObjectKey> keys) throws InterruptedException {
+    /// Notices when our rules were flushed or deleted. That costs one question as long as nobody
+    /// changes any rule on this host.
+    private void check() throws IOException {
+        synchronized (changed) {
+            if (!isCheckDue) {
+                return;
+            }
+            isCheckDue = false;
+        }
+        if (!nft.hasForeignChanges()) {
+            return;
+        }
+        for (var family : families) {
+            if (!family.isIntact()) {
+                log.atWarn()
+                        .addKeyValue("family", family.family())
+                        .log("somebody else changed the service rules, building them anew");
+                family.startOver();
+            }
+        }
+    }
+
+    private void sync(Set<ObjectKey> keys) throws IOException, InterruptedException {
         var zone = nodes.get(ObjectKey.clusterScoped(settings.nodeName())).map(ServiceProxy::zone);
         for (var family : families) {
             var wanted = new LinkedHashSet<>(keys);
             if (!family.frameStands()) {
-                family.makeFrame();
                 wanted.addAll(family.known());
                 services.list().forEach(service -> wanted.add(Meta.key(service)));
             }

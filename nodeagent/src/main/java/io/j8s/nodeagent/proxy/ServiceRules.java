@@ -1,53 +1,61 @@
 package io.j8s.nodeagent.proxy;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.j8s.nodeagent.nftables.Field;
+import io.j8s.nodeagent.nftables.NftSet;
+import io.j8s.nodeagent.nftables.Verdict;
+
+import java.util.ArrayList;
 import java.util.List;
 
-/// The rules of one port of one Service. Pure.
+/// The rules of one port of one Service. Pure, but for the numbers that it gives to new chains.
 ///
-/// A packet finds its Service by a verdict map over address, protocol and port. The Service's chain
-/// hands new connections to its endpoints in turn, each endpoint's chain translates the
-/// destination; connection tracking does the rest.
+/// A packet finds its Service by a verdict map over address, protocol and port. The Service's
+/// balancing chain has one rule, which takes the next turn and looks up the endpoint that has it;
+/// connection tracking does the rest. So an endpoint is an element and a Service one rule.
 final class ServiceRules {
-
-    static final String SERVICE_IPS = "service-ips";
-    static final String SERVICE_NODE_PORTS = "service-nodeports";
-    static final String NO_ENDPOINT_SERVICES = "no-endpoint-services";
-    static final String NO_ENDPOINT_NODE_PORTS = "no-endpoint-nodeports";
-    static final String MARK_FOR_MASQUERADE = "mark-for-masquerade";
-    static final String REJECT = "reject-chain";
-    static final String DROP = "drop-chain";
 
     private final ServicePort service;
     private final EndpointChoice choice;
+    private final Sets sets;
     private final String podCidr;
-    private final String ip;
-    private final String id;
+    private final ChainNumbers numbers;
     private final RuleSet rules = RuleSet.empty();
 
-    private ServiceRules(ServicePort service, EndpointChoice choice, String podCidr) {
+    private ServiceRules(
+            ServicePort service,
+            EndpointChoice choice,
+            Sets sets,
+            String podCidr,
+            ChainNumbers numbers) {
         this.service = service;
         this.choice = choice;
+        this.sets = sets;
         this.podCidr = podCidr;
-        this.ip = Family.of(podCidr).word();
-        this.id = hash(service.name() + "/" + service.protocol());
+        this.numbers = numbers;
     }
 
-    /// @param node this node's name, and `zone` its zone
     /// @param podCidr addresses of the cluster's pods: their traffic is not from outside
-    static RuleSet of(ServicePort service, String node, String zone, String podCidr) {
-        var choice = EndpointChoice.of(service, node, zone);
-        return new ServiceRules(service, choice, podCidr).build();
+    /// @param numbers learns of chains that are new
+    static RuleSet of(
+            ServicePort service,
+            EndpointChoice choice,
+            Sets sets,
+            String podCidr,
+            ChainNumbers numbers) {
+        return new ServiceRules(service, choice, sets, podCidr, numbers).build();
     }
 
     private RuleSet build() {
-        String cluster = chainOf("service", choice.cluster());
-        String internal = service.isInternalLocal() ? chainOf("local", choice.internal()) : cluster;
+        String cluster = balancing("service", choice.cluster());
+        String internal =
+                service.isInternalLocal() ? balancing("local", choice.internal()) : cluster;
         for (String ip : service.clusterIps()) {
-            route(SERVICE_IPS, NO_ENDPOINT_SERVICES, key(ip), internal, choice.hasAnyInternal());
+            rules.element(sets.clusterIps(), ip, "");
+            if (internal.isEmpty()) {
+                refuse(sets.noEndpointServices(), key(ip), choice.hasAnyInternal());
+            } else {
+                rules.element(sets.serviceIps(), key(ip), internal);
+            }
         }
         if (service.isReachableFromOutside()) {
             external(cluster);
@@ -56,25 +64,20 @@ final class ServiceRules {
     }
 
     private void external(String cluster) {
-        var endpoints = choice.external();
-        String chain = endpoints.isEmpty() ? "" : "external-" + id;
-        if (!endpoints.isEmpty()) {
+        boolean isServed = !choice.external().isEmpty();
+        String chain = isServed || !cluster.isEmpty() ? name("external") : "";
+        if (!chain.isEmpty()) {
             rules.chain(chain, externalRules(cluster));
-        } else if (service.isExternalLocal() && !cluster.isEmpty()) {
-            // pods and this host reach endpoints elsewhere; others must use a node that has one
-            chain = "external-" + id;
-            rules.chain(chain, insideRules(cluster));
         }
-        boolean any = choice.hasAnyExternal();
         for (String ip : service.externalIps()) {
-            route(SERVICE_IPS, NO_ENDPOINT_SERVICES, key(ip), chain, any);
+            route(sets.serviceIps(), sets.noEndpointServices(), key(ip), chain);
         }
         for (String ip : service.balancerIps()) {
-            route(SERVICE_IPS, NO_ENDPOINT_SERVICES, key(ip), guarded(chain), any);
+            route(sets.serviceIps(), sets.noEndpointServices(), key(ip), guarded(chain));
         }
         if (service.nodePort() > 0) {
-            String key = service.protocol() + " . " + service.nodePort();
-            route(SERVICE_NODE_PORTS, NO_ENDPOINT_NODE_PORTS, key, chain, any);
+            String key = Field.text(service.protocol(), service.nodePort());
+            route(sets.nodePorts(), sets.noEndpointNodePorts(), key, chain);
         }
     }
 
@@ -83,100 +86,118 @@ final class ServiceRules {
         if (chain.isEmpty() || !service.isLimitedToSources()) {
             return chain;
         }
-        String guard = "firewall-" + id;
-        rules.chain(
-                guard,
-                service.sourceRanges().isEmpty()
-                        ? "drop"
-                        : "%s saddr { %s } goto %s\ndrop"
-                                .formatted(ip, String.join(", ", service.sourceRanges()), chain));
+        String guard = name("firewall");
+        var all = new ArrayList<Rule>();
+        service.sourceRanges()
+                .forEach(range -> all.add(new Rule.FromRange(range, Verdict.goTo(chain))));
+        all.add(new Rule.Always(Verdict.DROP));
+        rules.chain(guard, all);
         return guard;
     }
 
-    private String externalRules(String cluster) {
+    private List<Rule> externalRules(String cluster) {
         if (!service.isExternalLocal()) {
             // the answer must come back through this node
-            return "jump %s\ngoto %s".formatted(MARK_FOR_MASQUERADE, cluster);
+            return List.of(
+                    new Rule.Always(Verdict.jump(Frame.MARK_FOR_MASQUERADE)),
+                    new Rule.Always(Verdict.goTo(cluster)));
         }
-        String local = chainOf("local", choice.external());
-        return insideRules(cluster) + "\ngoto " + local;
+        var all = new ArrayList<Rule>();
+        if (!cluster.isEmpty()) {
+            // traffic that begins in the cluster or on this host goes to all endpoints all the same
+            all.add(new Rule.FromRange(podCidr, Verdict.goTo(cluster)));
+            all.add(new Rule.FromThisHost(Verdict.jump(Frame.MARK_FOR_MASQUERADE)));
+            all.add(new Rule.FromThisHost(Verdict.goTo(cluster)));
+        }
+        if (!choice.external().isEmpty()) {
+            all.add(new Rule.Always(Verdict.goTo(balancing("local", choice.external()))));
+        }
+        return all;
     }
 
-    /// With policy `Local` traffic that begins in the cluster goes to all endpoints all the same.
-    private String insideRules(String cluster) {
-        return """
-        %s saddr %s goto %s
-        fib saddr type local jump %s
-        fib saddr type local goto %s\
-        """
-                .formatted(ip, podCidr, cluster, MARK_FOR_MASQUERADE, cluster);
-    }
-
-    private void route(String map, String noEndpoints, String key, String chain, boolean any) {
-        if (chain.isEmpty()) {
-            rules.element(noEndpoints, key, "goto " + (any ? DROP : REJECT));
-        } else {
-            rules.element(map, key, "goto " + chain);
+    /// What the chain does not take is refused, or dropped when another node would take it.
+    private void route(NftSet map, NftSet noEndpoints, String key, String chain) {
+        if (!chain.isEmpty()) {
+            rules.element(map, key, chain);
+        }
+        if (choice.external().isEmpty()) {
+            refuse(noEndpoints, key, choice.hasAnyExternal());
         }
     }
 
-    private String key(String ip) {
-        return ip + " . " + service.protocol() + " . " + service.port();
+    private void refuse(NftSet noEndpoints, String key, boolean isServedElsewhere) {
+        rules.element(noEndpoints, key, isServedElsewhere ? Frame.DROP : Frame.REJECT);
     }
 
     /// Makes the chain that hands connections to endpoints in turn; empty name for no endpoints.
-    private String chainOf(String kind, List<Endpoint> endpoints) {
-        if (endpoints.isEmpty()) {
+    private String balancing(String kind, List<Endpoint> all) {
+        if (all.isEmpty()) {
             return "";
         }
-        String name = kind + "-" + id;
-        var lines = new StringBuilder();
-        if (service.affinitySeconds() > 0) {
-            for (Endpoint endpoint : endpoints) {
-                lines.append(
-                        "%s saddr @%s goto %s\n"
-                                .formatted(ip, affinity(endpoint), chain(endpoint)));
+        String chain = name(kind);
+        var endpoints = all.subList(0, Math.min(all.size(), Sets.ENDPOINTS_MAX));
+        rules.chain(
+                chain,
+                service.affinitySeconds() > 0
+                        ? rememberedTurns(endpoints)
+                        : List.of(turns(numbers.ofBalancing(chain), endpoints)));
+        for (var endpoint : endpoints) {
+            if (endpoint.mayBeHere()) {
+                rules.hairpins().add(Field.text(endpoint.ip(), endpoint.ip()));
             }
         }
-        lines.append("numgen inc mod ").append(endpoints.size()).append(" vmap { ");
-        for (int i = 0; i < endpoints.size(); i++) {
-            lines.append(i == 0 ? "" : ", ").append(i).append(" : goto ");
-            lines.append(chain(endpoints.get(i)));
-            endpointChain(endpoints.get(i));
+        return chain;
+    }
+
+    private Rule turns(int number, List<Endpoint> endpoints) {
+        var map = sets.endpoints(number);
+        rules.shards().add(map);
+        for (int turn = 0; turn < endpoints.size(); turn++) {
+            var endpoint = endpoints.get(turn);
+            rules.element(
+                    map,
+                    Integer.toString(Sets.firstTurn(number) + turn),
+                    Field.text(endpoint.ip(), endpoint.port()));
         }
-        rules.chain(name, lines.append(" }").toString());
-        return name;
+        return new Rule.Next(service.protocol(), number, endpoints.size());
     }
 
-    private void endpointChain(Endpoint endpoint) {
-        var lines = new StringBuilder();
-        // a pod that reaches itself through its Service must see another source (hairpin)
-        lines.append("%s saddr %s jump %s\n".formatted(ip, endpoint.ip(), MARK_FOR_MASQUERADE));
-        if (service.affinitySeconds() > 0) {
-            String set = affinity(endpoint);
-            rules.affinitySet(set, service.affinitySeconds());
-            lines.append("update @%s { %s saddr }\n".formatted(set, ip));
+    /// With affinity each endpoint has a chain of its own, where its clients are noted.
+    private List<Rule> rememberedTurns(List<Endpoint> endpoints) {
+        rules.shards().add(sets.affinity());
+        var all = new ArrayList<Rule>();
+        for (var endpoint : endpoints) {
+            String chain =
+                    name("endpoint")
+                            + "/"
+                            + endpoint.ip().replace(':', '_')
+                            + "/"
+                            + endpoint.port();
+            int number = numbers.ofEndpoint(chain);
+            rules.chain(
+                    chain,
+                    List.of(
+                            new Rule.Remember(number, service.affinitySeconds()),
+                            new Rule.To(service.protocol(), endpoint.ip(), endpoint.port())));
+            all.add(new Rule.IfRemembered(number, Verdict.goTo(chain)));
         }
-        lines.append("meta l4proto %s dnat to %s".formatted(service.protocol(), endpoint.target()));
-        rules.chain(chain(endpoint), lines.toString());
-    }
-
-    private String chain(Endpoint endpoint) {
-        return "endpoint-" + hash(id + endpoint.target());
-    }
-
-    private String affinity(Endpoint endpoint) {
-        return "affinity-" + hash(id + endpoint.target());
-    }
-
-    private static String hash(String text) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+        var known = List.copyOf(all);
+        for (int left = known.size(); left > 0; left--) {
+            var verdict = ((Rule.IfRemembered) known.get(known.size() - left)).verdict();
+            all.add(left == 1 ? new Rule.Always(verdict) : new Rule.EveryNth(left, verdict));
         }
+        return all;
+    }
+
+    private String key(String ip) {
+        return Field.text(ip, service.protocol(), service.port());
+    }
+
+    /// `service-shop/web/tcp/http`: unique, and `nft` takes it as a name.
+    private String name(String kind) {
+        int colon = service.name().indexOf(':');
+        String object = colon < 0 ? service.name() : service.name().substring(0, colon);
+        String port = colon < 0 ? "" : "/" + service.name().substring(colon + 1);
+        return kind + "-" + object + "/" + service.protocol() + port;
     }
 }

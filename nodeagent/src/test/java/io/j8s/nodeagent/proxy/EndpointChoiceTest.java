@@ -71,10 +71,11 @@ final class EndpointChoiceTest {
 
     private static Endpoint endpoint(
             String ip, boolean isLocal, boolean isReady, boolean isTerminating) {
-        return new Endpoint(ip, 8080, isLocal, isReady, true, isTerminating, Set.of(), Set.of());
+        return new Endpoint(
+                ip, 8080, isLocal, isLocal, isReady, true, isTerminating, Set.of(), Set.of());
     }
 
     private static Endpoint hinted(String ip, Set<String> zones, Set<String> nodes) {
-        return new Endpoint(ip, 8080, false, true, true, false, zones, nodes);
+        return new Endpoint(ip, 8080, false, false, true, true, false, zones, nodes);
     }
 }
