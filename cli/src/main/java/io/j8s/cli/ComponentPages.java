@@ -110,8 +110,7 @@ final class ComponentPages {
         var text = JSON.writeValueAsString(Map.of(name, configuration));
         return (exchange, _) ->
                 exchange.answer(
-                        Answer.of(
-                                200, "application/json", text.getBytes(StandardCharsets.UTF_8)));
+                        Answer.of(200, "application/json", text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /// Text, unless the client asks for one of the structured forms.

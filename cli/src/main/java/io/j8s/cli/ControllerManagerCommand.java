@@ -70,6 +70,7 @@ final class ControllerManagerCommand implements Command {
     // upstream: isDisabledByDefault
     private static final Set<String> OFF_BY_DEFAULT =
             Set.of("bootstrap-signer-controller", "token-cleaner-controller");
+
     /// Upstream's older names, which its manifests still use.
     private static final Map<String, String> ALIASES =
             Map.ofEntries(
@@ -194,8 +195,7 @@ final class ControllerManagerCommand implements Command {
         var signer = FileFlags.pair(SIGNING_CERTIFICATE, SIGNING_KEY, given);
         return signer.isEmpty()
                 ? config
-                : config.withSigner(
-                        new CertificateAuthority(signer.get().get()), SIGNING_DURATION);
+                : config.withSigner(new CertificateAuthority(signer.get().get()), SIGNING_DURATION);
     }
 
     private static SecurePort.Component component(

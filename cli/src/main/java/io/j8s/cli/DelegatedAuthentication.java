@@ -28,7 +28,11 @@ final class DelegatedAuthentication implements Authenticator {
 
     private static final Kind<TokenReview> REVIEWS =
             Kind.cluster(
-                    TokenReview.class, "authentication.k8s.io", "v1", "tokenreviews", "TokenReview");
+                    TokenReview.class,
+                    "authentication.k8s.io",
+                    "v1",
+                    "tokenreviews",
+                    "TokenReview");
     // upstream: --authentication-token-webhook-cache-ttl
     private static final Duration KEPT = Duration.ofSeconds(10);
 

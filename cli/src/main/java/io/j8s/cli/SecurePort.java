@@ -126,8 +126,7 @@ final class SecurePort implements AutoCloseable {
         new HealthChecks("healthz", orPing(component.healthy())).addTo(routes);
         new HealthChecks("livez", orPing(Map.of())).addTo(routes);
         new HealthChecks("readyz", orPing(component.ready())).addTo(routes);
-        routes.exact(
-                "/metrics", new MetricsEndpoint(List.of(component.metrics()), answers::fail));
+        routes.exact("/metrics", new MetricsEndpoint(List.of(component.metrics()), answers::fail));
         routes.exact(
                 "/configz",
                 ComponentPages.configz(component.configName(), component.configuration()));

@@ -98,7 +98,8 @@ final class SecurePortFlags {
     private static String text(@Nullable Object value) {
         return switch (value) {
             case null -> "";
-            case List<?> list -> "[" + String.join(",", list.stream().map(String::valueOf).toList()) + "]";
+            case List<?> list ->
+                    "[" + String.join(",", list.stream().map(String::valueOf).toList()) + "]";
             default -> value.toString();
         };
     }

@@ -186,7 +186,7 @@ public interface ResourceStrategy<T extends HasMetadata> {
         RULES_AND_WARNINGS,
         /// Only `warnings` gets one; the rules look at trees alone, and what they get is null.
         WARNINGS,
-        /// Nothing gets one, and there are no warnings.
+        /// Nothing gets one.
         NONE
     }
 

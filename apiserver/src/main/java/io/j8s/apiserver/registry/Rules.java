@@ -40,7 +40,7 @@ final class Rules {
             FieldErrors errors) {
         T view = viewForRules(kind, strategy, object);
         strategy.validate(context, view, object, errors);
-        if (errors.isEmpty() && strategy.viewUse() != ViewUse.NONE) {
+        if (errors.isEmpty()) {
             strategy.warnings(viewForWarnings(kind, strategy, view, object), null, object, null)
                     .forEach(context::warn);
         }
@@ -54,9 +54,12 @@ final class Rules {
                 : null;
     }
 
+    @SuppressWarnings("NullAway") // as above
     private static <T extends HasMetadata> T viewForWarnings(
             StoredKind kind, ResourceStrategy<T> strategy, @Nullable T made, Tree object) {
-        return made == null ? kind.view(object, strategy.view()) : made;
+        return made == null && strategy.viewUse() == ViewUse.WARNINGS
+                ? kind.view(object, strategy.view())
+                : made;
     }
 
     static void update(
@@ -93,7 +96,7 @@ final class Rules {
         }
         if (change.subresource().equals("status")) {
             strategy.statusWarnings(change.updated()).forEach(context::warn);
-        } else if (change.subresource().isEmpty() && strategy.viewUse() != ViewUse.NONE) {
+        } else if (change.subresource().isEmpty()) {
             strategy.warnings(
                             viewForWarnings(kind, strategy, view, change.updated()),
                             viewForWarnings(kind, strategy, oldView, change.old()),

@@ -78,8 +78,7 @@ public final class LeaderElection {
     /// False for a leader that has neither renewed its lease in time nor noticed (upstream: the
     /// check `leaderElection`). Any thread.
     public boolean isHealthy() {
-        return !leads
-                || timers.nanoTime() - renewedNanos <= times.duration.plus(OVERDUE).toNanos();
+        return !leads || timers.nanoTime() - renewedNanos <= times.duration.plus(OVERDUE).toNanos();
     }
 
     /// Blocks while this process leads; returns when it no longer may.
