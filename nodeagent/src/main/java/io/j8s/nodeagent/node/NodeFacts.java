@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.j8s.cri.v1.Image;
 import io.j8s.nodeagent.core.EvictionThresholds;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -85,32 +87,32 @@ public final class NodeFacts {
                 .toList();
     }
 
-    /// The conditions in upstream's order, heartbeats always now, transitions only when they
-    /// changed; behind them those that others keep, such as NetworkUnavailable.
+    /// What stands keeps its place, and what others keep, such as NetworkUnavailable, stays as it
+    /// is: an order of our own would differ from the stored one for ever. Heartbeats are always
+    /// now, transitions only where the status changed.
     static List<NodeCondition> conditions(List<Condition> current, NodeStatus old, Instant now) {
-        var all = new ArrayList<NodeCondition>();
+        var byType = new LinkedHashMap<String, NodeCondition>();
+        old.getConditions().forEach(known -> byType.put(known.getType(), known));
         for (var condition : current) {
-            var status = condition.isTrue() ? "True" : "False";
-            var before =
-                    old.getConditions().stream()
-                            .filter(known -> known.getType().equals(condition.type()))
-                            .filter(known -> known.getStatus().equals(status))
-                            .findFirst();
-            var result = new NodeCondition();
-            result.setType(condition.type());
-            result.setStatus(status);
-            result.setReason(condition.reason());
-            result.setMessage(condition.message());
-            result.setLastHeartbeatTime(time(now));
-            result.setLastTransitionTime(
-                    before.map(NodeCondition::getLastTransitionTime).orElseGet(() -> time(now)));
-            all.add(result);
+            byType.put(condition.type(), condition(condition, byType.get(condition.type()), now));
         }
-        old.getConditions().stream()
-                .filter(known ->
-                        current.stream().noneMatch(ours -> ours.type().equals(known.getType())))
-                .forEach(all::add);
-        return all;
+        return new ArrayList<>(byType.values());
+    }
+
+    private static NodeCondition condition(
+            Condition current, @Nullable NodeCondition before, Instant now) {
+        var status = current.isTrue() ? "True" : "False";
+        var result = new NodeCondition();
+        result.setType(current.type());
+        result.setStatus(status);
+        result.setReason(current.reason());
+        result.setMessage(current.message());
+        result.setLastHeartbeatTime(time(now));
+        result.setLastTransitionTime(
+                before != null && before.getStatus().equals(status)
+                        ? before.getLastTransitionTime()
+                        : time(now));
+        return result;
     }
 
     private static String time(Instant now) {
