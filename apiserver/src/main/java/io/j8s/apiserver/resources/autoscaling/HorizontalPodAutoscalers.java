@@ -55,7 +55,7 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
         if (!rules.has("stabilizationWindowSeconds")) {
             rules.set("stabilizationWindowSeconds", 0);
         }
-        if (rules.trees("policies").isEmpty()) {
+        if (!rules.has("policies")) {
             policy(rules, "Pods", 4);
             policy(rules, "Percent", 100);
         }
@@ -63,7 +63,7 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
 
     private static void scaleDown(Tree rules) {
         rules.setDefault("selectPolicy", "Max");
-        if (rules.trees("policies").isEmpty()) {
+        if (!rules.has("policies")) {
             policy(rules, "Percent", 100);
         }
     }
@@ -116,10 +116,9 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
     /// Declared rules: they stand behind all others, and do not look at what was not changed; then
     /// the hand-written ones hold.
     private static void replicas(At spec, @Nullable Tree old) {
-        long lowest = old != null && isZero(old) ? 0 : 1;
-        if (spec.has("minReplicas") && spec.number("minReplicas") < lowest) {
+        if (spec.has("minReplicas") && spec.number("minReplicas") < 0) { // HPAScaleToZero is on
             (isKept(spec, "minReplicas", old) ? spec : spec.later())
-                    .invalid("minReplicas", "must be greater than or equal to " + lowest);
+                    .invalid("minReplicas", At.NOT_NEGATIVE);
         }
         boolean kept = isKept(spec, "maxReplicas", old);
         At max = kept ? spec : spec.later();
@@ -132,10 +131,6 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
         if (spec.has("minReplicas") && most < spec.number("minReplicas")) {
             spec.invalid("maxReplicas", most, "must be greater than or equal to `minReplicas`");
         }
-    }
-
-    private static boolean isZero(Tree old) {
-        return old.has("spec.minReplicas") && old.longValue("spec.minReplicas", 0) == 0;
     }
 
     private static boolean isKept(At spec, String field, @Nullable Tree old) {

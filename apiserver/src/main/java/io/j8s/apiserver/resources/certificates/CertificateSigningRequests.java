@@ -20,6 +20,8 @@ public final class CertificateSigningRequests
 
     private static final List<String> DECISIONS = List.of("Approved", "Denied");
 
+    private static final String TRANSITION = "lastTransitionTime";
+
     @Override
     public Names names() {
         return new Names(
@@ -106,6 +108,7 @@ public final class CertificateSigningRequests
                 }
             }
         }
+        noteTimes(context, old, updated);
     }
 
     @SuppressWarnings("ReferenceEquality") // the very element of the list
@@ -132,9 +135,28 @@ public final class CertificateSigningRequests
         updated.keep("spec", old);
         updated.keep("status", old);
         updated.keep("status.conditions", asked);
+        noteTimes(context, old, updated);
+    }
+
+    /// Upstream's `populateConditionTimestamps`.
+    private static void noteTimes(RequestContext context, Tree old, Tree updated) {
         for (var condition : updated.trees("status.conditions")) {
-            if (!condition.has("lastTransitionTime") && condition.has("lastUpdateTime")) {
-                condition.set("lastTransitionTime", condition.string("lastUpdateTime", ""));
+            if (!condition.has("lastUpdateTime")) {
+                condition.set("lastUpdateTime", context.now());
+            }
+            if (!condition.has(TRANSITION)) {
+                var same =
+                        old.trees("status.conditions").stream()
+                                .filter(before ->
+                                        before.has(TRANSITION)
+                                                && before.semanticallyEquals(condition, "type")
+                                                && before.semanticallyEquals(condition, "status"))
+                                .findFirst();
+                if (same.isPresent()) {
+                    condition.keep(TRANSITION, same.get());
+                } else {
+                    condition.set(TRANSITION, context.now());
+                }
             }
         }
     }

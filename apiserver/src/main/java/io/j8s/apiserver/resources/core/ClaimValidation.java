@@ -21,9 +21,9 @@ public final class ClaimValidation {
             List.of(
                     "ControllerResizeInProgress",
                     "ControllerResizeInfeasible",
-                    "NodeResizePending",
                     "NodeResizeInProgress",
-                    "NodeResizeInfeasible");
+                    "NodeResizeInfeasible",
+                    "NodeResizePending");
 
     /// Upstream hands the path itself over as the value: Go prints a struct without fields.
     private static final Object NO_FIELDS = new Verbatim("{}");

@@ -388,7 +388,9 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
 
     private static String claim(PersistentVolume volume) {
         var reference = volume.getSpec().getClaimRef();
-        return reference == null ? "" : reference.getNamespace() + "/" + reference.getName();
+        return reference == null
+                ? ""
+                : text(reference.getNamespace()) + "/" + text(reference.getName());
     }
 
     private static String text(@Nullable String text) {

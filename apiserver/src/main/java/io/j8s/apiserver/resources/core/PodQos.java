@@ -21,7 +21,8 @@ final class PodQos {
     /// given, decide alone.
     static String of(Tree podSpec) {
         var holders = new ArrayList<Tree>();
-        if (podSpec.tree("resources") != null) {
+        if (!podSpec.stringMap("resources.requests").isEmpty()
+                || !podSpec.stringMap("resources.limits").isEmpty()) {
             holders.add(podSpec);
         } else {
             holders.addAll(podSpec.trees("initContainers"));

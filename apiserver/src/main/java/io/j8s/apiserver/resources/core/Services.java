@@ -159,6 +159,8 @@ public final class Services implements ResourceStrategy<Service> {
                                 : balancer.getIngress().stream()
                                         .map(i -> i.getIp() != null ? i.getIp() : i.getHostname())
                                         .filter(text -> text != null && !text.isEmpty())
+                                        .distinct()
+                                        .sorted()
                                         .collect(Collectors.joining(","));
                 String all = own.isEmpty() || given.isEmpty() ? given + own : given + "," + own;
                 yield all.isEmpty() ? "<pending>" : all;

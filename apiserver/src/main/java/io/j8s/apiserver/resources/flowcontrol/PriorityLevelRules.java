@@ -18,31 +18,50 @@ final class PriorityLevelRules {
         }
         switch (type) {
             case "Exempt" -> {
-                none(spec, "limited");
                 if (spec.at("exempt") instanceof At exempt) {
                     exempt(exempt);
                 }
             }
             case "Limited" -> {
-                none(spec, "exempt");
                 if (spec.at("limited") instanceof At limited) {
                     limited(limited);
-                } else {
-                    spec.later().required("limited");
                 }
             }
-            case "" -> {
-                spec.later().required("type");
-                none(spec, "exempt");
-                none(spec, "limited");
-            }
+            case "" -> {} // by a declared rule
             default -> spec.notSupported("type", "Exempt", "Limited");
+        }
+        declared(spec.later(), type);
+    }
+
+    /// Which member goes with which type is declared in upstream, whatever the type is.
+    private static void declared(At spec, String type) {
+        if (!type.equals("Exempt")) {
+            none(spec, "exempt");
+        }
+        member(spec, "limited", type.equals("Limited"));
+        if (type.isEmpty()) {
+            spec.required("type");
+        }
+        if (spec.at("limited") instanceof At limited) {
+            String response = limited.string("limitResponse.type");
+            member(limited, "limitResponse.queuing", response.equals("Queue"));
+            if (response.isEmpty()) {
+                limited.required("limitResponse.type");
+            }
+        }
+    }
+
+    private static void member(At at, String field, boolean needed) {
+        if (!needed) {
+            none(at, field);
+        } else if (!at.has(field)) {
+            at.required(field);
         }
     }
 
     private static void none(At at, String field) {
         if (at.has(field)) {
-            at.later().forbidden(field, "");
+            at.forbidden(field, "");
         }
     }
 
@@ -72,24 +91,13 @@ final class PriorityLevelRules {
     }
 
     private static void response(At limited) {
-        At queuing = limited.at("limitResponse.queuing");
         switch (limited.string("limitResponse.type")) {
-            case "Reject" -> {
-                if (queuing != null) {
-                    limited.later().forbidden("limitResponse.queuing", "");
-                }
-            }
             case "Queue" -> {
-                if (queuing == null) {
-                    limited.later().required("limitResponse.queuing");
-                } else {
+                if (limited.at("limitResponse.queuing") instanceof At queuing) {
                     queuing(queuing);
                 }
             }
-            case "" -> {
-                limited.later().required("limitResponse.type");
-                none(limited, "limitResponse.queuing");
-            }
+            case "Reject", "" -> {}
             default -> limited.notSupported("limitResponse.type", "Queue", "Reject");
         }
     }

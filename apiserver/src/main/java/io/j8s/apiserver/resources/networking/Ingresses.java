@@ -5,6 +5,7 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.IpWarnings;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.IpRules;
@@ -218,6 +219,19 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
         } else {
             errors.invalid(backend.path(), "", "resource or service backend is required");
         }
+    }
+
+    @Override
+    public List<String> statusWarnings(Tree tree) {
+        var out = new ArrayList<String>();
+        var points = tree.trees("status.loadBalancer.ingress");
+        for (int i = 0; i < points.size(); i++) {
+            String ip = points.get(i).string("ip", "");
+            if (!ip.isEmpty()) {
+                out.addAll(IpWarnings.address("status.loadBalancer.ingress[" + i + "]", ip));
+            }
+        }
+        return out;
     }
 
     @Override

@@ -5,7 +5,9 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.Conditions;
 import io.j8s.apiserver.resources.rules.LabelSelectors;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
@@ -27,18 +29,32 @@ public final class PodDisruptionBudgets implements ResourceStrategy<PodDisruptio
         return PodDisruptionBudget.class;
     }
 
+    /// Upstream's own rules say nothing about metadata.
+    @Override
+    public boolean asksOfMetadata(RequestContext context) {
+        return false;
+    }
+
     @Override
     public void validate(PodDisruptionBudget object, Tree tree, FieldErrors errors) {
-        At spec = At.root(tree, errors).at("spec");
-        if (spec == null) {
-            return;
-        }
+        spec(At.root(tree, errors).struct("spec"), false);
+    }
+
+    @Override
+    public void validateUpdate(
+            PodDisruptionBudget updated,
+            PodDisruptionBudget old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        spec(
+                At.root(tree, errors).struct("spec"),
+                LabelSelectors.hasInvalidValue(oldTree.tree("spec.selector")));
+    }
+
+    private static void spec(At spec, boolean anyValue) {
         if (spec.has("minAvailable") && spec.has("maxUnavailable")) {
-            spec.errors()
-                    .invalid(
-                            "spec",
-                            spec.tree(),
-                            "minAvailable and maxUnavailable cannot be both set");
+            spec.invalidSelf("minAvailable and maxUnavailable cannot be both set");
         }
         for (String field : List.of("minAvailable", "maxUnavailable")) {
             if (spec.has(field)) {
@@ -46,7 +62,7 @@ public final class PodDisruptionBudgets implements ResourceStrategy<PodDisruptio
                 spec.atMostAll(field);
             }
         }
-        LabelSelectors.validate(spec.at("selector"));
+        LabelSelectors.validate(spec.at("selector"), anyValue);
         spec.optionalOneOf("unhealthyPodEvictionPolicy", "AlwaysAllow", "IfHealthyBudget");
     }
 
@@ -57,12 +73,10 @@ public final class PodDisruptionBudgets implements ResourceStrategy<PodDisruptio
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
-        At.root(tree, errors)
-                .nonNegative(
-                        "status.disruptionsAllowed",
-                        "status.currentHealthy",
-                        "status.desiredHealthy",
-                        "status.expectedPods");
+        At status = At.root(tree, errors).struct("status");
+        Conditions.validate(status);
+        status.nonNegative(
+                "disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods");
     }
 
     @Override

@@ -41,7 +41,7 @@ public final class ClusterRoleBindings implements ResourceStrategy<ClusterRoleBi
 
     @Override
     public void validate(ClusterRoleBinding object, Tree tree, FieldErrors errors) {
-        PolicyRules.validateBinding(tree, false, List.of("ClusterRole"), errors);
+        PolicyRules.binding(tree, null, false, List.of("ClusterRole"), errors);
     }
 
     @Override
@@ -51,7 +51,7 @@ public final class ClusterRoleBindings implements ResourceStrategy<ClusterRoleBi
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
-        validate(updated, tree, errors);
+        PolicyRules.binding(tree, oldTree, false, List.of("ClusterRole"), errors);
         PolicyRules.validateSameRole(tree, oldTree, errors);
     }
 

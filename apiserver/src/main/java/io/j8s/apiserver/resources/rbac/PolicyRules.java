@@ -5,6 +5,8 @@ import io.j8s.apiserver.resources.rules.LabelSelectors;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /// Rules about roles of both scopes (upstream: `pkg/apis/rbac/validation`).
@@ -70,9 +72,14 @@ final class PolicyRules {
         }
     }
 
+    /// @param old what is stored; null on create
     /// @param kinds of roles that a binding of this scope may refer to
-    static void validateBinding(
-            Tree binding, boolean namespaced, List<String> kinds, FieldErrors errors) {
+    static void binding(
+            Tree binding,
+            @Nullable Tree old,
+            boolean namespaced,
+            List<String> kinds,
+            FieldErrors errors) {
         At root = At.root(binding, errors);
         String group = root.string("roleRef.apiGroup");
         if (!group.equals("rbac.authorization.k8s.io")) {
@@ -81,7 +88,8 @@ final class PolicyRules {
         if (!kinds.contains(root.string("roleRef.kind"))) {
             root.notSupported("roleRef.kind", kinds.toArray(String[]::new));
         }
-        if (root.later().present("roleRef.name")) {
+        // a declared rule, which does not look at a reference that may not change anyway
+        if ((old == null ? root.later() : root).present("roleRef.name")) {
             root.all(
                     "roleRef.name",
                     io.j8s.machinery.names.NameRules.pathSegment(root.string("roleRef.name")));

@@ -40,13 +40,13 @@ public final class RoleBindings implements ResourceStrategy<RoleBinding> {
 
     @Override
     public void validate(RoleBinding object, Tree tree, FieldErrors errors) {
-        PolicyRules.validateBinding(tree, true, List.of("Role", "ClusterRole"), errors);
+        PolicyRules.binding(tree, null, true, List.of("Role", "ClusterRole"), errors);
     }
 
     @Override
     public void validateUpdate(
             RoleBinding updated, RoleBinding old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
+        PolicyRules.binding(tree, oldTree, true, List.of("Role", "ClusterRole"), errors);
         PolicyRules.validateSameRole(tree, oldTree, errors);
     }
 

@@ -48,6 +48,10 @@ public final class VolumeAttachments implements ResourceStrategy<GenericKubernet
     public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         DriverNames.declared(root.later(), "spec.attacher");
+        spec(root);
+    }
+
+    private static void spec(At root) {
         source(root);
         root.dnsSubdomain("spec.nodeName");
         if (root.at("status") instanceof At status) {
@@ -104,8 +108,14 @@ public final class VolumeAttachments implements ResourceStrategy<GenericKubernet
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
-        validate(updated, tree, errors);
-        At.root(tree, errors).later().unchanged("spec", oldTree);
+        At root = At.root(tree, errors);
+        if (tree.semanticallyEquals(oldTree, "spec.attacher")) {
+            DriverNames.validate(root, "spec.attacher"); // declared rules look at changes only
+        } else {
+            DriverNames.declared(root.later(), "spec.attacher");
+        }
+        spec(root);
+        root.later().unchanged("spec", oldTree);
     }
 
     @Override
