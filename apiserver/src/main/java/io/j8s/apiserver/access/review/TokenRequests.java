@@ -5,7 +5,9 @@ import io.j8s.apiserver.access.token.TokenIssuer;
 import io.j8s.apiserver.registry.Lookup;
 import io.j8s.apiserver.registry.VirtualResource;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.apiserver.schema.TreeMap;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.errors.FieldErrors;
@@ -63,21 +65,24 @@ final class TokenRequests implements VirtualResource {
         if (request.strings("spec.audiences").isEmpty()) {
             request.set("spec.audiences", issuer.apiAudiences());
         }
-        validate(request);
         var key = new ObjectKey(namespace, name);
         var account = fresh(SERVICE_ACCOUNTS, key);
+        String uid = account.string("metadata.uid", "");
+        confirmUid(request, name, uid);
+        validate(request);
         var bound = bind(request, name, namespace);
         var made =
                 issuer.issue(
                         new TokenIssuer.Wanted(
                                 namespace,
-                                new Ref(name, account.string("metadata.uid", "")),
+                                new Ref(name, uid),
                                 request.strings("spec.audiences"),
                                 request.longValue("spec.expirationSeconds", SECONDS_DEFAULT),
                                 bound.pod,
                                 bound.secret,
                                 bound.node));
         request.set("metadata.name", name).set("metadata.namespace", namespace);
+        request.set("metadata.uid", uid);
         request.set("metadata.creationTimestamp", made.issuedAt());
         request.set("status.token", made.token());
         request.set("status.expirationTimestamp", made.expiresAt());
@@ -102,6 +107,19 @@ final class TokenRequests implements VirtualResource {
         }
     }
 
+    /// A token is for the account that the client means, not for another one of the same name.
+    private static void confirmUid(Tree request, String name, String uid) {
+        String asked = request.string("metadata.uid", "");
+        if (!asked.isEmpty() && !asked.equals(uid)) {
+            throw new ApiException(
+                    new ApiError.Conflict(
+                            new GroupResource(GROUP, "TokenRequest"),
+                            name,
+                            "the UID in the token request (%s) does not match the UID of the service account (%s)"
+                                    .formatted(asked, uid)));
+        }
+    }
+
     private static void validate(Tree request) {
         var errors = new FieldErrors();
         long seconds = request.longValue("spec.expirationSeconds", 0);
@@ -116,6 +134,14 @@ final class TokenRequests implements VirtualResource {
                     "spec.expirationSeconds",
                     seconds,
                     "may not specify a duration larger than 2^32 seconds");
+        }
+        if (request.map("spec.attestations") instanceof TreeMap given && !given.isEmpty()) {
+            errors = new FieldErrors(); // upstream: this alone
+            At.root(request, errors)
+                    .invalid(
+                            "spec.attestations",
+                            "attestations may only be specified with a webhook bound object"
+                                    + " reference");
         }
         if (!errors.isEmpty()) {
             throw new ApiException(new ApiError.Invalid(GROUP, "TokenRequest", "", errors.list()));

@@ -22,6 +22,7 @@ final class PodStatusRules {
 
     static void validate(Tree updated, Tree old, FieldErrors errors) {
         At root = At.root(updated, errors);
+        PodAnnotationRules.updates(root, old);
         conditions(root);
         nominated(root, old);
         if (root.number("status.observedGeneration") < 0) {

@@ -25,6 +25,7 @@ final class PodUpdates {
     static void update(Tree updated, Tree old, FieldErrors errors) {
         At root = At.root(updated, errors);
         PodValidation.metadataAndSpec(root);
+        PodAnnotationRules.updates(root, old);
         for (String list : List.of("containers", "initContainers")) {
             if (updated.trees("spec." + list).size() != old.trees("spec." + list).size()) {
                 root.forbidden("spec." + list, "pod updates may not add or remove containers");

@@ -32,7 +32,7 @@ public final class PodValidation {
 
     /// What holds for a pod at any time.
     static void metadataAndSpec(At root) {
-        PodAnnotationRules.annotations(root, "metadata.annotations");
+        PodAnnotationRules.annotations(root, "metadata.annotations", root.tree().tree("spec"));
         if (root.at("spec") instanceof At spec) {
             spec(spec, root.string("metadata.name"), true);
             if (spec.string("serviceAccountName").isEmpty()) {
@@ -64,7 +64,7 @@ public final class PodValidation {
             At bare = new At(meta.tree(), template.path(), template.errors());
             bare.labels("labels");
             bare.annotations("annotations");
-            PodAnnotationRules.annotations(bare, "annotations");
+            PodAnnotationRules.annotations(bare, "annotations", template.tree().tree("spec"));
         }
         if (template.at("spec") instanceof At spec) {
             spec(spec, "", false);

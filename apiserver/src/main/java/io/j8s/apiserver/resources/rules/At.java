@@ -2,12 +2,10 @@ package io.j8s.apiserver.resources.rules;
 
 import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
-import io.j8s.apiserver.schema.TreeList;
 import io.j8s.apiserver.schema.TreeMap;
 import io.j8s.apiserver.schema.TypeSchema;
 import io.j8s.apiserver.schema.ValueType;
 import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.machinery.errors.Verbatim;
 import io.j8s.machinery.names.IpRules;
 import io.j8s.machinery.names.NameRules;
 
@@ -136,13 +134,8 @@ public record At(Tree tree, String path, FieldErrors errors) {
         errors.omitted(path, detail);
     }
 
-    /// A value as upstream's messages show it.
     private static @Nullable Object shown(@Nullable Object value) {
-        boolean compound =
-                value instanceof Tree || value instanceof TreeList || value instanceof TreeMap;
-        return compound && !GoValue.knows(value)
-                ? new Verbatim(GoJson.of(value))
-                : GoValue.shown(value);
+        return GoValue.shown(value);
     }
 
     /// The value as Go has it: the zero value where an absent field is no pointer.

@@ -64,16 +64,6 @@ public final class GoValue {
         return new Field(parts[0], parts[1], parts[2].replace('\'', '"'));
     }
 
-    /// Whether the table of Go's internal types has the type of this struct, or of the structs in
-    /// this list.
-    static boolean knows(@Nullable Object value) {
-        return switch (value) {
-            case Tree tree -> FIELDS.containsKey(tree.type().name());
-            case TreeList list -> !list.isEmpty() && knows(list.get(0));
-            case null, default -> false;
-        };
-    }
-
     /// What messages show of a value: structs, lists and maps in Go's JSON, others as they are.
     public static @Nullable Object shown(@Nullable Object value) {
         return switch (value) {
