@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +37,16 @@ public final class StrategyJudge {
     private final Map<GroupVersionKind, ServedResource> resources = new HashMap<>();
     private final Tables tables;
 
-    @SuppressWarnings("NullAway") // nothing is read here
+    private final Instant now;
+
     public StrategyJudge() {
+        this(TIMERS.now());
+    }
+
+    /// @param now the time that ages in tables are counted to
+    @SuppressWarnings("NullAway") // nothing is read here
+    public StrategyJudge(Instant now) {
+        this.now = now;
         var schema = Schema.load();
         tables = new Tables(schema);
         var registry =
@@ -160,7 +169,7 @@ public final class StrategyJudge {
                         resource,
                         List.of(object),
                         new ListMeta("", "", null),
-                        new TableForm.Options("v1", "None", true, TIMERS.now()));
+                        new TableForm.Options("v1", "None", true, now));
         var table = parse(json);
         var verdict = JSON.createObjectNode().put("code", 200);
         var columns = verdict.putArray("columns");

@@ -24,7 +24,7 @@ import java.util.function.Function;
 /// causes of refusals, warnings, defaults and cells of the table.
 final class StrategyOracleTest {
 
-    private final StrategyVerdicts verdicts = new StrategyVerdicts(Instant.EPOCH);
+    private final StrategyJudge judge = new StrategyJudge(Instant.EPOCH);
 
     @Test
     void strategiesAnswerAsUpstreams() throws IOException {
@@ -47,7 +47,7 @@ final class StrategyOracleTest {
     }
 
     private void compare(JsonNode golden, List<String> differences) {
-        JsonNode ours = verdicts.of(golden.get("case"));
+        JsonNode ours = judge.answer(golden.get("case"));
         String id = golden.get("case").get("id").asString();
         differs(id, golden, ours, "code", Function.identity(), differences);
         differs(id, golden, ours, "causes", StrategyOracleTest::causes, differences);

@@ -135,25 +135,13 @@ public final class ClaimValidation {
     private static void dataSources(At spec, boolean anyGroup) {
         At source = spec.at("dataSource");
         At reference = spec.at("dataSourceRef");
-        for (At each : new At[] {source, reference}) {
-            if (each != null) {
-                each.present("name");
-                each.present("kind");
-                String group = each.string("apiGroup");
-                if (group.isEmpty() && !each.string("kind").equals("PersistentVolumeClaim")) {
-                    each.errors()
-                            .invalid(
-                                    each.path(),
-                                    each.string("kind"),
-                                    "must be 'PersistentVolumeClaim' when referencing the default"
-                                            + " apiGroup");
-                }
-                if (!group.isEmpty() && !anyGroup) {
-                    each.all("apiGroup", group, NameRules.dns1123Subdomain(group));
-                }
-                if (each == reference && !each.string("namespace").isEmpty()) {
-                    each.dnsLabel("namespace");
-                }
+        if (source != null) {
+            source(source, anyGroup);
+        }
+        if (reference != null) {
+            source(reference, anyGroup);
+            if (!reference.string("namespace").isEmpty()) {
+                reference.dnsLabel("namespace");
             }
         }
         if (source == null || reference == null) {
@@ -169,6 +157,24 @@ public final class ClaimValidation {
                 || !source.string("kind").equals(reference.string("kind"))
                 || !source.string("name").equals(reference.string("name"))) {
             spec.errors().invalid(spec.path(), NO_FIELDS, "must match dataSourceRef");
+        }
+    }
+
+    private static void source(At source, boolean anyGroup) {
+        source.present("name");
+        source.present("kind");
+        String group = source.string("apiGroup");
+        String kind = source.string("kind");
+        if (group.isEmpty() && !kind.equals("PersistentVolumeClaim")) {
+            source.errors()
+                    .invalid(
+                            source.path(),
+                            kind,
+                            "must be 'PersistentVolumeClaim' when referencing the default"
+                                    + " apiGroup");
+        }
+        if (!group.isEmpty() && !anyGroup) {
+            source.all("apiGroup", group, NameRules.dns1123Subdomain(group));
         }
     }
 }

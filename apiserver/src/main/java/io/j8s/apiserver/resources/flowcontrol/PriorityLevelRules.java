@@ -1,6 +1,9 @@
 package io.j8s.apiserver.resources.flowcontrol;
 
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.schema.Tree;
+
+import org.jspecify.annotations.Nullable;
 
 /// Which priority levels are valid (upstream: `pkg/apis/flowcontrol/validation`).
 final class PriorityLevelRules {
@@ -11,7 +14,8 @@ final class PriorityLevelRules {
 
     private PriorityLevelRules() {}
 
-    static void spec(At spec, String name) {
+    /// @param old what is stored; null on create
+    static void spec(At spec, String name, @Nullable Tree old) {
         String type = spec.string("type");
         if (name.equals("exempt") != type.equals("Exempt")) {
             spec.invalid("type", type, "must be 'Exempt' if and only if `name` is 'exempt'");
@@ -30,7 +34,49 @@ final class PriorityLevelRules {
             case "" -> {} // by a declared rule
             default -> spec.notSupported("type", "Exempt", "Limited");
         }
-        declared(spec.later(), type);
+        if (old != null && spec.tree().semanticallyEquals(old)) {
+            unchanged(spec, type);
+        } else {
+            declared(spec.later(), type);
+        }
+    }
+
+    /// Declared rules do not look at what has not changed; then the hand-written ones hold.
+    private static void unchanged(At spec, String type) {
+        if (type.isEmpty()) {
+            spec.required("type");
+        }
+        if (type.equals("Exempt") && spec.has("limited")) {
+            spec.forbidden("limited", "must be nil if the type is not Limited");
+        }
+        if (!type.equals("Limited")) {
+            return;
+        }
+        if (spec.has("exempt")) {
+            spec.forbidden("exempt", "must be nil if the type is Limited");
+        }
+        At limited = spec.at("limited");
+        if (limited == null) {
+            spec.required("limited", "must not be empty when type is Limited");
+            return;
+        }
+        String queuing = "limitResponse.queuing";
+        switch (limited.string("limitResponse.type")) {
+            case "" -> limited.required("limitResponse.type");
+            case "Reject" -> {
+                if (limited.has(queuing)) {
+                    limited.forbidden(
+                            queuing, "must be nil if limited.limitResponse.type is not Limited");
+                }
+            }
+            case "Queue" -> {
+                if (!limited.has(queuing)) {
+                    limited.required(
+                            queuing, "must not be empty if limited.limitResponse.type is Limited");
+                }
+            }
+            default -> {}
+        }
     }
 
     /// Which member goes with which type is declared in upstream, whatever the type is.

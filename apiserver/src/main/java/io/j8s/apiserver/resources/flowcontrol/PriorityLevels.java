@@ -55,13 +55,27 @@ public final class PriorityLevels implements ResourceStrategy<PriorityLevelConfi
 
     @Override
     public void validate(PriorityLevelConfiguration object, Tree tree, FieldErrors errors) {
+        level(tree, null, errors);
+    }
+
+    @Override
+    public void validateUpdate(
+            PriorityLevelConfiguration updated,
+            PriorityLevelConfiguration old,
+            Tree tree,
+            Tree oldTree,
+            FieldErrors errors) {
+        level(tree, oldTree.tree("spec"), errors);
+    }
+
+    private static void level(Tree tree, @Nullable Tree oldSpec, FieldErrors errors) {
         At root = At.root(tree, errors);
         String name = root.string("metadata.name");
         if (tree.stringMap("metadata.annotations").containsKey(KEEPS_ZERO)) {
             root.forbidden("metadata.annotations", "annotation '" + KEEPS_ZERO + "' is forbidden");
         }
         if (root.at("spec") instanceof At spec) {
-            PriorityLevelRules.spec(spec, name);
+            PriorityLevelRules.spec(spec, name, oldSpec);
             mandatory(spec, name);
         }
         if (root.at("status") instanceof At status) {
