@@ -100,7 +100,7 @@ final class FormsTest {
         assertCells(
                 "/apis/autoscaling/v2/namespaces/forms/horizontalpodautoscalers",
                 "{\"metadata\":{\"name\":\"h\"},\"spec\":{\"maxReplicas\":3,\"scaleTargetRef\":"
-                        + "{\"kind\":\"Deployment\",\"name\":\"d\"}}}",
+                        + "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"d\"}}}",
                 "[\"h\",\"Deployment/d\",\"cpu: \\u003cunknown\\u003e/80%\",\"1\",3,0,");
         assertCells(
                 "/apis/networking.k8s.io/v1/servicecidrs",
