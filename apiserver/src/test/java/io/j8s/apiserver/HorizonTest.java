@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.j8s.machinery.timers.SystemTimers;
 import io.j8s.storage.memory.MemoryStore;
+import io.j8s.storage.model.Store;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,17 +13,22 @@ import org.junit.jupiter.api.TestInstance;
 
 /// What lies below the compaction revision is gone, and clients are told how to go on.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class HorizonTest {
+class HorizonTest {
 
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
 
-    private MemoryStore store;
+    private Store store;
     private TestServer server;
 
     @BeforeAll
     void start() throws Exception {
-        store = new MemoryStore(new SystemTimers());
+        store = open();
         server = new TestServer(store, 0);
+    }
+
+    /// Other engines' tests open another one.
+    Store open() throws Exception {
+        return new MemoryStore(new SystemTimers());
     }
 
     @AfterAll

@@ -158,7 +158,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     private void awaitReady() throws InterruptedException {
-        Deadline deadline = timers.deadline(Duration.ofSeconds(20));
+        Deadline deadline = timers.deadline(Duration.ofMinutes(1));
         while (!state.registry().isReady()) {
             if (deadline.hasPassed()) {
                 throw new IllegalStateException("caches are not filled in time");

@@ -25,7 +25,7 @@ final class Stores {
                 case UpConfig.StorageConfig.Embedded() -> new RocksStore(directory, timers);
                 case UpConfig.StorageConfig.Memory() -> new MemoryStore(timers);
                 case UpConfig.StorageConfig.Etcd etcd ->
-                        PrefixedStore.of(new EtcdStore(connection(etcd)), etcd.prefix());
+                        PrefixedStore.of(new EtcdStore(connection(etcd), timers), etcd.prefix());
             };
         } catch (StoreException.Unavailable e) {
             throw new CommandException(

@@ -12,7 +12,6 @@ import io.j8s.storage.etcd.EtcdStore;
 import io.j8s.storage.model.Bytes;
 import io.j8s.storage.model.RangeRequest;
 import io.j8s.storage.model.RangeResult.Found;
-import io.j8s.storage.model.StoreException;
 import io.j8s.storage.model.Txn;
 
 import org.junit.jupiter.api.Tag;
@@ -36,9 +35,10 @@ class NettySharedTest {
     void etcdAndContainerdAreSpokenToFromOneJvm() throws Exception {
         var data = Files.createDirectory(temporary.resolve("data"));
         int port = freePort();
+        var endpoint = URI.create("http://127.0.0.1:" + port);
         var etcd = startEtcd(port, freePort());
         try (var timers = new SystemTimers();
-                var store = openStore(URI.create("http://127.0.0.1:" + port));
+                var store = new EtcdStore(EtcdConfig.plain(endpoint), timers);
                 var runtime = new ContainerRuntimeProcess(NodePaths.of(data), timers)) {
             var key = Bytes.of("/key");
             store.txn(Txn.create(key, Bytes.of("value"), 0));
@@ -51,18 +51,6 @@ class NettySharedTest {
             etcd.destroy();
             assertThat(etcd.waitFor(Duration.ofSeconds(20))).isTrue();
         }
-    }
-
-    /// etcd needs a moment until it listens.
-    private static EtcdStore openStore(URI endpoint) throws InterruptedException {
-        for (int i = 0; i < 100; i++) {
-            try {
-                return new EtcdStore(EtcdConfig.plain(endpoint));
-            } catch (StoreException.Unavailable e) {
-                Thread.sleep(100);
-            }
-        }
-        return new EtcdStore(EtcdConfig.plain(endpoint));
     }
 
     private Process startEtcd(int clientPort, int peerPort) throws Exception {

@@ -13,6 +13,8 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import io.j8s.machinery.timers.Deadline;
+import io.j8s.machinery.timers.Timers;
 import io.j8s.storage.engine.TxnRules;
 import io.j8s.storage.model.Bytes;
 import io.j8s.storage.model.Op;
@@ -44,22 +46,38 @@ import java.util.function.Function;
 /// thread. etcd has one horizon only, so history ends at the logical one. Safe for many threads.
 public final class EtcdStore implements Store {
 
-    static final long CALL_SECONDS = 10;
+    /// Longer than a busy member takes, shorter than the writes that wait for it may (upstream: 34
+    /// s).
+    static final long CALL_SECONDS = 30;
+
+    // upstream: kube-apiserver asks for its etcd 60 times, once a second, before it gives up
+    private static final Duration START_MAX = Duration.ofSeconds(60);
+    private static final Duration START_INTERVAL = Duration.ofSeconds(1);
+    private static final int ATTEMPTS_MAX = 100; // upstream: clientv3's defaultUnaryMaxRetries
+    private static final Duration BACK_OFF = Duration.ofMillis(25); // upstream: clientv3's
 
     private static final Logger LOG = LoggerFactory.getLogger(EtcdStore.class);
     private static final Bytes NO_KEY = Bytes.of("\0");
 
     private final Members members;
+    private final Timers timers;
     private final Set<EtcdWatch> watches = ConcurrentHashMap.newKeySet();
     private final AtomicLong compacted = new AtomicLong();
     private final boolean trustsProgress;
     private volatile boolean closed;
 
-    /// Connects and asks for the members' versions.
+    /// Connects and asks for the members' versions; waits for a member that is about to start.
     ///
-    /// @throws StoreException.Unavailable when no member can be reached
-    public EtcdStore(EtcdConfig config) throws InterruptedException {
+    /// @throws StoreException.Unavailable when no member can be reached within a minute
+    public EtcdStore(EtcdConfig config, Timers timers) throws InterruptedException {
+        this(config, timers, START_MAX);
+    }
+
+    /// @param startMax how long to wait for the first answer
+    EtcdStore(EtcdConfig config, Timers timers, Duration startMax) throws InterruptedException {
+        this.timers = timers;
         members = new Members(config);
+        var patience = timers.deadline(startMax);
         try {
             if (members.hasUser()) {
                 call(
@@ -69,7 +87,7 @@ public final class EtcdStore implements Store {
                         },
                         true);
             }
-            trustsProgress = oldestVersion().trustsProgress();
+            trustsProgress = oldestVersion(patience).trustsProgress();
             // every store once had a revision 1
             range(new RangeRequest(NO_KEY, null, 1, 0, false, true, false, 0));
         } catch (StatusRuntimeException e) {
@@ -237,7 +255,7 @@ public final class EtcdStore implements Store {
     }
 
     /// Calls the member in use. A lost member is left for the next one; what may be repeated is
-    /// then tried there, each member once.
+    /// then tried there, and again while the members say at once that they cannot yet.
     private <T> T call(Function<Channel, T> request, boolean repeatable)
             throws InterruptedException {
         if (closed) {
@@ -259,7 +277,10 @@ public final class EtcdStore implements Store {
                 }
                 if (EtcdErrors.isMemberLost(e)) {
                     members.failed(member);
-                    if (attempt < members.count() && (repeatable || EtcdErrors.hadNoEffect(e))) {
+                    if (mayTryAgain(e, attempt, repeatable)) {
+                        if (attempt >= members.count()) {
+                            timers.sleep(BACK_OFF);
+                        }
                         continue;
                     }
                 }
@@ -268,31 +289,45 @@ public final class EtcdStore implements Store {
         }
     }
 
-    private EtcdVersion oldestVersion() throws InterruptedException {
-        EtcdVersion oldest = null;
-        StatusRuntimeException last = null;
-        for (Channel channel : members.all()) {
-            try {
-                String version =
-                        MaintenanceGrpc.newBlockingStub(channel)
-                                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
-                                .status(StatusRequest.getDefaultInstance())
-                                .getVersion();
-                EtcdVersion parsed = EtcdVersion.parse(version);
-                oldest = oldest == null || parsed.compareTo(oldest) < 0 ? parsed : oldest;
-            } catch (StatusRuntimeException e) {
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
+    private boolean mayTryAgain(StatusRuntimeException e, int attempt, boolean repeatable) {
+        boolean isHarmless = repeatable || EtcdErrors.hadNoEffect(e);
+        boolean isQuick = e.getStatus().getCode() == Status.Code.UNAVAILABLE;
+        return isHarmless && attempt < (isQuick ? ATTEMPTS_MAX : members.count());
+    }
+
+    private EtcdVersion oldestVersion(Deadline patience) throws InterruptedException {
+        while (true) {
+            EtcdVersion oldest = null;
+            StatusRuntimeException last = null;
+            for (Channel channel : members.all()) {
+                try {
+                    EtcdVersion parsed = EtcdVersion.parse(version(channel));
+                    oldest = oldest == null || parsed.compareTo(oldest) < 0 ? parsed : oldest;
+                } catch (StatusRuntimeException e) {
+                    if (Thread.interrupted()) {
+                        throw new InterruptedException();
+                    }
+                    last = e; // one member may be down
                 }
-                last = e; // one member may be down
             }
+            if (oldest != null) {
+                return oldest;
+            }
+            if (last != null && !EtcdErrors.isMemberLost(last)) {
+                throw EtcdErrors.unavailable(last);
+            }
+            if (patience.hasPassed()) {
+                throw new StoreException.Unavailable("no etcd member answers", last);
+            }
+            timers.sleep(START_INTERVAL);
         }
-        if (oldest == null) {
-            throw last == null || EtcdErrors.isMemberLost(last)
-                    ? new StoreException.Unavailable("no etcd member answers", last)
-                    : EtcdErrors.unavailable(last);
-        }
-        return oldest;
+    }
+
+    private static String version(Channel channel) {
+        return MaintenanceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+                .status(StatusRequest.getDefaultInstance())
+                .getVersion();
     }
 
     /// etcd tells its horizon only to a watch that begins below it.

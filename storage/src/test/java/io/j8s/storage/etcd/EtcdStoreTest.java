@@ -3,6 +3,8 @@ package io.j8s.storage.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.j8s.machinery.timers.SystemTimers;
+import io.j8s.machinery.timers.Timers;
 import io.j8s.storage.StoreContract;
 import io.j8s.storage.WatchRecorder;
 import io.j8s.storage.model.Bytes;
@@ -19,10 +21,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 class EtcdStoreTest extends StoreContract {
+
+    private static final Timers TIMERS = new SystemTimers();
 
     @TempDir private static Path directory = Path.of("");
     private static @Nullable EtcdProcess etcd;
@@ -41,7 +48,7 @@ class EtcdStoreTest extends StoreContract {
 
     @Override
     protected Store open() throws Exception {
-        return new EtcdStore(EtcdConfig.plain(Objects.requireNonNull(etcd).endpoint()));
+        return new EtcdStore(EtcdConfig.plain(Objects.requireNonNull(etcd).endpoint()), TIMERS);
     }
 
     @Override
@@ -64,7 +71,7 @@ class EtcdStoreTest extends StoreContract {
         var recorder = new WatchRecorder();
         int port;
         try (var first = EtcdProcess.start(own, false);
-                var store = new EtcdStore(EtcdConfig.plain(first.endpoint()))) {
+                var store = new EtcdStore(EtcdConfig.plain(first.endpoint()), TIMERS)) {
             port = first.port();
             long revision = store.txn(Txn.create(Bytes.of("a"), Bytes.of("1"), 0)).revision();
             store.watch(Bytes.of("a"), null, revision, true, recorder);
@@ -83,8 +90,21 @@ class EtcdStoreTest extends StoreContract {
     void anotherMemberIsAskedWhenOneIsDown() throws Exception {
         URI down = URI.create("http://127.0.0.1:" + EtcdProcess.freePort());
         URI up = Objects.requireNonNull(etcd).endpoint();
-        try (var store = new EtcdStore(EtcdConfig.plain(down, up))) {
+        try (var store = new EtcdStore(EtcdConfig.plain(down, up), TIMERS)) {
             assertThat(store.txn(Txn.create(key("a"), Bytes.of("1"), 0)).succeeded()).isTrue();
+        }
+    }
+
+    @Test
+    void anEtcdThatStartsLaterIsWaitedFor(@TempDir Path own) throws Exception {
+        int port = EtcdProcess.freePort();
+        try (var opening = Executors.newVirtualThreadPerTaskExecutor()) {
+            var endpoint = URI.create("http://127.0.0.1:" + port);
+            var opened = opening.submit(() -> new EtcdStore(EtcdConfig.plain(endpoint), TIMERS));
+            try (var _ = EtcdProcess.start(own, false, port);
+                    var store = opened.get(1, TimeUnit.MINUTES)) {
+                assertThat(store.revision()).isPositive();
+            }
         }
     }
 
@@ -94,7 +114,7 @@ class EtcdStoreTest extends StoreContract {
             var config =
                     new EtcdConfig(
                             List.of(tls.endpoint()), tls.certificate(), null, null, null, null);
-            try (var store = new EtcdStore(config)) {
+            try (var store = new EtcdStore(config, TIMERS)) {
                 assertThat(store.txn(Txn.create(key("a"), Bytes.of("1"), 0)).succeeded()).isTrue();
             }
         }
@@ -107,18 +127,18 @@ class EtcdStoreTest extends StoreContract {
             var config =
                     new EtcdConfig(List.of(locked.endpoint()), null, null, null, "root", "secret");
             var recorder = new WatchRecorder();
-            try (var store = new EtcdStore(config)) {
+            try (var store = new EtcdStore(config, TIMERS)) {
                 long revision = store.txn(Txn.create(key("a"), Bytes.of("1"), 0)).revision();
                 try (var _ = store.watch(key("a"), null, revision, false, recorder)) {
                     recorder.awaitEvents(1);
                 }
             }
-            assertThatThrownBy(() -> new EtcdStore(EtcdConfig.plain(locked.endpoint())))
+            assertThatThrownBy(() -> new EtcdStore(EtcdConfig.plain(locked.endpoint()), TIMERS))
                     .isInstanceOf(StoreException.Unavailable.class)
                     .hasMessageContaining("user name is empty");
             var wrong =
                     new EtcdConfig(List.of(locked.endpoint()), null, null, null, "root", "wrong");
-            assertThatThrownBy(() -> new EtcdStore(wrong))
+            assertThatThrownBy(() -> new EtcdStore(wrong, TIMERS))
                     .isInstanceOf(StoreException.Unavailable.class)
                     .hasMessageContaining("authentication failed");
         }
@@ -127,7 +147,7 @@ class EtcdStoreTest extends StoreContract {
     @Test
     void nobodyAtTheEndpointIsToldInOneSentence() throws Exception {
         URI nobody = URI.create("http://127.0.0.1:" + EtcdProcess.freePort());
-        assertThatThrownBy(() -> new EtcdStore(EtcdConfig.plain(nobody)))
+        assertThatThrownBy(() -> new EtcdStore(EtcdConfig.plain(nobody), TIMERS, Duration.ZERO))
                 .isInstanceOf(StoreException.Unavailable.class)
                 .hasMessage("no etcd member answers");
     }
