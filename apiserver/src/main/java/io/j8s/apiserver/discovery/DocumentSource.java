@@ -38,10 +38,18 @@ public final class DocumentSource {
     private static final String OPENAPI_V2_RETURNED =
             "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
+    static final String OPENAPI_V3_PROTOBUF =
+            "application/com.github.proto-openapi.spec.v3@v1.0+protobuf";
+
+    private static final String OPENAPI_V3_RETURNED =
+            "application/com.github.proto-openapi.spec.v3.v1.0+protobuf";
+
     private static final String JSON = "application/json";
     private static final String YAML = "application/yaml";
     private static final String DISCOVERY_GROUP = "apidiscovery.k8s.io";
     private static final String V3 = "/openapi/v3";
+    private static final List<String> V3_TYPES =
+            List.of(JSON, OPENAPI_V3_RETURNED, OPENAPI_V3_PROTOBUF);
 
     private final Schema schema;
     private final String version;
@@ -286,8 +294,9 @@ public final class DocumentSource {
         if (!v3Paths(current).contains(path)) {
             return new Found.Nothing();
         }
-        if (accepted.clauses().stream().noneMatch(c -> c.admits(JSON))) {
-            return new Found.NotAcceptable(List.of(JSON));
+        String contentType = v3Type(accepted);
+        if (contentType == null) {
+            return new Found.NotAcceptable(V3_TYPES);
         }
         String hash = hashOf(current, path);
         var headers = new ArrayList<Header>();
@@ -301,15 +310,28 @@ public final class DocumentSource {
         var document =
                 document(
                         current,
-                        V3 + "/" + path,
-                        () ->
-                                Document.of(
-                                        JSON,
-                                        hash,
-                                        new OpenApiDocuments(schema, version)
-                                                .v3(path, current.groups)));
+                        V3 + "/" + path + " " + contentType,
+                        () -> Document.of(contentType, hash, v3(current, path, contentType)));
         headers.addAll(etag(document, "Accept"));
         return new Found.Here(document, headers);
+    }
+
+    private static @Nullable String v3Type(AcceptedTypes accepted) {
+        for (var clause : accepted.clauses()) {
+            for (String type : V3_TYPES) {
+                if (clause.admits(type)) {
+                    return type.equals(JSON) ? JSON : OPENAPI_V3_RETURNED;
+                }
+            }
+        }
+        return null;
+    }
+
+    private byte[] v3(Snapshot current, String path, String contentType) {
+        var document = new OpenApiDocuments(schema, version).v3(path, current.groups);
+        return contentType.equals(JSON)
+                ? JsonCodec.writeValue(document)
+                : Gnostic3Protobuf.write(document);
     }
 
     /// Changes whenever the document may: the index must name hashes of documents that nobody has

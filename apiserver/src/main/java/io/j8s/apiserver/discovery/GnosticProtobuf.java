@@ -48,8 +48,7 @@ final class GnosticProtobuf {
             case "s" -> bytes(out, field.number(), value.toString().getBytes(UTF_8));
             case "b" -> {
                 if (Boolean.TRUE.equals(value)) {
-                    varint(out, (long) field.number() << 3);
-                    out.write(1);
+                    flag(out, field.number(), true);
                 }
             }
             case "any" -> bytes(out, field.number(), any(value));
@@ -138,7 +137,7 @@ final class GnosticProtobuf {
         return value == null ? TreeMap.dynamic() : value;
     }
 
-    private static byte[] named(String name, byte[] value) {
+    static byte[] named(String name, byte[] value) {
         var out = new ByteArrayOutputStream();
         bytes(out, 1, name.getBytes(UTF_8));
         bytes(out, 2, value);
@@ -146,7 +145,7 @@ final class GnosticProtobuf {
     }
 
     /// Any{2: yaml}: JSON is YAML.
-    private static byte[] any(Object value) {
+    static byte[] any(Object value) {
         var out = new ByteArrayOutputStream();
         byte[] json = JsonCodec.writeValue(value);
         varint(out, (2 << 3) | 2);
@@ -156,13 +155,18 @@ final class GnosticProtobuf {
         return out.toByteArray();
     }
 
-    private static byte[] wrapped(int number, byte[] value) {
+    static byte[] wrapped(int number, byte[] value) {
         var out = new ByteArrayOutputStream(value.length + 8);
         bytes(out, number, value);
         return out.toByteArray();
     }
 
-    private static void bytes(ByteArrayOutputStream out, int number, byte[] value) {
+    static void flag(ByteArrayOutputStream out, int number, boolean value) {
+        varint(out, (long) number << 3);
+        out.write(value ? 1 : 0);
+    }
+
+    static void bytes(ByteArrayOutputStream out, int number, byte[] value) {
         varint(out, ((long) number << 3) | 2);
         varint(out, value.length);
         out.writeBytes(value);

@@ -1,6 +1,5 @@
 package io.j8s.apiserver.discovery;
 
-import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.OperationsTable.Operation;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.schema.TreeList;
@@ -48,7 +47,7 @@ final class OpenApiDocuments {
     /// A v3 document.
     ///
     /// @param path as in the index: `api/v1`, `apis/apps`, `version`
-    byte[] v3(String path, List<ServedGroup> groups) {
+    TreeMap v3(String path, List<ServedGroup> groups) {
         var types = new OpenApiTypes(OpenApiDialect.V3, Descriptions.load(), schema::find);
         var out = TreeMap.dynamic().put("openapi", "3.0.0");
         out.putValue("info", info());
@@ -65,7 +64,7 @@ final class OpenApiDocuments {
         components.putValue("securitySchemes", holding("BearerToken", scheme));
         out.putValue("components", components);
         out.putValue("security", security());
-        return JsonCodec.writeValue(out);
+        return out;
     }
 
     /// Paths of documents that belong to no version, each served as it is.

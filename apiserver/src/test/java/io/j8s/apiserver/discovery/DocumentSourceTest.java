@@ -229,6 +229,11 @@ class DocumentSourceTest {
         for (String path : Objects.requireNonNull(index.map("paths")).keys()) {
             var document = here("/openapi/v3/" + path, "").document();
             assertThat(document.bytes()).isNotEmpty();
+            var protobuf = here("/openapi/v3/" + path, DocumentSource.OPENAPI_V3_PROTOBUF);
+            // Document{1: "3.0.0"}; Go's program in conformance/clients compares all of it
+            assertThat(protobuf.document().bytes()).startsWith(10, 5, '3', '.', '0', '.', '0');
+            assertThat(protobuf.document().contentType())
+                    .isEqualTo("application/com.github.proto-openapi.spec.v3.v1.0+protobuf");
             dump(directory, "v3-" + path.replace('/', '_') + ".json", document);
         }
         dump(directory, "v2.json", here("/openapi/v2", "application/json").document());
