@@ -58,7 +58,9 @@ final class Cluster implements AutoCloseable {
             flags.addAll(List.of("--data-dir", directory.toString(), "--port", "0"));
             flags.addAll(List.of("--agent-port", "0"));
             flags.addAll(List.of("--cluster-cidr", "10." + second + ".0.0/16"));
-            flags.addAll(List.of("--service-cidr", "10." + (second + 1) + ".0.0/16"));
+            if (!List.of(more).contains("--service-cidr")) { // servers of one cluster share it
+                flags.addAll(List.of("--service-cidr", "10." + (second + 1) + ".0.0/16"));
+            }
             flags.addAll(List.of(more));
             var cluster = new Cluster(directory, flags, environment);
             cluster.awaitReady();
