@@ -34,7 +34,7 @@ import java.util.random.RandomGenerator;
 /// A node for the proxy: a network namespace, a proxy that works on it and informers that tests
 /// fill by hand. Its two pods have a namespace in common; beside it is a machine that is in no
 /// cluster.
-final class ProxyNamespace implements AutoCloseable {
+final class ProxyNamespace {
 
     static final String CLUSTER_IP = "10.43.7.7";
     static final String NODE_IP = "192.168.99.1";
@@ -283,8 +283,7 @@ final class ProxyNamespace implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws Exception {
+    void remove() throws InterruptedException {
         proxy.close();
         timers.close();
         servers.forEach(Process::destroyForcibly);

@@ -38,7 +38,7 @@ final class ServiceProxyInNamespaceTest {
 
     @AfterEach
     void removeNamespace() throws Exception {
-        node.close();
+        node.remove();
     }
 
     @Test
