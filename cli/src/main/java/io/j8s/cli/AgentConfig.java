@@ -15,7 +15,7 @@ import java.util.Optional;
 ///
 /// @param server empty when an earlier run has remembered it, or with a kubeconfig
 /// @param token empty when there are credentials already
-/// @param nodeIp empty when it is to be found out
+/// @param nodeIps empty when they are to be found out
 record AgentConfig(
         Path dataDirectory,
         Optional<String> server,
@@ -23,7 +23,7 @@ record AgentConfig(
         List<CertificatePin> pins,
         Optional<Path> kubeconfig,
         String nodeName,
-        Optional<String> nodeIp,
+        List<String> nodeIps,
         int port,
         Optional<String> runtimeEndpoint,
         Optional<Path> clientCaFile,
@@ -56,7 +56,7 @@ record AgentConfig(
                         .given(given)
                         .or(() -> ClusterFlags.NODE_NAME.given(given))
                         .orElseGet(UpConfig::hostName),
-                UpConfig.address(AgentFlags.NODE_IP, given),
+                NodeAddresses.of(AgentFlags.NODE_IP, AgentFlags.NODE_IP.list(given)),
                 UpConfig.port(AgentFlags.PORT, given),
                 UpConfig.runtimeEndpoint(given),
                 AgentFlags.CLIENT_CA_FILE.path(given),

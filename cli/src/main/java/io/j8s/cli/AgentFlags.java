@@ -32,11 +32,12 @@ final class AgentFlags {
     static final Flag<String> HOSTNAME_OVERRIDE =
             Flag.optional("--hostname-override", "NAME", "The node's name, as --node-name.");
     static final Flag<String> NODE_IP =
-            Flag.optional(
+            Flag.text(
                     "--node-ip",
-                    "IP",
-                    "This node's InternalIP. Default: the address from which it reaches the"
-                            + " server.");
+                    "IP[,IP]",
+                    "",
+                    "This node's InternalIP, or one of each family. Default: the address from"
+                            + " which it reaches the server.");
     static final Flag<Integer> PORT =
             Flag.number("--port", "PORT", 10250, "Port of the kubelet's API; 0 takes a free one.");
     static final Flag<String> CLIENT_CA_FILE =

@@ -24,10 +24,12 @@ final class ClusterFlags {
                     "Address that pods and other nodes reach the API server at. Default: the"
                             + " default route's, else the pod bridge's.");
     static final Flag<String> NODE_IP =
-            Flag.optional(
+            Flag.text(
                     "--node-ip",
-                    "IP",
-                    "This node's InternalIP. Default: as the advertised address.");
+                    "IP[,IP]",
+                    "",
+                    "This node's InternalIP, or one of each family. Default: as the advertised"
+                            + " address.");
     static final Flag<String> TLS_SAN =
             Flag.text(
                     "--tls-san",

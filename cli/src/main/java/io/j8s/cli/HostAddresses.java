@@ -16,7 +16,12 @@ final class HostAddresses {
     /// The source address of the default route; empty on a machine without one. Connecting a UDP
     /// socket sends nothing: the kernel only looks up the route.
     static Optional<String> ofDefaultRoute() {
-        return towards("192.0.2.1");
+        return ofDefaultRoute(false);
+    }
+
+    /// The same of one family.
+    static Optional<String> ofDefaultRoute(boolean isIpv6) {
+        return towards(isIpv6 ? "2001:db8::1" : "192.0.2.1");
     }
 
     /// The source address of what is sent to a host, a name or an address.
@@ -24,7 +29,9 @@ final class HostAddresses {
         try (var socket = new DatagramSocket()) {
             socket.connect(new InetSocketAddress(InetAddress.getByName(host), 9));
             var address = socket.getLocalAddress();
-            return address.isAnyLocalAddress() || address.isLoopbackAddress()
+            return address.isAnyLocalAddress()
+                            || address.isLoopbackAddress()
+                            || address.isLinkLocalAddress()
                     ? Optional.empty()
                     : Optional.of(address.getHostAddress());
         } catch (SocketException | UnknownHostException | UncheckedIOException e) {

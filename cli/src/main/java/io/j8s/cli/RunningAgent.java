@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,7 +97,7 @@ final class RunningAgent implements AutoCloseable {
         stages.reached("credentials for " + identity.server());
         var client = identity.client();
         var settings = settings(client);
-        var address = address(identity.server());
+        var addresses = addresses(identity.server(), settings);
         var api = new ClientApi(client);
         Map<String, String> annotations = Map.of();
         if (config.hasNetwork()) {
@@ -107,7 +108,7 @@ final class RunningAgent implements AutoCloseable {
                                     new NodeNetwork.Settings(
                                             directory,
                                             config.nodeName(),
-                                            address,
+                                            addresses.getFirst(),
                                             settings.clusterCidrs(),
                                             settings.serviceCidrs(),
                                             settings.clusterDomain()),
@@ -118,7 +119,7 @@ final class RunningAgent implements AutoCloseable {
             informers.start();
             stages.reached("Services and DNS");
         }
-        startNode(identity, settings, address, annotations);
+        startNode(identity, settings, addresses, annotations);
         stages.reached("node " + config.nodeName() + " registered");
         if (identity.renewals() != null) {
             identity.renewals().run();
@@ -128,7 +129,7 @@ final class RunningAgent implements AutoCloseable {
     private void startNode(
             Identity identity,
             ClusterSettings settings,
-            String address,
+            List<String> addresses,
             Map<String, String> annotations)
             throws CommandException, IOException, InterruptedException, GeneralSecurityException {
         if (config.runtimeEndpoint().isPresent()) {
@@ -138,9 +139,9 @@ final class RunningAgent implements AutoCloseable {
         } else {
             Files.deleteIfExists(directory.runtimeEndpoint());
         }
-        var spec =
-                CertificateSpec.kubeletServing(
-                        config.nodeName(), AltNames.of(List.of(config.nodeName(), address)));
+        var names = new ArrayList<>(addresses);
+        names.add(config.nodeName());
+        var spec = CertificateSpec.kubeletServing(config.nodeName(), AltNames.of(names));
         var signed =
                 parts.add(
                         new NodeCertificate(
@@ -152,7 +153,7 @@ final class RunningAgent implements AutoCloseable {
         var agent =
                 parts.add(
                         new NodeAgent(
-                                nodeConfig(identity, settings, address, annotations, serving),
+                                nodeConfig(identity, settings, addresses, annotations, serving),
                                 identity.client(),
                                 timers));
         try {
@@ -172,7 +173,7 @@ final class RunningAgent implements AutoCloseable {
     private NodeAgentConfig nodeConfig(
             Identity identity,
             ClusterSettings settings,
-            String address,
+            List<String> addresses,
             Map<String, String> annotations,
             AtomicReference<Credential> serving)
             throws IOException, GeneralSecurityException {
@@ -182,7 +183,7 @@ final class RunningAgent implements AutoCloseable {
         return new NodeAgentConfig(
                 directory.path(),
                 config.nodeName(),
-                List.of(address),
+                addresses,
                 config.port(),
                 ServerTls.context(serving::get, named),
                 clientCa,
@@ -341,12 +342,18 @@ final class RunningAgent implements AutoCloseable {
 
     /// Where the cluster finds this node: the address that reaches the server, unless that is on
     /// this machine itself.
-    private String address(String server) throws CommandException {
-        return config.nodeIp()
-                .or(() -> HostAddresses.towards(URI.create(server).getHost()))
-                .or(HostAddresses::ofDefaultRoute)
-                .orElseThrow(() ->
-                        new CommandException("this machine has no address: give its --node-ip"));
+    private List<String> addresses(String server, ClusterSettings settings)
+            throws CommandException {
+        var primary =
+                config.nodeIps().stream()
+                        .findFirst()
+                        .or(() -> HostAddresses.towards(URI.create(server).getHost()))
+                        .or(HostAddresses::ofDefaultRoute)
+                        .orElseThrow(() ->
+                                new CommandException(
+                                        "this machine has no address: give its --node-ip"));
+        return NodeAddresses.complete(
+                config.nodeIps(), primary, settings.clusterCidrs(), HostAddresses::ofDefaultRoute);
     }
 
     @Override

@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -99,13 +100,14 @@ final class RunningCluster implements AutoCloseable {
                                 store,
                                 timers));
         var clients = parts.add(new LocalClients(controlPlane.transport()));
-        var nodeAddress = config.nodeIp().orElse(advertised);
-        var workers = Early.begin("workers", () -> buildWorkers(clients, pki, nodeAddress));
+        var addresses = nodeAddresses(advertised);
+        var workers =
+                Early.begin("workers", () -> buildWorkers(clients, pki, addresses.getFirst()));
         controlPlane.start();
         var url = "https://127.0.0.1:" + port;
         stages.reached("API server on " + url);
         workers.get().start();
-        var node = Early.begin("node", () -> startNode(runtime, clients, pki, advertised));
+        var node = Early.begin("node", () -> startNode(runtime, clients, pki, addresses));
         writeKubeconfig(pki, url);
         var administrator = new ClientApi(clients.forAdministrator());
         publishFacts(
@@ -148,7 +150,7 @@ final class RunningCluster implements AutoCloseable {
     }
 
     /// @return false when there is to be none
-    private boolean startNode(Thread runtime, LocalClients clients, Pki pki, String advertised)
+    private boolean startNode(Thread runtime, LocalClients clients, Pki pki, List<String> addresses)
             throws CommandException, IOException, InterruptedException, GeneralSecurityException {
         if (config.isControlPlaneOnly()) {
             return false;
@@ -162,7 +164,7 @@ final class RunningCluster implements AutoCloseable {
         var agent =
                 parts.add(
                         new NodeAgent(
-                                nodeConfig(pki, config.nodeIp().orElse(advertised)),
+                                nodeConfig(pki, addresses),
                                 clients.forNode(config.nodeName()),
                                 timers));
         try {
@@ -173,15 +175,17 @@ final class RunningCluster implements AutoCloseable {
         }
     }
 
-    private NodeAgentConfig nodeConfig(Pki pki, String address)
+    private NodeAgentConfig nodeConfig(Pki pki, List<String> addresses)
             throws IOException, GeneralSecurityException {
         var name = config.nodeName();
-        var spec = CertificateSpec.kubeletServing(name, AltNames.of(List.of(name, address)));
+        var names = new ArrayList<>(addresses);
+        names.add(name);
+        var spec = CertificateSpec.kubeletServing(name, AltNames.of(names));
         var serving = pki.credential("kubelet-serving", spec, timers.now());
         return new NodeAgentConfig(
                 directory.path(),
                 name,
-                List.of(address),
+                addresses,
                 config.agentPort(),
                 ServerTls.context(() -> serving, pki.authorities()),
                 pki.directory().resolve("ca.crt"),
@@ -299,6 +303,11 @@ final class RunningCluster implements AutoCloseable {
                 .orElseGet(() -> Cidr.parse(config.clusterCidrs().getFirst()).address(1));
     }
 
+    private List<String> nodeAddresses(String advertised) {
+        return NodeAddresses.complete(
+                config.nodeIps(), advertised, config.clusterCidrs(), HostAddresses::ofDefaultRoute);
+    }
+
     /// A free port is taken once and then kept, so that a kubeconfig stays good over restarts.
     private int apiPort() throws CommandException, IOException {
         if (config.port() != 0) {
@@ -316,7 +325,8 @@ final class RunningCluster implements AutoCloseable {
     private Pki openPki(String advertised) throws IOException, GeneralSecurityException {
         var serviceIps =
                 config.serviceCidrs().stream().map(cidr -> Cidr.parse(cidr).address(1)).toList();
-        var addresses = List.of(advertised, config.bindAddress(), config.nodeIp().orElse(""));
+        var addresses = new ArrayList<>(List.of(advertised, config.bindAddress()));
+        addresses.addAll(config.nodeIps());
         var names =
                 ServingNames.of(
                         UpConfig.hostName(),

@@ -16,7 +16,7 @@ import java.util.Optional;
 /// What `j8s up` was asked for, checked as far as the command line alone can be.
 ///
 /// @param advertiseAddress empty when it is to be found out
-/// @param nodeIp empty when it follows the advertised address
+/// @param nodeIps empty when they follow the advertised address
 /// @param runtimeEndpoint empty when containerd is started
 /// @param clusterDns within the first service range
 record UpConfig(
@@ -24,7 +24,7 @@ record UpConfig(
         int port,
         String bindAddress,
         Optional<String> advertiseAddress,
-        Optional<String> nodeIp,
+        List<String> nodeIps,
         List<String> tlsNames,
         boolean isControlPlaneOnly,
         StorageConfig storage,
@@ -41,6 +41,7 @@ record UpConfig(
         String logLevel) {
 
     UpConfig {
+        nodeIps = List.copyOf(nodeIps);
         tlsNames = List.copyOf(tlsNames);
         clusterCidrs = List.copyOf(clusterCidrs);
         serviceCidrs = List.copyOf(serviceCidrs);
@@ -70,7 +71,7 @@ record UpConfig(
                 port(ClusterFlags.PORT, given),
                 address(ClusterFlags.BIND_ADDRESS, given).orElse("0.0.0.0"),
                 address(ClusterFlags.ADVERTISE_ADDRESS, given),
-                address(ClusterFlags.NODE_IP, given),
+                NodeAddresses.of(ClusterFlags.NODE_IP, ClusterFlags.NODE_IP.list(given)),
                 ClusterFlags.TLS_SAN.list(given),
                 ClusterFlags.CONTROL_PLANE_ONLY.in(given),
                 storage(given),
@@ -142,14 +143,17 @@ record UpConfig(
     static Optional<String> address(Flag<String> flag, ParseResult given) throws CommandException {
         var text = flag.given(given);
         if (text.isPresent()) {
-            try {
-                InetAddress.ofLiteral(text.get());
-            } catch (IllegalArgumentException e) {
-                throw CommandException.usage(
-                        flag.name() + " is \"" + text.get() + "\": use an IP address");
-            }
+            checkAddress(flag, text.get());
         }
         return text;
+    }
+
+    static void checkAddress(Flag<String> flag, String text) throws CommandException {
+        try {
+            InetAddress.ofLiteral(text);
+        } catch (IllegalArgumentException e) {
+            throw CommandException.usage(flag.name() + " is \"" + text + "\": use an IP address");
+        }
     }
 
     private static List<String> cidrs(Flag<String> flag, ParseResult given)

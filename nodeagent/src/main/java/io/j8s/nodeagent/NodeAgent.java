@@ -81,7 +81,7 @@ public final class NodeAgent implements AutoCloseable {
     public void start() throws IOException, InterruptedException {
         var paths = NodePaths.of(config.dataDirectory());
         createDirectories(paths);
-        HostSettings.apply();
+        HostSettings.apply(config.clusterCidrs().stream().anyMatch(cidr -> cidr.contains(":")));
         var runtime = new MeasuredRuntime(openRuntime(paths), timers);
         var cgroups = Cgroups.ofHost();
         var machine = Machine.read();

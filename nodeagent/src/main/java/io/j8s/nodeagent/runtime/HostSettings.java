@@ -26,10 +26,19 @@ public final class HostSettings {
                             "1",
                             "pods on one bridge reach each other through a Service"));
 
+    private static final List<Setting> REQUIRED_FOR_IPV6 =
+            List.of(
+                    new Setting("net.ipv6.conf.all.forwarding", "1", "pods send through the host"),
+                    new Setting(
+                            "net.bridge.bridge-nf-call-ip6tables",
+                            "1",
+                            "pods on one bridge reach each other through a Service"));
+
     private HostSettings() {}
 
+    /// @param hasIpv6 whether pods have addresses of IPv6
     /// @throws IOException with one sentence for every setting that is wrong and can't be changed
-    public static void apply() throws IOException, InterruptedException {
+    public static void apply(boolean hasIpv6) throws IOException, InterruptedException {
         if (!Files.exists(Path.of("/proc/sys/net/bridge"))) {
             modprobe("br_netfilter");
         }
@@ -39,6 +48,9 @@ public final class HostSettings {
         var problems = new ArrayList<String>();
         for (var setting : REQUIRED) {
             apply(setting, problems);
+        }
+        if (hasIpv6) {
+            REQUIRED_FOR_IPV6.forEach(setting -> apply(setting, problems));
         }
         if (!problems.isEmpty()) {
             throw new IOException(String.join("; ", problems));

@@ -31,7 +31,7 @@ class ContainerRuntimeProcessTest {
         try (var timers = new SystemTimers();
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             try {
-                HostSettings.apply();
+                HostSettings.apply(false);
                 String id;
                 try (var process = new ContainerRuntimeProcess(paths, timers)) {
                     new PodNetwork(paths, List.of("10.199.7.0/24"), List.of("10.199.0.0/16"))
