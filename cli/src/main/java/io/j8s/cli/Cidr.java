@@ -1,8 +1,9 @@
 package io.j8s.cli;
 
+import io.j8s.machinery.names.IpRules;
+
 import java.math.BigInteger;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 
 /// A range of addresses, IPv4 or IPv6.
 ///
@@ -35,7 +36,7 @@ record Cidr(InetAddress first, int prefixLength) {
     /// The first range that a node gets of this cluster range.
     String firstOfNode() {
         int wanted = first.getAddress().length == 4 ? NODE_BITS_V4 : NODE_BITS_V6;
-        return first.getHostAddress() + "/" + Math.max(prefixLength, wanted);
+        return IpRules.print(first.getAddress()) + "/" + Math.max(prefixLength, wanted);
     }
 
     /// The address `offset` after the network's own.
@@ -46,10 +47,6 @@ record Cidr(InetAddress first, int prefixLength) {
         var bytes = new byte[length];
         int copied = Math.min(length, sum.length);
         System.arraycopy(sum, sum.length - copied, bytes, length - copied, copied);
-        try {
-            return InetAddress.getByAddress(bytes).getHostAddress();
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("an address has 4 or 16 bytes, not " + length, e);
-        }
+        return IpRules.print(bytes);
     }
 }

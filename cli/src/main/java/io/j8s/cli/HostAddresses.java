@@ -1,5 +1,7 @@
 package io.j8s.cli;
 
+import io.j8s.machinery.names.IpRules;
+
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -33,7 +35,7 @@ final class HostAddresses {
                             || address.isLoopbackAddress()
                             || address.isLinkLocalAddress()
                     ? Optional.empty()
-                    : Optional.of(address.getHostAddress());
+                    : Optional.of(IpRules.print(address.getAddress()));
         } catch (SocketException | UnknownHostException | UncheckedIOException e) {
             return Optional.empty(); // no route
         }

@@ -1,5 +1,8 @@
 package io.j8s.cli;
 
+import io.j8s.machinery.names.IpRules;
+
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +24,9 @@ final class NodeAddresses {
                     "%s is \"%s\": use one address, or one IPv4 and one IPv6 address"
                             .formatted(flag.name(), String.join(",", given)));
         }
-        return given;
+        return given.stream()
+                .map(address -> IpRules.print(InetAddress.ofLiteral(address).getAddress()))
+                .toList();
     }
 
     /// Those that were given, else the primary one; and for every family of pods that these are not

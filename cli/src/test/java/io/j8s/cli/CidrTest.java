@@ -14,7 +14,8 @@ class CidrTest {
         assertThat(Cidr.parse("10.43.0.0/16").address(10)).isEqualTo("10.43.0.10");
         assertThat(Cidr.parse("10.43.0.0/16").address(257)).isEqualTo("10.43.1.1");
         assertThat(Cidr.parse("255.255.255.0/24").address(1)).isEqualTo("255.255.255.1");
-        assertThat(Cidr.parse("fd00::/108").address(10)).isEqualTo("fd00:0:0:0:0:0:0:a");
+        assertThat(Cidr.parse("fd00::/108").address(10)).isEqualTo("fd00::a");
+        assertThat(Cidr.parse("fd00:42:0:0::/56").firstOfNode()).isEqualTo("fd00:42::/64");
     }
 
     @ParameterizedTest

@@ -29,7 +29,8 @@ final class NodeAddressesTest {
     @Test
     void nodeIpTakesOneAddressOrOneOfEachFamily() throws CommandException {
         var flag = ClusterFlags.NODE_IP;
-        assertThat(NodeAddresses.of(flag, List.of("192.0.2.9", "fd00::5"))).hasSize(2);
+        assertThat(NodeAddresses.of(flag, List.of("192.0.2.9", "fd00:0::5")))
+                .containsExactly("192.0.2.9", "fd00::5");
         assertThatThrownBy(() -> NodeAddresses.of(flag, List.of("192.0.2.9", "192.0.2.10")))
                 .hasMessageContaining("one IPv4 and one IPv6 address");
         assertThatThrownBy(() -> NodeAddresses.of(flag, List.of("here")))
