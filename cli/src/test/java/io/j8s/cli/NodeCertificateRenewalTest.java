@@ -1,0 +1,146 @@
+package io.j8s.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.j8s.certs.CertificateAuthority;
+import io.j8s.certs.CertificateSpec;
+import io.j8s.certs.Credential;
+import io.j8s.certs.PrivateFiles;
+import io.j8s.nodeagent.join.NodeCertificate;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import picocli.CommandLine;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/// A node's client certificate over its whole life, at a real control plane whose clock the test
+/// turns.
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+final class NodeCertificateRenewalTest {
+
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
+
+    @TempDir private Path data;
+
+    @Test
+    void aNodeGoesOnWithANewCertificateWhenItsFirstOneEnds() throws Exception {
+        var out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+        try (var timers = new ShiftedTimers();
+                var _ = controlPlane(timers, new Terminal(out, out))) {
+            var pki = data.resolve("pki");
+            var authority = Files.readString(pki.resolve("ca.crt"));
+            var server = server();
+            var first = signedBy(pki, timers);
+            var file = data.resolve("kubelet-client-current.pem");
+            PrivateFiles.write(file, first.pem());
+            var random = RandomGenerator.getDefault();
+            try (var certificate =
+                            new NodeCertificate(
+                                    file, NodeCertificate.Request.client("n1"), timers, random);
+                    var client = new RenewingClient(server, authority, first, "kubelet");
+                    var old = new RenewingClient(server, authority, first, "kubelet")) {
+                certificate.start(client.client(), client::use);
+                assertThat(shown(client.client())).isEqualTo(fingerprint(first));
+
+                timers.shift(lifeOf(first).multipliedBy(65).dividedBy(100));
+                timers.sleep(LOOK_INTERVAL);
+                assertThat(certificate.current()).as("not before its time").contains(first);
+
+                timers.shift(lifeOf(first).multipliedBy(26).dividedBy(100));
+                while (certificate.current().orElseThrow().equals(first)) {
+                    timers.sleep(LOOK_INTERVAL);
+                }
+                var second = certificate.current().orElseThrow();
+                while (!isShown(second, client.client())) {
+                    timers.sleep(LOOK_INTERVAL);
+                }
+                assertThat(Credential.parse(Files.readString(file)).certificate())
+                        .as("for the next start")
+                        .isEqualTo(second.certificate());
+                assertThat(second.certificate().getNotAfter())
+                        .isAfter(first.certificate().getNotAfter());
+
+                timers.shift(lifeOf(first).dividedBy(10));
+                assertThat(shown(client.client())).isEqualTo(fingerprint(second));
+                assertThatThrownBy(() -> shown(old.client())).hasMessageContaining("Unauthorized");
+            }
+        }
+    }
+
+    private RunningCluster controlPlane(ShiftedTimers timers, Terminal terminal) throws Exception {
+        var config =
+                UpConfig.of(
+                        new CommandLine(new UpCommand().spec())
+                                .parseArgs(
+                                        "--data-dir",
+                                        data.toString(),
+                                        "--control-plane-only",
+                                        "--storage",
+                                        "memory",
+                                        "--port",
+                                        "0"));
+        var stages = new Stages(terminal, timers, Duration.ZERO);
+        return RunningCluster.start(config, DataDirectory.create(data), timers, stages);
+    }
+
+    private String server() throws Exception {
+        return Files.readAllLines(data.resolve("kubeconfig")).stream()
+                .filter(line -> line.contains("server: "))
+                .map(line -> line.replaceFirst(".*server: ", "").replace("\"", "").strip())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Credential signedBy(Path pki, ShiftedTimers timers) throws Exception {
+        var pem = Files.readString(pki.resolve("ca.key")) + Files.readString(pki.resolve("ca.crt"));
+        return new CertificateAuthority(Credential.parse(pem))
+                .issue(CertificateSpec.node("n1"), timers.now());
+    }
+
+    private static Duration lifeOf(Credential credential) {
+        var certificate = credential.certificate();
+        return Duration.between(
+                certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
+    }
+
+    private static boolean isShown(Credential credential, KubernetesClient client)
+            throws Exception {
+        try {
+            return shown(client).equals(fingerprint(credential));
+        } catch (KubernetesClientException e) {
+            return false; // it was on the connection that is given up
+        }
+    }
+
+    /// The certificate by which the server knows us.
+    private static String shown(KubernetesClient client) {
+        var user = client.resource(new SelfSubjectReview()).create().getStatus().getUserInfo();
+        assertThat(user.getUsername()).isEqualTo("system:node:n1");
+        return user.getExtra()
+                .getOrDefault("authentication.kubernetes.io/credential-id", List.of(""))
+                .getFirst();
+    }
+
+    private static String fingerprint(Credential credential) throws Exception {
+        var digest =
+                MessageDigest.getInstance("SHA-256").digest(credential.certificate().getEncoded());
+        return "X509SHA256=" + HexFormat.of().formatHex(digest);
+    }
+}
