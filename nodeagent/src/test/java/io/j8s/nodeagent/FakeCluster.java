@@ -16,6 +16,9 @@ import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.certificates.v1.ClusterTrustBundle;
+import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequest;
+import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequestBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.j8s.machinery.meta.ObjectKey;
@@ -41,6 +44,10 @@ public final class FakeCluster implements ClusterApi {
     public final Map<ObjectKey, ConfigMap> configMaps = new ConcurrentHashMap<>();
     public final Map<ObjectKey, Secret> secrets = new ConcurrentHashMap<>();
     public final Map<ObjectKey, PersistentVolumeClaim> claims = new ConcurrentHashMap<>();
+    public final Map<String, ClusterTrustBundle> bundles = new ConcurrentHashMap<>();
+    public final Map<ObjectKey, PodCertificateRequest> certificateRequests =
+            new ConcurrentHashMap<>();
+    public final Map<ObjectKey, ServiceAccount> serviceAccounts = new ConcurrentHashMap<>();
     public final Map<String, PersistentVolume> persistentVolumes = new ConcurrentHashMap<>();
     public final List<Event> events = new CopyOnWriteArrayList<>();
     public final List<Service> services = new CopyOnWriteArrayList<>();
@@ -185,7 +192,7 @@ public final class FakeCluster implements ClusterApi {
 
     @Override
     public Optional<ServiceAccount> serviceAccount(ObjectKey key) {
-        return Optional.empty();
+        return Optional.ofNullable(serviceAccounts.get(key));
     }
 
     @Override
@@ -222,6 +229,37 @@ public final class FakeCluster implements ClusterApi {
         return services.stream()
                 .filter(service -> namespace.equals(service.getMetadata().getNamespace()))
                 .toList();
+    }
+
+    @Override
+    public Optional<ClusterTrustBundle> clusterTrustBundle(String name) {
+        return Optional.ofNullable(bundles.get(name));
+    }
+
+    @Override
+    public List<ClusterTrustBundle> clusterTrustBundles(String signer) {
+        return bundles.values().stream()
+                .filter(bundle -> signer.equals(bundle.getSpec().getSignerName()))
+                .toList();
+    }
+
+    @Override
+    public Optional<PodCertificateRequest> podCertificateRequest(ObjectKey key) {
+        return Optional.ofNullable(certificateRequests.get(key));
+    }
+
+    @Override
+    public PodCertificateRequest createPodCertificateRequest(PodCertificateRequest request) {
+        var named =
+                new PodCertificateRequestBuilder(request)
+                        .editMetadata()
+                        .withName(request.getMetadata().getGenerateName() + "1")
+                        .endMetadata()
+                        .build();
+        certificateRequests.put(
+                new ObjectKey(named.getMetadata().getNamespace(), named.getMetadata().getName()),
+                named);
+        return named;
     }
 
     @Override

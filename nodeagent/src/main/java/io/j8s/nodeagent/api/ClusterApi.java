@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.certificates.v1.ClusterTrustBundle;
+import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequest;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.j8s.machinery.meta.ObjectKey;
 
@@ -68,6 +70,15 @@ public interface ClusterApi {
     TokenRequest createToken(ObjectKey serviceAccount, TokenRequest request);
 
     List<Service> services(String namespace);
+
+    Optional<ClusterTrustBundle> clusterTrustBundle(String name);
+
+    /// Those of one signer.
+    List<ClusterTrustBundle> clusterTrustBundles(String signer);
+
+    Optional<PodCertificateRequest> podCertificateRequest(ObjectKey key);
+
+    PodCertificateRequest createPodCertificateRequest(PodCertificateRequest request);
 
     Event createEvent(Event event);
 

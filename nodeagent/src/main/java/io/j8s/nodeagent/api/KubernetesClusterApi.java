@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.certificates.v1.ClusterTrustBundle;
+import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequest;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -20,7 +22,10 @@ import io.fabric8.kubernetes.client.dsl.EditReplacePatchable;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.j8s.controllers.runtime.Informer;
 import io.j8s.machinery.meta.ObjectKey;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Map;
@@ -35,9 +40,12 @@ public final class KubernetesClusterApi implements ClusterApi {
     private static final int CONFLICT = 409;
 
     private final KubernetesClient client;
+    private final @Nullable Informer<Service> services;
 
-    public KubernetesClusterApi(KubernetesClient client) {
+    /// @param services asked first, once it has all of them; null where nobody watches them
+    public KubernetesClusterApi(KubernetesClient client, @Nullable Informer<Service> services) {
         this.client = client;
+        this.services = services;
     }
 
     @Override
@@ -200,7 +208,41 @@ public final class KubernetesClusterApi implements ClusterApi {
 
     @Override
     public List<Service> services(String namespace) {
+        var cached = services;
+        if (cached != null && cached.hasSynced()) {
+            return cached.inNamespace(namespace);
+        }
         return client.services().inNamespace(namespace).list().getItems();
+    }
+
+    @Override
+    public Optional<ClusterTrustBundle> clusterTrustBundle(String name) {
+        return Optional.ofNullable(client.resources(ClusterTrustBundle.class).withName(name).get());
+    }
+
+    @Override
+    public List<ClusterTrustBundle> clusterTrustBundles(String signer) {
+        return client.resources(ClusterTrustBundle.class)
+                .withField("spec.signerName", signer)
+                .list()
+                .getItems();
+    }
+
+    @Override
+    public Optional<PodCertificateRequest> podCertificateRequest(ObjectKey key) {
+        return Optional.ofNullable(
+                client.resources(PodCertificateRequest.class)
+                        .inNamespace(key.namespace())
+                        .withName(key.name())
+                        .get());
+    }
+
+    @Override
+    public PodCertificateRequest createPodCertificateRequest(PodCertificateRequest request) {
+        return client.resources(PodCertificateRequest.class)
+                .inNamespace(request.getMetadata().getNamespace())
+                .resource(request)
+                .create();
     }
 
     @Override

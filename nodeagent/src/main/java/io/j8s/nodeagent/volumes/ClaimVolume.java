@@ -1,39 +1,81 @@
 package io.j8s.nodeagent.volumes;
 
 import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.nodeagent.core.PodFacts;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /// A bound PersistentVolumeClaim whose volume lies on this node: `hostPath` or `local`. What other
 /// kinds of volumes need (network file systems, CSI drivers) is refused by name.
-record ClaimVolume(String claim, VolumeContext context) implements PodVolume {
+record ClaimVolume(String claim, boolean isEphemeral, VolumeContext context) implements PodVolume {
 
     @Override
     public Path mount() throws VolumeException, IOException {
+        var key = new ObjectKey(context.namespace(), claim);
         var found =
                 context.api()
-                        .claim(new ObjectKey(context.namespace(), claim))
+                        .claim(key)
                         .orElseThrow(() ->
-                                new VolumeException(
-                                        "persistentvolumeclaim \"%s\" not found".formatted(claim)));
-        if (found.getMetadata().getDeletionTimestamp() != null) {
-            throw new VolumeException("can't start pod because PVC is being deleted");
+                                unprocessable(
+                                        "failed to fetch PVC from API server:"
+                                                + " persistentvolumeclaims \"%s\" not found"
+                                                        .formatted(claim)));
+        var meta = found.getMetadata();
+        if (meta.getDeletionTimestamp() != null
+                && !meta.getFinalizers().contains("kubernetes.io/pvc-protection")) {
+            throw unprocessable("PVC is being deleted");
+        }
+        if (found.getStatus() == null || !"Bound".equals(found.getStatus().getPhase())) {
+            throw unprocessable("PVC is not bound");
         }
         var name = found.getSpec().getVolumeName();
-        boolean isBound = found.getStatus() != null && "Bound".equals(found.getStatus().getPhase());
-        if (!isBound || name == null || name.isEmpty()) {
-            throw new VolumeException("PVC is not bound");
+        if (name == null || name.isEmpty()) {
+            throw unprocessable("PVC has empty pvc.Spec.VolumeName");
+        }
+        if (isEphemeral && !isOfPod(found)) {
+            throw new VolumeException.Unprocessable(
+                    "PVC %s was not created for pod %s/%s (pod is not owner)"
+                            .formatted(
+                                    key,
+                                    context.namespace(),
+                                    context.pod().getMetadata().getName()));
         }
         var volume =
                 context.api()
                         .persistentVolume(name)
                         .orElseThrow(() ->
-                                new VolumeException(
-                                        "persistentvolume \"%s\" not found".formatted(name)));
+                                unprocessable(
+                                        "failed to fetch PV %s from API server: persistentvolumes \"%s\" not found"
+                                                .formatted(name, name)));
+        var owner = volume.getSpec().getClaimRef();
+        if (owner == null) {
+            throw unprocessable(
+                    "found PV object %s but it has a nil pv.Spec.ClaimRef indicating it is not yet bound to the claim"
+                            .formatted(name));
+        }
+        if (!Objects.equals(owner.getUid(), meta.getUid())) {
+            throw unprocessable(
+                    "found PV object %s but its pv.Spec.ClaimRef.UID %s does not point to claim.UID %s"
+                            .formatted(name, owner.getUid(), meta.getUid()));
+        }
         return pathOf(volume);
+    }
+
+    private VolumeException.Unprocessable unprocessable(String why) {
+        return new VolumeException.Unprocessable(
+                "error processing PVC %s/%s: %s".formatted(context.namespace(), claim, why));
+    }
+
+    private boolean isOfPod(PersistentVolumeClaim found) {
+        return found.getMetadata().getOwnerReferences().stream()
+                .anyMatch(owner ->
+                        Boolean.TRUE.equals(owner.getController())
+                                && PodFacts.uid(context.pod()).equals(owner.getUid()));
     }
 
     private Path pathOf(PersistentVolume volume) throws VolumeException, IOException {
@@ -51,6 +93,11 @@ record ClaimVolume(String claim, VolumeContext context) implements PodVolume {
                 Ownership.apply(path, group, false);
             }
             return path;
+        }
+        if (spec.getCsi() != null) {
+            throw new VolumeException.Device(
+                    "kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: "
+                            + Drivers.missing(spec.getCsi().getDriver()));
         }
         throw new VolumeException(
                 "the kind of PersistentVolume \"%s\" is not supported by this node"

@@ -9,5 +9,5 @@ interface PodVolume {
     /// Makes the volume present, and its content current: it is called again while the pod runs.
     ///
     /// @return what containers bind
-    Path mount() throws VolumeException, IOException, InterruptedException;
+    Path mount() throws VolumeException, IOException;
 }

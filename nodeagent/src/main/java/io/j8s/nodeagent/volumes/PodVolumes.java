@@ -3,6 +3,7 @@ package io.j8s.nodeagent.volumes;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.api.ClusterApi;
+import io.j8s.nodeagent.api.EventRecorder;
 import io.j8s.nodeagent.core.DownwardApi;
 import io.j8s.nodeagent.core.PodFacts;
 import io.j8s.nodeagent.linux.FileTrees;
@@ -11,7 +12,11 @@ import io.j8s.nodeagent.runtime.NodePaths;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// All volumes of a pod: mounted before its containers start, kept current while they run, gone
@@ -21,39 +26,80 @@ public final class PodVolumes {
     private final ClusterApi api;
     private final NodePaths paths;
     private final TokenCache tokens;
+    private final PodCertificates certificates;
 
-    public PodVolumes(ClusterApi api, NodePaths paths, Timers timers) {
+    public PodVolumes(ClusterApi api, NodePaths paths, Timers timers, EventRecorder events) {
         this.api = api;
         this.paths = paths;
         this.tokens = new TokenCache(api, timers);
+        this.certificates = new PodCertificates(api, timers, events);
     }
 
-    /// Idempotent.
+    /// What came of mounting a pod's volumes.
     ///
-    /// @return the host path of each volume by its name
-    /// @throws VolumeException with upstream's message for the event
-    public Map<String, Path> mount(DownwardApi.Context downward)
-            throws VolumeException, InterruptedException {
+    /// @param paths the host path of each volume that is there
+    /// @param failures upstream's messages for the events; empty when all volumes are there
+    public record Mounted(Map<String, Path> paths, List<String> failures) {
+        public Mounted {
+            paths = Map.copyOf(paths);
+            failures = List.copyOf(failures);
+        }
+    }
+
+    /// Mounts every volume that a container uses, whatever becomes of the others. Idempotent.
+    public Mounted mount(DownwardApi.Context downward) {
         var pod = downward.pod();
-        var context = new VolumeContext(api, paths.pod(PodFacts.uid(pod)), downward, tokens);
+        var context =
+                new VolumeContext(
+                        api, paths.pod(PodFacts.uid(pod)), downward, tokens, certificates);
         var mounted = new HashMap<String, Path>();
+        var failures = new ArrayList<String>();
+        var unprocessed = new LinkedHashMap<String, String>();
+        var used = PodFacts.usedVolumes(pod);
         for (var volume : pod.getSpec().getVolumes()) {
+            var name = volume.getName();
+            if (!used.contains(name) || volume.getImage() != null) {
+                continue; // the runtime mounts images itself
+            }
             try {
-                mounted.put(volume.getName(), typed(volume, context).mount());
+                mounted.put(name, typed(volume, context).mount());
+            } catch (VolumeException.Unprocessable e) {
+                unprocessed.put(name, String.valueOf(e.getMessage()));
+            } catch (VolumeException.Device e) {
+                failures.add(failure("MountDevice", name, e));
             } catch (VolumeException | IOException e) {
-                throw new VolumeException(
-                        "MountVolume.SetUp failed for volume \"%s\" : %s"
-                                .formatted(volume.getName(), e.getMessage()),
-                        e);
+                failures.add(failure("SetUp", name, e));
             }
         }
-        return mounted;
+        if (!unprocessed.isEmpty()) {
+            failures.add(
+                    "Unable to attach or mount volumes: unmounted volumes=%s, unattached volumes=[], failed to process volumes=%s: %s"
+                            .formatted(
+                                    listed(
+                                            used.stream()
+                                                    .filter(name -> !mounted.containsKey(name))
+                                                    .sorted()
+                                                    .toList()),
+                                    listed(unprocessed.keySet()),
+                                    String.join("; ", unprocessed.values())));
+        }
+        return new Mounted(mounted, failures);
+    }
+
+    private static String failure(String step, String volume, Exception cause) {
+        return "MountVolume.%s failed for volume \"%s\" : %s"
+                .formatted(step, volume, cause.getMessage());
+    }
+
+    private static String listed(Collection<String> names) {
+        return "[" + String.join(" ", names) + "]";
     }
 
     /// Unmounts and removes everything of a pod. Idempotent; knows nothing of the pod's spec, so
     /// that it also works for pods that were deleted while the agent was down.
     public void remove(String podUid) throws IOException {
         tokens.forget(podUid);
+        certificates.forget(podUid);
         Mounts.unmountBelow(paths.pod(podUid));
         FileTrees.delete(paths.pod(podUid).resolve("volumes"));
         FileTrees.delete(paths.pod(podUid).resolve("volume-subpaths"));
@@ -80,12 +126,26 @@ public final class PodVolumes {
             return new ObjectVolume.OfPod(name, volume.getDownwardAPI(), context);
         }
         if (volume.getPersistentVolumeClaim() != null) {
-            return new ClaimVolume(volume.getPersistentVolumeClaim().getClaimName(), context);
+            return new ClaimVolume(
+                    volume.getPersistentVolumeClaim().getClaimName(), false, context);
         }
         if (volume.getEphemeral() != null) {
             // the claim that a controller makes for this volume of this pod
-            return new ClaimVolume(context.pod().getMetadata().getName() + "-" + name, context);
+            return new ClaimVolume(
+                    context.pod().getMetadata().getName() + "-" + name, true, context);
         }
-        throw new VolumeException("no volume plugin matched");
+        if (volume.getCsi() != null) {
+            throw new VolumeException(
+                    "kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: "
+                            + Drivers.missing(volume.getCsi().getDriver()));
+        }
+        if (volume.getGitRepo() != null) {
+            throw new VolumeException(
+                    "git-repo volume plugin has been disabled; if necessary, it may be re-enabled"
+                            + " by enabling the feature-gate `GitRepoVolumeDriver`");
+        }
+        throw new VolumeException.Unprocessable(
+                "failed to get Plugin from volumeSpec for volume \"%s\" err=no volume plugin matched"
+                        .formatted(name));
     }
 }

@@ -28,10 +28,11 @@ public final class SubPaths {
         // followed as long as they stay inside
         var root = volume.toRealPath();
         var inside = resolvedInside(root, subPath);
+        int mode = (int) Files.getAttribute(root, "unix:mode") & 07777;
         int descriptor = Libc.openAt(-1, root.toString(), Libc.O_PATH | Libc.O_CLOEXEC, 0);
         try {
             for (var name : inside) {
-                int next = openOrCreate(descriptor, name.toString(), subPath);
+                int next = openOrCreate(descriptor, name.toString(), subPath, mode);
                 Libc.close(descriptor);
                 descriptor = next;
             }
@@ -57,7 +58,8 @@ public final class SubPaths {
         return relative.toString().isEmpty() ? Path.of(".") : relative;
     }
 
-    private static int openOrCreate(int directory, String name, String subPath) throws IOException {
+    private static int openOrCreate(int directory, String name, String subPath, int mode)
+            throws IOException {
         int flags = Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
         int descriptor;
         try {
@@ -66,7 +68,13 @@ public final class SubPaths {
             if (e.errno() != Libc.ENOENT) {
                 throw e;
             }
-            Libc.makeDirectoryAt(directory, name, 0750);
+            Libc.makeDirectoryAt(directory, name, mode);
+            // as the volume's own, which may be open to a group, whatever the umask is
+            Files.setAttribute(
+                    Path.of("/proc/self/fd/" + directory, name),
+                    "unix:mode",
+                    mode,
+                    java.nio.file.LinkOption.NOFOLLOW_LINKS);
             descriptor = Libc.openAt(directory, name, flags, 0);
         }
         // O_PATH opens a link itself instead of failing

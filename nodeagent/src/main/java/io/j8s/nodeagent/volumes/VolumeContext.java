@@ -15,8 +15,13 @@ import java.util.List;
 /// @param podDirectory the pod's own directory on this node
 /// @param downward what the pod may ask about itself
 /// @param tokens where projected tokens come from
+/// @param certificates where projected certificates come from
 record VolumeContext(
-        ClusterApi api, Path podDirectory, DownwardApi.Context downward, TokenCache tokens) {
+        ClusterApi api,
+        Path podDirectory,
+        DownwardApi.Context downward,
+        TokenCache tokens,
+        PodCertificates certificates) {
 
     Pod pod() {
         return downward.pod();
