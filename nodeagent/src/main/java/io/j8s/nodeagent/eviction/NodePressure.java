@@ -53,7 +53,7 @@ public final class NodePressure implements AutoCloseable {
         this.pressures = pressures;
         this.thresholds = tools.settings().eviction();
         this.timers = tools.timers();
-        this.images = new ImageGarbage(tools.runtime(), timers);
+        this.images = new ImageGarbage(tools.runtime(), timers, tools.images()::forgetGone);
         this.meter = new DiskMeter(tools);
     }
 
@@ -228,7 +228,7 @@ public final class NodePressure implements AutoCloseable {
             return false;
         }
         tools.events().warning(PodFacts.reference(pod, ""), "Evicted", message);
-        pods.end(PodFacts.uid(pod), new Verdict("Evicted", message, GRACE, isForNode));
+        pods.end(PodFacts.uid(pod), new Verdict("Evicted", message, GRACE, isForNode, false));
         log.atWarn().addKeyValue("pod", PodFacts.inMessages(pod)).log("evicting");
         return true;
     }

@@ -32,9 +32,12 @@ public final class ImageGarbage {
 
     private final ContainerRuntime runtime;
     private final Timers timers;
+    private final Runnable onGone;
     private final Map<String, Seen> seen = new HashMap<>(); // by image id
 
-    public ImageGarbage(ContainerRuntime runtime, Timers timers) {
+    /// @param onGone called when images are gone that were there before
+    public ImageGarbage(ContainerRuntime runtime, Timers timers, Runnable onGone) {
+        this.onGone = onGone;
         this.runtime = runtime;
         this.timers = timers;
     }
@@ -83,7 +86,10 @@ public final class ImageGarbage {
                     image.getId(),
                     new Seen(before.first(), isUsed(image, inUse) ? now : before.lastUsed()));
         }
-        seen.keySet().retainAll(present);
+        if (!present.containsAll(seen.keySet())) {
+            seen.keySet().retainAll(present);
+            onGone.run();
+        }
     }
 
     /// Pure: what may go, in the order to go.

@@ -1,7 +1,17 @@
 package io.j8s.nodeagent.images;
 
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
 /// Image names as users write them. Pure.
 final class ImageNames {
+
+    private static final Pattern VALID =
+            Pattern.compile(
+                    "(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
+                            + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
+                            + "(?:@[A-Za-z0-9]+:[A-Fa-f0-9]{32,})?");
 
     private ImageNames() {}
 
@@ -32,11 +42,31 @@ final class ImageNames {
         return "docker.io/" + (slash < 0 ? "library/" + name : name);
     }
 
-    /// Whether the text can be an image name at all.
-    static boolean isValid(String image) {
-        return image.matches(
-                "(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
-                        + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?"
-                        + "(?:@[A-Za-z0-9]+:[A-Fa-f0-9]{32,})?");
+    /// What is wrong with a name, in the words of upstream's parser; empty when it is one.
+    static Optional<String> problem(String image) {
+        var remote = remote(image);
+        if (!remote.equals(remote.toLowerCase(Locale.ROOT))) {
+            return Optional.of(
+                    "invalid reference format: repository name (%s) must be lowercase"
+                            .formatted(remote));
+        }
+        return VALID.matcher(image).matches()
+                ? Optional.empty()
+                : Optional.of("invalid reference format");
+    }
+
+    /// The repository without its registry.
+    private static String remote(String image) {
+        int slash = image.indexOf('/');
+        var first = slash < 0 ? "" : image.substring(0, slash);
+        boolean isHost =
+                first.contains(".")
+                        || first.contains(":")
+                        || first.equals("localhost")
+                        || !first.equals(first.toLowerCase(Locale.ROOT));
+        var rest = isHost ? image.substring(slash + 1) : image;
+        int colon = rest.indexOf(':');
+        var name = colon < 0 ? rest : rest.substring(0, colon);
+        return isHost || slash >= 0 ? name : "library/" + name;
     }
 }

@@ -1,5 +1,6 @@
 package io.j8s.nodeagent.images;
 
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.j8s.cri.v1.AuthConfig;
@@ -25,30 +26,58 @@ final class PullCredentials {
 
     private PullCredentials() {}
 
-    static List<AuthConfig> of(ClusterApi api, Pod pod, String image) {
+    /// One way to pull, and the secret that it came from.
+    ///
+    /// @param hash of what is shown to the registry
+    record Credential(AuthConfig auth, String uid, String namespace, String name, String hash) {}
+
+    /// The pull secrets that a pod names and nobody has made.
+    static List<String> missing(ClusterApi api, Pod pod) {
+        return pod.getSpec().getImagePullSecrets().stream()
+                .map(LocalObjectReference::getName)
+                .filter(name -> api.secret(key(pod, name)).isEmpty())
+                .toList();
+    }
+
+    static List<Credential> of(ClusterApi api, Pod pod, String image) {
         var secrets = new ArrayList<Secret>();
         for (var ref : pod.getSpec().getImagePullSecrets()) {
-            // upstream: a missing pull secret is told by event, and the pull is tried without it
-            api.secret(new ObjectKey(pod.getMetadata().getNamespace(), ref.getName()))
-                    .ifPresent(secrets::add);
+            // upstream: a missing one is told by event, and the pull is tried without it
+            api.secret(key(pod, ref.getName())).ifPresent(secrets::add);
         }
         return matching(secrets, ImageNames.repository(image));
     }
 
+    private static ObjectKey key(Pod pod, String secret) {
+        return new ObjectKey(pod.getMetadata().getNamespace(), secret);
+    }
+
     /// Pure.
-    static List<AuthConfig> matching(List<Secret> secrets, String repository) {
-        var byRegistry = new LinkedHashMap<String, AuthConfig>();
+    static List<Credential> matching(List<Secret> secrets, String repository) {
+        var byRegistry = new LinkedHashMap<String, Credential>();
         for (var secret : secrets) {
-            entries(secret).forEach(byRegistry::putIfAbsent);
+            entries(secret)
+                    .forEach((registry, auth) ->
+                            byRegistry.putIfAbsent(registry, credential(secret, auth)));
         }
         return byRegistry.entrySet().stream()
                 .filter(entry -> matches(entry.getKey(), repository))
                 .sorted(
-                        Comparator.comparingInt((Map.Entry<String, AuthConfig> entry) ->
+                        Comparator.comparingInt((Map.Entry<String, Credential> entry) ->
                                         entry.getKey().length())
                                 .reversed())
                 .map(Map.Entry::getValue)
                 .toList();
+    }
+
+    private static Credential credential(Secret secret, AuthConfig auth) {
+        var meta = secret.getMetadata();
+        return new Credential(
+                auth,
+                meta == null || meta.getUid() == null ? "" : meta.getUid(),
+                meta == null || meta.getNamespace() == null ? "" : meta.getNamespace(),
+                meta == null || meta.getName() == null ? "" : meta.getName(),
+                PullRecords.hash(auth.toByteArray()));
     }
 
     private static Map<String, AuthConfig> entries(Secret secret) {

@@ -95,6 +95,11 @@ public record NodePaths(Path root, InstanceId instance) {
         return pods().resolve(uid);
     }
 
+    /// With what each image was pulled.
+    public Path pullRecords() {
+        return root.resolve("image-pulls");
+    }
+
     public Path seccompProfiles() {
         return root.resolve("seccomp");
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.j8s.cri.v1.AuthConfig;
 import io.j8s.cri.v1.Image;
 
 import org.junit.jupiter.api.Test;
@@ -28,8 +27,12 @@ class ImagesTest {
         assertThat(ImageNames.repository("nginx:1")).isEqualTo("docker.io/library/nginx");
         assertThat(ImageNames.repository("me/app")).isEqualTo("docker.io/me/app");
         assertThat(ImageNames.repository("localhost:5000/a:2")).isEqualTo("localhost:5000/a");
-        assertThat(ImageNames.isValid("Bad Name")).isFalse();
-        assertThat(ImageNames.isValid("registry.k8s.io/pause:3.10")).isTrue();
+        assertThat(ImageNames.problem("Bad Name"))
+                .contains(
+                        "invalid reference format: repository name (library/Bad Name) must be"
+                                + " lowercase");
+        assertThat(ImageNames.problem("a b")).contains("invalid reference format");
+        assertThat(ImageNames.problem("registry.k8s.io/pause:3.10")).isEmpty();
     }
 
     private static Secret secret(String json) {
@@ -56,10 +59,14 @@ class ImagesTest {
                                           "*.example.org":{"username":"wild","password":"p"}}}
                                         """)),
                         "registry.example.com/team/app");
-        assertThat(found).extracting(AuthConfig::getUsername).containsExactly("team", "all");
+        assertThat(found)
+                .extracting(credential -> credential.auth().getUsername())
+                .containsExactly("team", "all");
         var hub = secret("{\"auths\":{\"https://index.docker.io/v1/\":{\"auth\":\"aHViOnB3\"}}}");
         assertThat(PullCredentials.matching(List.of(hub), "docker.io/library/nginx"))
-                .extracting(AuthConfig::getUsername, AuthConfig::getPassword)
+                .extracting(
+                        credential -> credential.auth().getUsername(),
+                        credential -> credential.auth().getPassword())
                 .containsExactly(org.assertj.core.groups.Tuple.tuple("hub", "pw"));
     }
 
