@@ -1,6 +1,7 @@
 package io.j8s.nodeagent.cri;
 
 import io.grpc.CallOptions;
+import io.grpc.ConnectivityState;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -53,8 +54,11 @@ public final class GrpcHealth {
             throws InterruptedException {
         var channel = NettyChannelBuilder.forAddress(host, port).usePlaintext().build();
         try {
+            // upstream too tries to connect for as long as the probe may take
             var options =
-                    CallOptions.DEFAULT.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
+                    CallOptions.DEFAULT
+                            .withWaitForReady()
+                            .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
             byte[] answer =
                     ClientCalls.blockingUnaryCall(channel, CHECK, options, request(service));
             int status = answer.length >= 2 && answer[0] == 8 ? answer[1] : 0;
@@ -63,7 +67,10 @@ public final class GrpcHealth {
             return switch (e.getStatus().getCode()) {
                 case UNIMPLEMENTED -> new Answer.Unimplemented();
                 case UNAVAILABLE -> new Answer.NoConnection();
-                case DEADLINE_EXCEEDED -> new Answer.TooLate();
+                case DEADLINE_EXCEEDED ->
+                        channel.getState(false) == ConnectivityState.READY
+                                ? new Answer.TooLate()
+                                : new Answer.NoConnection();
                 default -> new Answer.Failed(message(e.getStatus()));
             };
         } finally {

@@ -48,7 +48,8 @@ record HttpProbe(
                         && response.status() < 400
                         && !response.location().isEmpty()) {
                     if (!response.location().startsWith("/")) {
-                        return Answer.SUCCESS; // elsewhere: upstream warns and is content
+                        return Answer.warning(
+                                "Probe terminated redirects, Response body: " + response.body());
                     }
                     target = response.location();
                     continue;
@@ -66,6 +67,20 @@ record HttpProbe(
         } catch (IOException e) {
             return Answer.failure(
                     "Get \"%s\": %s".formatted(url(), Connections.inMessages(e, host, port)));
+        }
+    }
+
+    /// Sends the request; whatever is answered is fine.
+    ///
+    /// @throws IOException when nobody answers, in Go's words
+    void deliver(Deadline limit) throws IOException {
+        try {
+            get(path.isEmpty() ? "/" : path.startsWith("/") ? path : "/" + path, limit);
+        } catch (SocketTimeoutException e) {
+            throw new IOException("Get \"%s\": context deadline exceeded".formatted(url()), e);
+        } catch (IOException e) {
+            throw new IOException(
+                    "Get \"%s\": %s".formatted(url(), Connections.inMessages(e, host, port)), e);
         }
     }
 

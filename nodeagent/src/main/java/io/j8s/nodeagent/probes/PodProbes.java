@@ -21,6 +21,10 @@ import java.util.concurrent.ThreadLocalRandom;
 /// begins and ends them and is woken when a result changes.
 public final class PodProbes implements ProbeState, AutoCloseable {
 
+    private static final int ATTEMPTS_MAX = 3; // upstream: maxProbeRetries
+    private static final Duration ADOPTED_BEFORE =
+            Duration.ofSeconds(10); // upstream: kubeletRestartGracePeriod
+
     private record Key(String containerId, Kind kind) {}
 
     private enum Kind {
@@ -44,6 +48,7 @@ public final class PodProbes implements ProbeState, AutoCloseable {
     private final Map<Key, Result> results = new ConcurrentHashMap<>();
     private final Map<Key, Boolean> running = new ConcurrentHashMap<>();
     private volatile boolean endsOnlyReadiness;
+    private final Instant begun; // when the agent began with this pod
 
     /// @param wake called when a result changed
     public PodProbes(
@@ -59,6 +64,7 @@ public final class PodProbes implements ProbeState, AutoCloseable {
         this.timers = timers;
         this.threads = threads;
         this.wake = wake;
+        this.begun = timers.now();
     }
 
     /// Idempotent: a container's probes begin once.
@@ -163,7 +169,15 @@ public final class PodProbes implements ProbeState, AutoCloseable {
                     case STARTUP -> Result.UNKNOWN;
                 };
         var tally = new ProbeTally(times, initial);
-        results.put(key, initial);
+        // upstream: what ran before this agent began keeps the answer that it had
+        boolean isAdopted = startedAt.isBefore(begun.minus(ADOPTED_BEFORE));
+        if (isAdopted && key.kind() == Kind.STARTUP && wasStarted(pod, container)) {
+            results.put(key, Result.SUCCESS);
+            return;
+        }
+        if (!isAdopted) {
+            results.put(key, initial);
+        }
         try {
             waitForStart(container, key, times, startedAt);
             while (running.containsKey(key)) {
@@ -171,15 +185,32 @@ public final class PodProbes implements ProbeState, AutoCloseable {
                 if (answer != null && running.containsKey(key)) {
                     publish(key, tally.add(answer));
                 }
-                if (key.kind() == Kind.STARTUP
-                        && resultOf(key.containerId(), Kind.STARTUP) == Result.SUCCESS) {
-                    return; // answered for good
+                var result = resultOf(key.containerId(), key.kind());
+                boolean isAnswered =
+                        switch (key.kind()) {
+                            case STARTUP -> result != Result.UNKNOWN;
+                            case LIVENESS -> result == Result.FAILURE;
+                            case READINESS -> false;
+                        };
+                if (isAnswered) {
+                    return; // for good: a new run of the container has probes of its own
                 }
                 timers.sleep(times.period());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static boolean wasStarted(Pod pod, Container container) {
+        var status = pod.getStatus();
+        return status != null
+                && java.util.stream.Stream.concat(
+                                status.getContainerStatuses().stream(),
+                                status.getInitContainerStatuses().stream())
+                        .anyMatch(known ->
+                                known.getName().equals(container.getName())
+                                        && Boolean.TRUE.equals(known.getStarted()));
     }
 
     /// The others wait until the startup probe has said yes, all wait for their initial delay.
@@ -208,7 +239,7 @@ public final class PodProbes implements ProbeState, AutoCloseable {
         long begun = timers.nanoTime();
         try {
             var handler = ProbeHandlers.of(runtime, container, probe, key.containerId(), podIp);
-            ProbeHandler.Answer answer = handler.ask(timers.deadline(times.timeout()));
+            var answer = ask(handler, times);
             metrics.count(
                     of,
                     key.kind().text,
@@ -219,6 +250,11 @@ public final class PodProbes implements ProbeState, AutoCloseable {
                         about,
                         "Unhealthy",
                         "%s probe failed: %s".formatted(key.kind().text, answer.output()));
+            } else if (!answer.output().isEmpty() && running.containsKey(key)) {
+                events.warning(
+                        about,
+                        "ProbeWarning",
+                        "%s probe warning: %s".formatted(key.kind().text, answer.output()));
             }
             return answer.isSuccess();
         } catch (IOException e) {
@@ -231,6 +267,20 @@ public final class PodProbes implements ProbeState, AutoCloseable {
                                 .formatted(key.kind().text, e.getMessage()));
             }
             return null;
+        }
+    }
+
+    /// Tried again when it could not be asked; upstream: runProbeWithRetries
+    private ProbeHandler.Answer ask(ProbeHandler handler, ProbeTimes times)
+            throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return handler.ask(timers.deadline(times.timeout()));
+            } catch (IOException e) {
+                if (attempt == ATTEMPTS_MAX) {
+                    throw e;
+                }
+            }
         }
     }
 

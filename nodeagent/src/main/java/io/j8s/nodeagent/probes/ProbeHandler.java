@@ -8,12 +8,16 @@ import java.io.IOException;
 interface ProbeHandler {
 
     /// @param isSuccess the answer
-    /// @param output what users see in the event when it is a failure
+    /// @param output what users see in the event when it is a failure, or a success with a but
     record Answer(boolean isSuccess, String output) {
         static final Answer SUCCESS = new Answer(true, "");
 
         static Answer failure(String output) {
             return new Answer(false, output);
+        }
+
+        static Answer warning(String output) {
+            return new Answer(true, output);
         }
     }
 

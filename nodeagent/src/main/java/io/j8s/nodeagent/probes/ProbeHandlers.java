@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HTTPHeader;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Probe;
+import io.j8s.nodeagent.core.Expansion;
 import io.j8s.nodeagent.cri.ContainerRuntime;
 
 import java.io.IOException;
@@ -34,7 +35,13 @@ final class ProbeHandlers {
             String podIp)
             throws IOException {
         if (probe.getExec() != null) {
-            return new ExecProbe(runtime, containerId, probe.getExec().getCommand());
+            var variables = plainVariables(container);
+            return new ExecProbe(
+                    runtime,
+                    containerId,
+                    probe.getExec().getCommand().stream()
+                            .map(word -> Expansion.expand(word, variables))
+                            .toList());
         }
         if (probe.getHttpGet() != null) {
             var get = probe.getHttpGet();
@@ -58,6 +65,18 @@ final class ProbeHandlers {
             return new GrpcProbe(podIp, probe.getGrpc().getPort(), service == null ? "" : service);
         }
         throw new IOException("missing probe handler for " + container.getName());
+    }
+
+    /// upstream: only what stands in the spec itself is known to probes
+    private static Map<String, String> plainVariables(Container container) {
+        var variables = new LinkedHashMap<String, String>();
+        container
+                .getEnv()
+                .forEach(variable ->
+                        variables.put(
+                                variable.getName(),
+                                variable.getValue() == null ? "" : variable.getValue()));
+        return variables;
     }
 
     static HttpProbe http(
