@@ -61,10 +61,11 @@ public interface ContainerRuntime {
 
     ContainerStatus containerStatus(String id) throws CriException;
 
-    /// Tells the sandbox of each container that changes, until the stream ends; blocks its thread.
+    /// Tells of containers that change, until the stream ends; blocks its thread.
     ///
+    /// @param listener is given the uid of the pod, empty when the runtime does not tell it
     /// @throws CriException at its end; `UNIMPLEMENTED` by runtimes that have no events
-    void watchEvents(Consumer<PodSandboxStatus> listener) throws CriException;
+    void watchEvents(Consumer<String> listener) throws CriException;
 
     void updateContainerResources(String id, LinuxContainerResources resources) throws CriException;
 

@@ -197,11 +197,19 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
     }
 
     @Override
-    public void watchEvents(Consumer<PodSandboxStatus> listener) throws CriException {
+    public void watchEvents(Consumer<String> listener) throws CriException {
+        try {
+            runtime.getContainerEvents(GetEventsRequest.getDefaultInstance())
+                    .forEachRemaining(event ->
+                            listener.accept(event.getPodSandboxStatus().getMetadata().getUid()));
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.UNIMPLEMENTED) {
+                throw refusal(e.getStatus());
+            }
+        }
         call(() -> {
-            var events = runtime.getContainerEvents(GetEventsRequest.getDefaultInstance());
-            events.forEachRemaining(event -> listener.accept(event.getPodSandboxStatus()));
-            return events;
+            ContainerdEvents.watch(channel, () -> listener.accept(""));
+            return true;
         });
     }
 

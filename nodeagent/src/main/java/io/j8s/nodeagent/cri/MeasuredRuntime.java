@@ -201,7 +201,7 @@ public final class MeasuredRuntime implements ContainerRuntime {
     }
 
     @Override
-    public void watchEvents(Consumer<PodSandboxStatus> listener) throws CriException {
+    public void watchEvents(Consumer<String> listener) throws CriException {
         runtime.watchEvents(listener); // as long as the agent runs
     }
 
