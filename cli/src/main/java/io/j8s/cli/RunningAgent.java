@@ -1,5 +1,6 @@
 package io.j8s.cli;
 
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -14,7 +15,9 @@ import io.j8s.certs.Pem;
 import io.j8s.certs.PrivateFiles;
 import io.j8s.certs.ServerTls;
 import io.j8s.controllers.runtime.ClientApi;
+import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Informers;
+import io.j8s.controllers.runtime.Kinds;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.nodeagent.NodeAgent;
@@ -51,6 +54,7 @@ final class RunningAgent implements AutoCloseable {
     private final Timers timers;
     private final Stages stages;
     private final RandomGenerator random = RandomGenerator.getDefault();
+    private @Nullable Informer<Service> services;
 
     /// Who we are, and where.
     ///
@@ -116,6 +120,7 @@ final class RunningAgent implements AutoCloseable {
                                     api,
                                     timers));
             annotations = network.annotations();
+            services = informers.of(Kinds.SERVICES);
             informers.start();
             stages.reached("Services and DNS");
         }
@@ -155,6 +160,7 @@ final class RunningAgent implements AutoCloseable {
                         new NodeAgent(
                                 nodeConfig(identity, settings, addresses, annotations, serving),
                                 identity.client(),
+                                services,
                                 timers));
         try {
             agent.start();

@@ -1,5 +1,6 @@
 package io.j8s.cli;
 
+import io.fabric8.kubernetes.api.model.Service;
 import io.j8s.certs.AltNames;
 import io.j8s.certs.CertificateSpec;
 import io.j8s.certs.Pki;
@@ -10,7 +11,9 @@ import io.j8s.controllers.Controllers;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.ControllerConfig;
+import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Informers;
+import io.j8s.controllers.runtime.Kinds;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.nodeagent.NodeAgent;
@@ -53,6 +56,7 @@ final class RunningCluster implements AutoCloseable {
     private final Timers timers;
     private final Stages stages;
     private @Nullable NodeNetwork network;
+    private @Nullable Informer<Service> services;
 
     private RunningCluster(UpConfig config, DataDirectory directory, Timers timers, Stages stages) {
         this.config = config;
@@ -166,6 +170,7 @@ final class RunningCluster implements AutoCloseable {
                         new NodeAgent(
                                 nodeConfig(pki, addresses),
                                 clients.forNode(config.nodeName()),
+                                services,
                                 timers));
         try {
             agent.start();
@@ -250,6 +255,7 @@ final class RunningCluster implements AutoCloseable {
                                 controllers.informers(),
                                 random));
         if (!config.isControlPlaneOnly()) {
+            services = controllers.informers().of(Kinds.SERVICES);
             network =
                     parts.add(
                             NodeNetwork.start(

@@ -1,8 +1,10 @@
 package io.j8s.nodeagent;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.j8s.controllers.runtime.Informer;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.api.ClusterApi;
 import io.j8s.nodeagent.api.EventRecorder;
@@ -18,6 +20,7 @@ import io.j8s.nodeagent.cri.MeasuredRuntime;
 import io.j8s.nodeagent.eviction.NodePressure;
 import io.j8s.nodeagent.eviction.Pressures;
 import io.j8s.nodeagent.images.ImagePuller;
+import io.j8s.nodeagent.images.PullRecords;
 import io.j8s.nodeagent.node.Machine;
 import io.j8s.nodeagent.node.NodeFacts;
 import io.j8s.nodeagent.node.NodeRegistration;
@@ -67,8 +70,13 @@ public final class NodeAgent implements AutoCloseable {
     private @Nullable PodWorkers pods;
     private @Nullable NodeRegistration registration;
 
-    public NodeAgent(NodeAgentConfig config, KubernetesClient client, Timers timers) {
-        this(config, new KubernetesClusterApi(client), timers);
+    /// @param services null where nobody watches them
+    public NodeAgent(
+            NodeAgentConfig config,
+            KubernetesClient client,
+            @Nullable Informer<Service> services,
+            Timers timers) {
+        this(config, new KubernetesClusterApi(client, services), timers);
     }
 
     NodeAgent(NodeAgentConfig config, ClusterApi api, Timers timers) {
@@ -95,8 +103,9 @@ public final class NodeAgent implements AutoCloseable {
                         api,
                         runtime,
                         events,
-                        new ImagePuller(runtime, api, events, timers),
-                        new PodVolumes(api, paths, timers),
+                        new ImagePuller(
+                                runtime, api, events, new PullRecords(paths.pullRecords()), timers),
+                        new PodVolumes(api, paths, timers, events),
                         cgroups,
                         timers,
                         paths,
@@ -120,7 +129,8 @@ public final class NodeAgent implements AutoCloseable {
                         timers,
                         new PodAdmission(
                                 allocatable,
-                                Files.exists(Path.of("/sys/kernel/security/apparmor/profiles"))));
+                                Files.exists(Path.of("/sys/kernel/security/apparmor/profiles")),
+                                hasGroupsPolicy(runtime)));
         var pods = new PodWorkers(tools, pressures);
         var server =
                 keep(
@@ -280,6 +290,14 @@ public final class NodeAgent implements AutoCloseable {
         try {
             return runtime.status().getRuntimeHandlersList().stream()
                     .anyMatch(handler -> handler.getFeatures().getUserNamespaces());
+        } catch (CriException e) {
+            return false;
+        }
+    }
+
+    private static boolean hasGroupsPolicy(ContainerRuntime runtime) {
+        try {
+            return runtime.status().getFeatures().getSupplementalGroupsPolicy();
         } catch (CriException e) {
             return false;
         }

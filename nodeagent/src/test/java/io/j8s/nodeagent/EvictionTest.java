@@ -111,7 +111,7 @@ class EvictionTest {
                                 && condition.getReason().equals("TerminationByKubelet"));
         var late = agent.cluster.submit(TestPods.pod("late", "Always", "true"));
         assertThat(agent.awaitPhase(late, "Failed").getStatus().getMessage())
-                .isEqualTo("The node had condition: [MemoryPressure]. ");
+                .isEqualTo("Pod was rejected: The node had condition: [MemoryPressure]. ");
         agent.awaitNode(
                 "MemoryPressure",
                 node ->

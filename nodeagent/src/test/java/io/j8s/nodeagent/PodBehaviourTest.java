@@ -423,6 +423,9 @@ class PodBehaviourTest {
                         .withName("pv")
                         .endMetadata()
                         .withNewSpec()
+                        .withNewClaimRef()
+                        .withUid("claim-uid")
+                        .endClaimRef()
                         .withNewLocal()
                         .withPath(data.toString())
                         .endLocal()
@@ -456,13 +459,17 @@ class PodBehaviourTest {
                         agent.cluster
                                 .eventsOf(current)
                                 .contains(
-                                        "FailedMount: MountVolume.SetUp failed for volume \"d\" :"
-                                                + " persistentvolumeclaim \"c\" not found"));
+                                        "FailedMount: Unable to attach or mount volumes: unmounted"
+                                                + " volumes=[d], unattached volumes=[], failed to"
+                                                + " process volumes=[d]: error processing PVC"
+                                                + " default/c: failed to fetch PVC from API server:"
+                                                + " persistentvolumeclaims \"c\" not found"));
         agent.cluster.claims.put(
                 new io.j8s.machinery.meta.ObjectKey("default", "c"),
                 new io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder()
                         .withNewMetadata()
                         .withName("c")
+                        .withUid("claim-uid")
                         .endMetadata()
                         .withNewSpec()
                         .withVolumeName("pv")

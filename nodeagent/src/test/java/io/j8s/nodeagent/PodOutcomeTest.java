@@ -97,7 +97,11 @@ class PodOutcomeTest {
 
     /// Nobody listens on port 81.
     private static Probe failing(String kind) {
-        var probe = new ProbeBuilder().withPeriodSeconds(1).withFailureThreshold(1);
+        var probe =
+                new ProbeBuilder()
+                        .withPeriodSeconds(1)
+                        .withFailureThreshold(1)
+                        .withTimeoutSeconds(3); // a busy machine takes its time
         return (switch (kind) {
                     case "exec" ->
                             probe.withNewExec()
@@ -157,7 +161,7 @@ class PodOutcomeTest {
         "exec,broken",
         "http,Get \"http://IP:81/\": dial tcp IP:81: connect: connection refused",
         "tcp,dial tcp IP:81: connect: connection refused",
-        "grpc,timeout: failed to connect service \"IP:81\" within 1s: context deadline exceeded"
+        "grpc,timeout: failed to connect service \"IP:81\" within 3s: context deadline exceeded"
     })
     void failedProbesAreToldAndRestartButForReadiness(String kind, String message)
             throws Exception {

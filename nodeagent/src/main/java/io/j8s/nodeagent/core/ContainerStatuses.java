@@ -35,14 +35,18 @@ final class ContainerStatuses {
     private final ProbeState probes;
     private final Allocation actuated;
     private final String runtimeName;
+    private final boolean isRestarting;
 
+    /// @param isRestarting the whole pod restarts in place
     ContainerStatuses(
             Pod pod,
             RuntimePod actual,
             StartFailures failures,
             ProbeState probes,
             Allocation actuated,
-            String runtimeName) {
+            String runtimeName,
+            boolean isRestarting) {
+        this.isRestarting = isRestarting;
         this.pod = pod;
         this.actual = actual;
         this.failures = failures;
@@ -59,7 +63,7 @@ final class ContainerStatuses {
         for (var container : containers) {
             statuses.add(of(group, container, olds.get(container.getName())));
         }
-        if (group == Group.ORDINARY) {
+        if (group != Group.INIT) {
             statuses.sort(Comparator.comparing(ContainerStatus::getName)); // as upstream sorts them
         }
         return statuses;
@@ -79,27 +83,47 @@ final class ContainerStatuses {
             status.setLastState(runs.size() > 1 ? state(runs.get(1), old) : lastState(status, old));
         }
         applyWaiting(group, container, status);
-        applyProbes(group, container, status);
+        applyProbes(group, container, status, old);
         return status;
     }
 
     /// The earlier end is remembered also after the runtime forgot that container.
     private static ContainerState lastState(ContainerStatus status, @Nullable ContainerStatus old) {
-        if (old == null || old.getContainerID() == null) {
+        if (old == null) {
             return new ContainerState();
         }
-        if (old.getContainerID().equals(status.getContainerID())) {
-            return old.getLastState() == null ? new ContainerState() : old.getLastState();
+        boolean isAnotherRun =
+                !java.util.Objects.equals(old.getContainerID(), status.getContainerID());
+        if (isAnotherRun && old.getState() != null && old.getState().getTerminated() != null) {
+            return old.getState();
         }
-        return old.getState() != null && old.getState().getTerminated() != null
-                ? old.getState()
-                : new ContainerState();
+        return old.getLastState() == null ? new ContainerState() : old.getLastState();
+    }
+
+    /// What the runtime was made to forget still counts.
+    private static int restarts(io.j8s.cri.v1.ContainerStatus run, @Nullable ContainerStatus old) {
+        int ofRun = run.getMetadata().getAttempt();
+        if (old == null || old.getRestartCount() == null) {
+            return ofRun;
+        }
+        boolean isNewRunAfterAnEnd =
+                RuntimePod.isRunning(run)
+                        && old.getState() != null
+                        && old.getState().getTerminated() != null;
+        return isNewRunAfterAnEnd && old.getRestartCount() >= ofRun
+                ? old.getRestartCount() + 1
+                : Math.max(ofRun, old.getRestartCount());
     }
 
     /// Nothing of the container is in the runtime: not started yet, or its remains were removed.
     private ContainerStatus withoutRun(
             Group group, Container container, @Nullable ContainerStatus old) {
-        if (old != null && old.getState() != null && old.getState().getTerminated() != null) {
+        boolean wasSeen =
+                old != null && old.getState() != null && old.getState().getWaiting() == null;
+        if (old != null && wasSeen && isRestarting) {
+            return removed(container, old);
+        }
+        if (old != null && wasSeen && old.getState().getTerminated() != null) {
             return new ContainerStatusBuilder(old).build();
         }
         boolean waitsForInit = !pod.getSpec().getInitContainers().isEmpty();
@@ -147,6 +171,22 @@ final class ContainerStatuses {
         return builder.build();
     }
 
+    private static ContainerStatus removed(Container container, ContainerStatus old) {
+        var base =
+                old.getState().getTerminated() != null
+                        ? new ContainerStatusBuilder(old)
+                        : new ContainerStatusBuilder()
+                                .withName(container.getName())
+                                .withImage(container.getImage())
+                                .withImageID("")
+                                .withVolumeMounts(old.getVolumeMounts());
+        return base.withState(waiting(PodRestart.REASON, PodRestart.MESSAGE))
+                .withLastState(
+                        unseenEnd(PodRestart.REASON, PodRestart.EXIT_CODE, PodRestart.MESSAGE))
+                .withRestartCount(old.getRestartCount() + 1)
+                .build();
+    }
+
     private static ContainerState unseenEnd(String reason, int exitCode, String message) {
         return new ContainerStateBuilder()
                 .withNewTerminated()
@@ -162,7 +202,7 @@ final class ContainerStatuses {
         var builder =
                 new ContainerStatusBuilder()
                         .withName(container.getName())
-                        .withRestartCount(run.getMetadata().getAttempt())
+                        .withRestartCount(restarts(run, old))
                         .withImage(run.getImage().getImage())
                         .withImageID(run.getImageRef())
                         .withContainerID(runtimeName + "://" + run.getId())
@@ -283,7 +323,11 @@ final class ContainerStatuses {
     }
 
     /// upstream: prober.UpdatePodStatus
-    private void applyProbes(Group group, Container container, ContainerStatus status) {
+    private void applyProbes(
+            Group group,
+            Container container,
+            ContainerStatus status,
+            @Nullable ContainerStatus old) {
         boolean isRunning = status.getState() != null && status.getState().getRunning() != null;
         var id = id(status);
         if (group == Group.EPHEMERAL) {
@@ -303,8 +347,19 @@ final class ContainerStatuses {
         boolean isReady =
                 isStarted
                         && (container.getReadinessProbe() == null
-                                || probes.readiness(id) == ProbeState.Result.SUCCESS);
+                                || switch (probes.readiness(id)) {
+                                    case SUCCESS -> true;
+                                    case FAILURE -> false;
+                                    case UNKNOWN -> wasReady(status, old);
+                                });
         status.setReady(isReady);
+    }
+
+    /// A container that the agent has only found again is as ready as it was until it is asked.
+    private static boolean wasReady(ContainerStatus status, @Nullable ContainerStatus old) {
+        return old != null
+                && Boolean.TRUE.equals(old.getReady())
+                && java.util.Objects.equals(old.getContainerID(), status.getContainerID());
     }
 
     private static String id(ContainerStatus status) {

@@ -1,6 +1,9 @@
 package io.j8s.nodeagent.core;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Map;
+import java.util.function.Function;
 
 /// `$(NAME)` in commands, arguments and values. Pure. What is not defined stays as it stands, and
 /// `$$` is a dollar sign.
@@ -9,6 +12,11 @@ public final class Expansion {
     private Expansion() {}
 
     public static String expand(String text, Map<String, String> values) {
+        return expand(text, values::get);
+    }
+
+    /// @param values gives null for what is not defined
+    public static String expand(String text, Function<String, @Nullable String> values) {
         if (text.indexOf('$') < 0) {
             return text;
         }
@@ -26,7 +34,7 @@ public final class Expansion {
                 i++;
             } else if (end >= 0) {
                 var name = text.substring(i + 2, end);
-                var value = values.get(name);
+                var value = values.apply(name);
                 out.append(value == null ? "$(" + name + ")" : value);
                 i = end;
             } else {

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodStatus;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ final class PodConditions {
     static final String SCHEDULED = "PodScheduled";
     static final String DISRUPTION = "DisruptionTarget";
 
+    private static final String SANDBOX_NOT_READY = "PodSandboxNotReady";
+
     /// What others own stays as the API server has it.
     static final Set<String> OWNED =
             Set.of(
@@ -30,13 +33,26 @@ final class PodConditions {
                     READY,
                     CONTAINERS_READY,
                     SCHEDULED,
+                    PodRestart.CONDITION,
                     ResizeConditions.PENDING,
                     ResizeConditions.IN_PROGRESS);
 
     private PodConditions() {}
 
+    /// Whether containers could be started now.
+    static PodCondition sandbox(Pod pod, RuntimePod actual) {
+        return PodSync.whyNewSandbox(pod, actual)
+                .map(why -> condition(SANDBOX, false, SANDBOX_NOT_READY, why))
+                .orElseGet(() -> condition(SANDBOX, true, null, null));
+    }
+
+    /// @param wasInitialized as the API server has it: a pod that restarts in place stays so
     static PodCondition initialized(
-            Pod pod, List<ContainerStatus> init, List<ContainerStatus> ordinary, String phase) {
+            Pod pod,
+            List<ContainerStatus> init,
+            List<ContainerStatus> ordinary,
+            String phase,
+            boolean wasInitialized) {
         if (init.isEmpty() && !pod.getSpec().getInitContainers().isEmpty()) {
             return condition(INITIALIZED, false, "UnknownContainerStatuses", null);
         }
@@ -64,7 +80,7 @@ final class PodConditions {
             }
         }
         var message = message(unknown, "incomplete", incomplete);
-        return message == null
+        return message == null || wasInitialized
                 ? condition(INITIALIZED, true, null, null)
                 : condition(INITIALIZED, false, "ContainersNotInitialized", message);
     }
@@ -119,6 +135,22 @@ final class PodConditions {
         return problems.isEmpty()
                 ? condition(READY, true, null, null)
                 : condition(READY, false, "ReadinessGatesNotReady", String.join(", ", problems));
+    }
+
+    /// Whether all containers are being removed so that the pod begins anew.
+    static PodCondition restarting(Pod pod, RuntimePod actual, PodStatus old, String phase) {
+        return switch (phase) {
+            case "Succeeded" -> condition(PodRestart.CONDITION, false, "PodCompleted", null);
+            case "Failed" -> condition(PodRestart.CONDITION, false, "PodFailed", null);
+            default ->
+                    PodRestart.isDue(pod, actual, old) && !PodRestart.isCleanedUp(pod, actual)
+                            ? condition(
+                                    PodRestart.CONDITION,
+                                    true,
+                                    "RestartAllContainersStarted",
+                                    "container exited with restart policy rule")
+                            : condition(PodRestart.CONDITION, false, null, null);
+        };
     }
 
     static PodCondition condition(

@@ -7,8 +7,10 @@ import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Small questions about a pod's spec that many rules ask.
 public final class PodFacts {
@@ -52,6 +54,11 @@ public final class PodFacts {
         return annotations != null && annotations.containsKey(ANNOTATION_MIRROR);
     }
 
+    /// The uid of the static pod that a mirror shows.
+    public static String mirrored(Pod mirror) {
+        return mirror.getMetadata().getAnnotations().getOrDefault(ANNOTATION_MIRROR, "");
+    }
+
     public static boolean isStatic(Pod pod) {
         var annotations = pod.getMetadata().getAnnotations();
         return annotations != null && "file".equals(annotations.get(ANNOTATION_SOURCE));
@@ -89,12 +96,43 @@ public final class PodFacts {
         return pod.getSpec().getEphemeralContainers().stream().map(PodFacts::asContainer).toList();
     }
 
-    /// Init, ordinary and ephemeral containers.
-    public static List<Container> allContainers(Pod pod) {
+    /// Init and ordinary containers.
+    public static List<Container> initAndOrdinary(Pod pod) {
         var all = new ArrayList<>(pod.getSpec().getInitContainers());
         all.addAll(pod.getSpec().getContainers());
+        return all;
+    }
+
+    /// Init, ordinary and ephemeral containers.
+    public static List<Container> allContainers(Pod pod) {
+        var all = initAndOrdinary(pod);
         all.addAll(ephemeralContainers(pod));
         return all;
+    }
+
+    /// The volumes that some container mounts; nobody waits for the others.
+    public static Set<String> usedVolumes(Pod pod) {
+        var used = new HashSet<String>();
+        for (var container : allContainers(pod)) {
+            container.getVolumeMounts().forEach(mount -> used.add(mount.getName()));
+            container.getVolumeDevices().forEach(device -> used.add(device.getName()));
+        }
+        return used;
+    }
+
+    /// Whether containers only read a volume, whatever their mounts say: it is made of API objects,
+    /// or the pod uses the claim so.
+    public static boolean isReadOnly(Pod pod, String volume) {
+        return pod.getSpec().getVolumes().stream()
+                .filter(found -> found.getName().equals(volume))
+                .anyMatch(found ->
+                        found.getConfigMap() != null
+                                || found.getSecret() != null
+                                || found.getDownwardAPI() != null
+                                || found.getProjected() != null
+                                || (found.getPersistentVolumeClaim() != null
+                                        && Boolean.TRUE.equals(
+                                                found.getPersistentVolumeClaim().getReadOnly())));
     }
 
     public static Optional<Container> container(Pod pod, String name) {

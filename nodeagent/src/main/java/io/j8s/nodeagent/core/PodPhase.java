@@ -1,6 +1,7 @@
 package io.j8s.nodeagent.core;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
 /// The phase that follows from the containers' statuses. Pure. upstream: getPhase.
 public final class PodPhase {
 
+    private final Pod pod;
     private int pendingInit;
     private int pendingSidecars;
     private int failedInit;
@@ -17,26 +19,34 @@ public final class PodPhase {
     private int running;
     private int waiting;
     private int stopped;
+    private int stoppedForGood;
     private int succeeded;
 
-    private PodPhase() {}
+    private PodPhase(Pod pod) {
+        this.pod = pod;
+    }
 
     /// @param hasEnded the pod is terminal: nothing of it will be started again
+    /// @param isInitialized an ordinary container of the present sandbox has been created
     static String of(
-            Pod pod, List<ContainerStatus> init, List<ContainerStatus> ordinary, boolean hasEnded) {
-        var counts = new PodPhase();
+            Pod pod,
+            List<ContainerStatus> init,
+            List<ContainerStatus> ordinary,
+            boolean hasEnded,
+            boolean isInitialized) {
+        var counts = new PodPhase(pod);
         for (var container : pod.getSpec().getInitContainers()) {
             var status = find(container, init);
             if (PodFacts.isSidecar(container)) {
                 counts.addSidecar(status);
             } else {
-                counts.addInit(pod, container, status);
+                counts.addInit(container, status);
             }
         }
         for (var container : pod.getSpec().getContainers()) {
-            counts.add(find(container, ordinary));
+            counts.add(container, find(container, ordinary));
         }
-        return counts.phase(pod, ordinary, hasEnded);
+        return counts.phase(hasEnded, isInitialized);
     }
 
     private static Optional<ContainerStatus> find(
@@ -46,27 +56,29 @@ public final class PodPhase {
                 .findFirst();
     }
 
-    private void addInit(Pod pod, Container container, Optional<ContainerStatus> found) {
-        var ended =
-                found.flatMap(status -> Optional.ofNullable(status.getState().getTerminated()))
-                        .or(() -> found.flatMap(PodPhase::endBeforeWaiting));
+    private void addInit(Container container, Optional<ContainerStatus> found) {
+        var ended = found.flatMap(PodPhase::end);
         if (ended.isEmpty()) {
             pendingInit++;
-        } else if (ended.get().getExitCode() != 0) {
-            if (Restarts.isDueAfter(pod, container, ended.get().getExitCode())) {
-                pendingInit++;
-            } else {
-                failedInit++;
-            }
+        } else if (ended.get().getExitCode() != 0 && !isRestarted(container, ended.get())) {
+            failedInit++;
         }
     }
 
-    private static Optional<io.fabric8.kubernetes.api.model.ContainerStateTerminated>
-            endBeforeWaiting(ContainerStatus status) {
-        if (status.getState().getWaiting() == null || status.getLastState() == null) {
-            return Optional.empty();
+    /// How the container ended, also when it waits to be started again.
+    private static Optional<ContainerStateTerminated> end(ContainerStatus status) {
+        var state = status.getState();
+        if (state.getTerminated() != null) {
+            return Optional.of(state.getTerminated());
         }
-        return Optional.ofNullable(status.getLastState().getTerminated());
+        return state.getWaiting() == null || status.getLastState() == null
+                ? Optional.empty()
+                : Optional.ofNullable(status.getLastState().getTerminated());
+    }
+
+    private boolean isRestarted(Container container, ContainerStateTerminated end) {
+        return Restarts.isDueAfter(pod, container, end.getExitCode())
+                || PodRestart.REASON.equals(end.getReason());
     }
 
     private void addSidecar(Optional<ContainerStatus> found) {
@@ -77,79 +89,53 @@ public final class PodPhase {
                 pendingSidecars++;
             }
             running++;
-        } else if (found.get().getState().getWaiting() != null
-                && endBeforeWaiting(found.get()).isEmpty()) {
+        } else if (end(found.get()).isEmpty()) {
             pendingSidecars++;
             waiting++;
         }
         // an ended sidecar does not count
     }
 
-    private void add(Optional<ContainerStatus> found) {
+    private void add(Container container, Optional<ContainerStatus> found) {
         if (found.isEmpty()) {
             unknown++;
             return;
         }
         var state = found.get().getState();
+        var end = end(found.get());
         if (state.getRunning() != null) {
             running++;
-        } else if (state.getTerminated() != null) {
+        } else if (end.isPresent()) {
             stopped++;
-            if (state.getTerminated().getExitCode() == 0) {
+            if (!isRestarted(container, end.get())) {
+                stoppedForGood++;
+            }
+            if (state.getTerminated() != null && end.get().getExitCode() == 0) {
                 succeeded++;
             }
-        } else if (state.getWaiting() != null) {
-            if (endBeforeWaiting(found.get()).isPresent()) {
-                stopped++;
-            } else {
-                waiting++;
-            }
         } else {
-            unknown++;
+            waiting++;
         }
     }
 
-    private String phase(Pod pod, List<ContainerStatus> ordinary, boolean hasEnded) {
+    private String phase(boolean hasEnded, boolean isInitialized) {
         if (failedInit > 0) {
             return "Failed";
         }
-        boolean hasStarted =
-                ordinary.stream()
-                        .anyMatch(status ->
-                                status.getState().getRunning() != null
-                                        || status.getState().getTerminated() != null
-                                        || endBeforeWaiting(status).isPresent());
-        if (((pendingInit > 0 || pendingSidecars > 0) && !hasStarted) || waiting > 0) {
+        // sidecars that start again do not put an initialized pod back
+        if (pendingInit > 0 || (pendingSidecars > 0 && !isInitialized) || waiting > 0) {
             return "Pending";
         }
-        boolean hasOrdinaryRunning =
-                ordinary.stream().anyMatch(status -> status.getState().getRunning() != null);
-        if (unknown == 0 && (running > 0 && (hasOrdinaryRunning || !isOver(pod, hasEnded)))) {
+        if (unknown > 0 || running + stopped == 0) {
+            return "Pending";
+        }
+        if (running > 0) {
             return "Running";
         }
-        if (unknown == 0 && stopped > 0) {
-            if (hasEnded) {
-                return stopped > succeeded ? "Failed" : "Succeeded";
-            }
-            return switch (PodFacts.restartPolicy(pod)) {
-                case "Always" -> "Running";
-                case "Never" -> stopped == succeeded ? "Succeeded" : "Failed";
-                default -> stopped == succeeded ? "Succeeded" : "Running";
-            };
+        boolean isOver = hasEnded && !PodFacts.isStatic(pod);
+        if (!isOver && stopped != stoppedForGood) {
+            return "Running";
         }
-        return "Pending";
-    }
-
-    /// Sidecars run on for a moment after the last ordinary container: then the pod's phase is
-    /// already that of its work.
-    private boolean isOver(Pod pod, boolean hasEnded) {
-        if (hasEnded) {
-            return true;
-        }
-        return switch (PodFacts.restartPolicy(pod)) {
-            case "Never" -> stopped > 0;
-            case "OnFailure" -> stopped > 0 && stopped == succeeded;
-            default -> false;
-        };
+        return stopped == succeeded ? "Succeeded" : "Failed";
     }
 }

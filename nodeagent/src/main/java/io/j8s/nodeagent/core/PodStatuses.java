@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodStatus;
-import io.j8s.cri.v1.PodSandboxState;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +21,21 @@ public final class PodStatuses {
     ///
     /// @param grace how long the containers have, null for as long as the spec says
     /// @param isDisruption the pod did nothing wrong: its owner may try again elsewhere
+    /// @param isRejection the pod was never let in: it has no containers to speak of
     public record Verdict(
-            String reason, String message, @Nullable Duration grace, boolean isDisruption) {
+            String reason,
+            String message,
+            @Nullable Duration grace,
+            boolean isDisruption,
+            boolean isRejection) {
 
         public Verdict(String reason, String message) {
-            this(reason, message, null, false);
+            this(reason, message, null, false, false);
+        }
+
+        /// What the status of a pod says that was not let in for this reason.
+        public Verdict asRejection() {
+            return new Verdict(reason, "Pod was rejected: " + message, null, false, true);
         }
     }
 
@@ -58,6 +67,9 @@ public final class PodStatuses {
     public static PodStatus of(Input in) {
         var pod = in.pod();
         var old = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
+        if (in.verdict() != null && in.verdict().isRejection()) {
+            return rejected(in, in.verdict(), old);
+        }
         var containers =
                 new ContainerStatuses(
                         pod,
@@ -65,7 +77,8 @@ public final class PodStatuses {
                         in.failures(),
                         in.probes(),
                         in.actuated(),
-                        in.runtimeName());
+                        in.runtimeName(),
+                        PodRestart.isDue(pod, in.actual(), old));
         var init =
                 containers.of(
                         ContainerStatuses.Group.INIT,
@@ -89,7 +102,13 @@ public final class PodStatuses {
                         ContainerStatuses.Group.EPHEMERAL,
                         PodFacts.ephemeralContainers(pod),
                         old.getEphemeralContainerStatuses()));
-        var phase = PodPhase.of(pod, init, ordinary, in.hasStopped());
+        var phase =
+                PodPhase.of(
+                        pod,
+                        init,
+                        ordinary,
+                        in.hasStopped(),
+                        PodSync.hasAnyContainerStarted(pod, in.actual()));
         if (PodFacts.hasEnded(pod)) {
             phase = old.getPhase(); // the end of a pod is final
             status.setReason(old.getReason());
@@ -100,6 +119,9 @@ public final class PodStatuses {
             phase = "Failed";
         } else if (in.hasStopped() && !phase.equals("Succeeded")) {
             phase = "Failed";
+        } else if (phase.equals(old.getPhase())) {
+            status.setReason(old.getReason());
+            status.setMessage(old.getMessage());
         }
         status.setPhase(phase);
         status.setQosClass(old.getQosClass() == null ? PodQos.of(pod).text() : old.getQosClass());
@@ -114,6 +136,24 @@ public final class PodStatuses {
                         : PodTotals.promised(pod));
         addAddresses(in, old, status);
         status.setConditions(conditions(in, old, status));
+        return status;
+    }
+
+    /// upstream: rejectPod
+    private static PodStatus rejected(Input in, Verdict why, PodStatus old) {
+        var status = new PodStatus();
+        status.setObservedGeneration(in.pod().getMetadata().getGeneration());
+        status.setQosClass(PodQos.of(in.pod()).text());
+        status.setPhase("Failed");
+        status.setReason(why.reason());
+        status.setMessage(why.message());
+        status.setStartTime(old.getStartTime() == null ? Times.of(in.now()) : old.getStartTime());
+        status.setResourceClaimStatuses(old.getResourceClaimStatuses());
+        status.setExtendedResourceClaimStatus(old.getExtendedResourceClaimStatus());
+        status.setConditions(
+                old.getConditions().stream()
+                        .filter(known -> !PodConditions.OWNED.contains(known.getType()))
+                        .toList());
         return status;
     }
 
@@ -169,21 +209,19 @@ public final class PodStatuses {
             disruption.setLastTransitionTime(transition(disruption, old, in.now()));
             all.add(disruption);
         }
-        boolean hasSandbox =
-                in.actual()
-                        .sandbox()
-                        .filter(newest -> newest.getState() == PodSandboxState.SANDBOX_READY)
-                        .filter(ready ->
-                                PodFacts.isHostNetwork(pod)
-                                        || !ready.getNetwork().getIp().isEmpty())
-                        .isPresent();
         var init = status.getInitContainerStatuses();
         var ordinary = status.getContainerStatuses();
         var containersReady = PodConditions.containersReady(pod, init, ordinary, status.getPhase());
+        boolean wasInitialized =
+                old.getConditions().stream()
+                        .anyMatch(known ->
+                                known.getType().equals(PodConditions.INITIALIZED)
+                                        && "True".equals(known.getStatus()));
         var owned =
                 List.of(
-                        PodConditions.condition(PodConditions.SANDBOX, hasSandbox, null, null),
-                        PodConditions.initialized(pod, init, ordinary, status.getPhase()),
+                        PodConditions.sandbox(pod, in.actual()),
+                        PodConditions.initialized(
+                                pod, init, ordinary, status.getPhase(), wasInitialized),
                         PodConditions.ready(pod, containersReady, all),
                         containersReady,
                         PodConditions.condition(PodConditions.SCHEDULED, true, null, null));
@@ -191,6 +229,11 @@ public final class PodStatuses {
             condition.setObservedGeneration(pod.getMetadata().getGeneration());
             condition.setLastTransitionTime(transition(condition, old, in.now()));
             all.add(condition);
+        }
+        if (Restarts.couldRestartAll(pod)) {
+            var restarting = PodConditions.restarting(pod, in.actual(), old, status.getPhase());
+            restarting.setLastTransitionTime(transition(restarting, old, in.now()));
+            all.add(restarting);
         }
         return all;
     }

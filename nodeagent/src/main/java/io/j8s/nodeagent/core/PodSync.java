@@ -88,18 +88,31 @@ public final class PodSync {
         if (actual.sandbox().isEmpty()) {
             return 0;
         }
+        return whyNewSandbox(pod, actual).isPresent()
+                ? actual.sandbox().get().getMetadata().getAttempt() + 1
+                : -1;
+    }
+
+    /// Why containers can't be started in the sandbox that there is; empty when they can. upstream:
+    /// PodSandboxChanged
+    static Optional<String> whyNewSandbox(Pod pod, RuntimePod actual) {
+        if (actual.sandbox().isEmpty()) {
+            return Optional.of("no pod sandbox exists");
+        }
         var newest = actual.sandbox().get();
-        int next = newest.getMetadata().getAttempt() + 1;
         long ready =
                 actual.sandboxes().stream()
                         .filter(found -> found.getState() == PodSandboxState.SANDBOX_READY)
                         .count();
-        if (ready > 1 || newest.getState() != PodSandboxState.SANDBOX_READY) {
-            return next;
+        if (ready > 1) {
+            return Optional.of("multiple pod sandboxes are ready and need to be reconciled");
         }
-        boolean hasNoAddress =
-                !PodFacts.isHostNetwork(pod) && newest.getNetwork().getIp().isEmpty();
-        return hasNoAddress ? next : -1;
+        if (newest.getState() != PodSandboxState.SANDBOX_READY) {
+            return Optional.of("pod sandbox is not ready");
+        }
+        return !PodFacts.isHostNetwork(pod) && newest.getNetwork().getIp().isEmpty()
+                ? Optional.of("pod sandbox has no IP address")
+                : Optional.empty();
     }
 
     private Plan planWithNewSandbox(int attempt) {
@@ -116,7 +129,7 @@ public final class PodSync {
                 wanted.add(container);
             }
         }
-        if (wanted.isEmpty()) {
+        if (wanted.isEmpty() && hasAnyContainerBeenCreated()) {
             return killOnly(attempt);
         }
         if (!pod.getSpec().getInitContainers().isEmpty()) {
@@ -125,6 +138,11 @@ public final class PodSync {
             start.addAll(wanted);
         }
         return new Plan(true, true, attempt, kills, ephemeral, init, start);
+    }
+
+    private boolean hasAnyContainerBeenCreated() {
+        return pod.getSpec().getContainers().stream()
+                .anyMatch(container -> actual.container(container.getName()).isPresent());
     }
 
     private static Plan killOnly(int attempt) {

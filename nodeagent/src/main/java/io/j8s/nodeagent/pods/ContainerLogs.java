@@ -3,17 +3,36 @@ package io.j8s.nodeagent.pods;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// The log format of CRI: `2026-01-01T00:00:00.000000000Z stdout F text`; `P` marks a line that
 /// goes on in the next one.
 public final class ContainerLogs {
 
     private static final int TAIL_BYTES_MAX = 512 * 1024;
+    private static final Pattern RUN = Pattern.compile("(\\d{1,9})\\.log(\\..*)?");
 
     private ContainerLogs() {}
+
+    /// The number of a container's next run, as its logs tell it: they stay when the runtime
+    /// forgets the runs. upstream: calcRestartCountByLogDir
+    static int nextAttempt(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> RUN.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .mapToInt(found -> Integer.parseInt(found.group(1)) + 1)
+                    .max()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0; // there is none yet
+        }
+    }
 
     /// One entry of a log.
     ///

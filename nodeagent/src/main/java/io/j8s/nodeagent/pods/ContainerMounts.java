@@ -3,6 +3,7 @@ package io.j8s.nodeagent.pods;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.j8s.cri.v1.ImageSpec;
 import io.j8s.cri.v1.Mount;
 import io.j8s.cri.v1.MountPropagation;
 import io.j8s.nodeagent.core.ConfigException;
@@ -11,6 +12,9 @@ import io.j8s.nodeagent.core.PodFacts;
 import io.j8s.nodeagent.core.PodNames;
 import io.j8s.nodeagent.volumes.SubPaths;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,19 +22,25 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// What is mounted into a container: its volumes, the hosts file, the file for its last words.
 final class ContainerMounts {
 
+    private static final Logger log = LoggerFactory.getLogger(ContainerMounts.class);
     static final String TERMINATION_LOG = "/dev/termination-log";
     private static final String HOSTS = "/etc/hosts";
 
     private final PodTools tools;
     private final Pod pod;
     private final Map<String, Path> volumes;
+    private final Map<String, ImageSpec> images;
 
-    ContainerMounts(PodTools tools, Pod pod, Map<String, Path> volumes) {
+    /// @param images of the volumes that are images, which the runtime mounts
+    ContainerMounts(
+            PodTools tools, Pod pod, Map<String, Path> volumes, Map<String, ImageSpec> images) {
+        this.images = images;
         this.tools = tools;
         this.pod = pod;
         this.volumes = volumes;
@@ -55,48 +65,69 @@ final class ContainerMounts {
     private Mount volume(
             Container container, VolumeMount mount, Map<String, String> variables, int index)
             throws ConfigException, IOException {
+        if ("Enabled".equals(mount.getRecursiveReadOnly())) {
+            throw ConfigException.ofContainer(
+                    "failed to resolve recursive read-only mode: volume \"%s\" requested recursive"
+                                    .formatted(mount.getName())
+                            + " read-only mode, but it is not supported by the runtime");
+        }
+        var subPath = subPath(mount, variables);
+        var made =
+                Mount.newBuilder()
+                        .setContainerPath(absolute(mount.getMountPath()))
+                        .setReadonly(
+                                Boolean.TRUE.equals(mount.getReadOnly())
+                                        || PodFacts.isReadOnly(pod, mount.getName()))
+                        .setPropagation(propagation(container, mount));
+        var image = images.get(mount.getName());
+        if (image != null) {
+            return made.setImage(image).setImageSubPath(subPath).build();
+        }
         var path = volumes.get(mount.getName());
         if (path == null) {
             throw ConfigException.ofContainer(
                     "cannot find volume \"%s\" to mount into container \"%s\""
                             .formatted(mount.getName(), container.getName()));
         }
-        if ("Enabled".equals(mount.getRecursiveReadOnly())) {
-            throw ConfigException.ofContainer(
-                    "volume \"%s\" requested recursive read-only mode, but it is not supported by"
-                                    .formatted(mount.getName())
-                            + " the runtime");
-        }
-        var subPath = subPath(mount, variables);
-        if (!subPath.isEmpty()) {
-            path = bound(container, mount, path, subPath, index);
-        }
-        return Mount.newBuilder()
-                .setHostPath(path.toString())
-                .setContainerPath(absolute(mount.getMountPath()))
-                .setReadonly(Boolean.TRUE.equals(mount.getReadOnly()))
-                .setPropagation(propagation(container, mount))
-                .build();
+        var bound = subPath.isEmpty() ? path : bound(container, mount, path, subPath, index);
+        return made.setHostPath(bound.toString()).build();
     }
 
     private static String subPath(VolumeMount mount, Map<String, String> variables)
             throws ConfigException {
+        var subPath = mount.getSubPath() == null ? "" : mount.getSubPath();
         var expression = mount.getSubPathExpr();
         if (expression != null && !expression.isEmpty()) {
-            var expanded = Expansion.expand(expression, variables);
-            if (expanded.contains("$(")) {
+            var missing = new TreeSet<String>();
+            subPath =
+                    Expansion.expand(
+                            expression,
+                            name -> {
+                                var value = variables.getOrDefault(name, "");
+                                if (value.isEmpty()) {
+                                    missing.add(name);
+                                }
+                                return value;
+                            });
+            if (!missing.isEmpty()) {
                 throw ConfigException.ofContainer(
-                        "failed to expand subPath for volumeMount \"%s\" of container"
-                                .formatted(mount.getName()));
+                        "missing value for " + String.join(", ", missing));
             }
-            return expanded;
         }
-        return mount.getSubPath() == null ? "" : mount.getSubPath();
+        if (subPath.startsWith("/")) {
+            throw ConfigException.ofContainer(
+                    "error SubPath `%s` must not be an absolute path".formatted(subPath));
+        }
+        if (List.of(subPath.split("/", -1)).contains("..")) {
+            throw ConfigException.ofContainer(
+                    "unable to provision SubPath `%s`: must not contain '..'".formatted(subPath));
+        }
+        return subPath;
     }
 
     private Path bound(
             Container container, VolumeMount mount, Path volume, String subPath, int index)
-            throws ConfigException, IOException {
+            throws ConfigException {
         var target =
                 tools.paths()
                         .pod(PodFacts.uid(pod))
@@ -107,9 +138,11 @@ final class ContainerMounts {
         try {
             return SubPaths.bind(volume, subPath, target);
         } catch (IOException e) {
+            // upstream: what the host's files look like is not for users to know
+            log.atInfo().addKeyValue("cause", e.getMessage()).log("subPath can't be prepared");
             throw ConfigException.ofContainer(
-                    "failed to prepare subPath for volumeMount \"%s\" of container \"%s\": %s"
-                            .formatted(mount.getName(), container.getName(), e.getMessage()));
+                    "failed to prepare subPath for volumeMount \"%s\" of container \"%s\""
+                            .formatted(mount.getName(), container.getName()));
         }
     }
 

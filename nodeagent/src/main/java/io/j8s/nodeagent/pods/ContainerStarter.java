@@ -24,6 +24,7 @@ import io.j8s.nodeagent.cri.CriException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,9 @@ final class ContainerStarter {
             PodSandboxConfig config,
             DownwardApi.Context downward,
             Map<String, Path> volumes) {}
+
+    private final Map<String, ImageSpec> imageVolumes = new HashMap<>();
+    private final Map<String, ConfigException> missingImages = new HashMap<>();
 
     private final PodTools tools;
     private final Sandbox sandbox;
@@ -54,6 +58,13 @@ final class ContainerStarter {
     String start(Container container, RuntimePod actual)
             throws ConfigException, InterruptedException {
         var about = PodFacts.containerReference(pod, container.getName());
+        for (var mount : container.getVolumeMounts()) {
+            var missing = missingImages.get(mount.getName());
+            if (missing != null) {
+                tools.events().warning(about, "Failed", "Error: " + missing.reason());
+                throw missing;
+            }
+        }
         var image = ensureImage(container);
         ContainerConfig config;
         try {
@@ -83,6 +94,37 @@ final class ContainerStarter {
         return id;
     }
 
+    /// Before the first container starts: volumes that are images have to be here. A container that
+    /// mounts one that can't be had is not started.
+    void ensureImageVolumes() throws InterruptedException {
+        for (var volume : pod.getSpec().getVolumes()) {
+            var source = volume.getImage();
+            if (source == null) {
+                continue;
+            }
+            var reference = source.getReference() == null ? "" : source.getReference();
+            var policy = source.getPullPolicy() == null ? "" : source.getPullPolicy();
+            try {
+                var image =
+                        tools.images()
+                                .ensure(
+                                        pod,
+                                        PodFacts.reference(pod, ""),
+                                        reference,
+                                        policy,
+                                        sandbox.config());
+                imageVolumes.put(
+                        volume.getName(),
+                        ImageSpec.newBuilder()
+                                .setImage(image.getId())
+                                .setUserSpecifiedImage(reference)
+                                .build());
+            } catch (ConfigException e) {
+                missingImages.put(volume.getName(), e);
+            }
+        }
+    }
+
     private Image ensureImage(Container container) throws ConfigException, InterruptedException {
         try {
             return tools.images().ensure(pod, container, sandbox.config());
@@ -99,12 +141,12 @@ final class ContainerStarter {
 
     private ContainerConfig config(Container container, Image image, RuntimePod actual)
             throws ConfigException, IOException {
+        var logs = SandboxStarter.logDirectory(tools, pod).resolve(container.getName());
         int attempt =
                 actual.container(container.getName())
                         .map(previous -> previous.getMetadata().getAttempt() + 1)
-                        .orElse(knownRestarts(container.getName()));
+                        .orElseGet(() -> ContainerLogs.nextAttempt(logs));
         var variables = variables(container);
-        var logs = SandboxStarter.logDirectory(tools, pod).resolve(container.getName());
         Files.createDirectories(logs);
         var config =
                 ContainerConfig.newBuilder()
@@ -128,25 +170,10 @@ final class ContainerStarter {
         variables.forEach(
                 (key, value) -> config.addEnvs(KeyValue.newBuilder().setKey(key).setValue(value)));
         config.addAllMounts(
-                new ContainerMounts(tools, pod, sandbox.volumes())
+                new ContainerMounts(tools, pod, sandbox.volumes(), imageVolumes)
                         .of(container, variables, sandbox.downward().podIps()));
         addLabels(config, container, attempt);
         return config.build();
-    }
-
-    /// After the runtime lost a container's remains the API server still knows how often it ran.
-    private int knownRestarts(String name) {
-        if (pod.getStatus() == null) {
-            return 0;
-        }
-        var all = new java.util.ArrayList<>(pod.getStatus().getContainerStatuses());
-        all.addAll(pod.getStatus().getInitContainerStatuses());
-        return all.stream()
-                .filter(status -> status.getName().equals(name))
-                .filter(status -> status.getContainerID() != null)
-                .map(status -> status.getRestartCount() + 1)
-                .findFirst()
-                .orElse(0);
     }
 
     private LinuxContainerConfig linux(Container container, Image image, RuntimePod actual)

@@ -16,7 +16,9 @@ import java.util.Set;
 /// never turned away: after a restart of the agent it is only found again.
 ///
 /// @param hasAppArmor whether the kernel enforces AppArmor profiles
-public record PodAdmission(Map<String, Quantity> allocatable, boolean hasAppArmor)
+/// @param hasGroupsPolicy whether the runtime knows `supplementalGroupsPolicy`
+public record PodAdmission(
+        Map<String, Quantity> allocatable, boolean hasAppArmor, boolean hasGroupsPolicy)
         implements PodWorkers.Admission {
 
     // upstream: sysctl.SafeSysctlAllowlist
@@ -46,6 +48,14 @@ public record PodAdmission(Map<String, Quantity> allocatable, boolean hasAppArmo
             return refused(
                     "PodOSNotSupported",
                     "Failed to admit pod as the OS field doesn't match node OS");
+        }
+        var security = spec.getSecurityContext();
+        if (security != null
+                && "Strict".equals(security.getSupplementalGroupsPolicy())
+                && !hasGroupsPolicy) {
+            return refused(
+                    "SupplementalGroupsPolicyNotSupported",
+                    "SupplementalGroupsPolicy=Strict is not supported in this node");
         }
         boolean hasRunBefore =
                 pod.getStatus() != null && !pod.getStatus().getContainerStatuses().isEmpty();

@@ -7,13 +7,13 @@ import io.j8s.nodeagent.core.Backoff;
 import io.j8s.nodeagent.core.ConfigException;
 import io.j8s.nodeagent.core.DownwardApi;
 import io.j8s.nodeagent.core.PodFacts;
+import io.j8s.nodeagent.core.PodRestart;
 import io.j8s.nodeagent.core.PodSync;
 import io.j8s.nodeagent.core.RuntimePod;
 import io.j8s.nodeagent.core.StartFailures;
 import io.j8s.nodeagent.cri.CriException;
 import io.j8s.nodeagent.probes.LifecycleHooks;
 import io.j8s.nodeagent.probes.PodProbes;
-import io.j8s.nodeagent.volumes.VolumeException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +57,11 @@ final class PodRunner {
 
     /// @return how long to wait without news
     Duration run(Pod pod, RuntimePod actual)
-            throws CriException,
-                    VolumeException,
-                    ConfigException,
-                    IOException,
-                    InterruptedException {
+            throws CriException, ConfigException, IOException, InterruptedException {
+        if (PodRestart.isUnderWay(pod) && PodSync.nextAttempt(pod, actual) < 0) {
+            removeAll(pod, actual);
+            return Duration.ZERO; // the next round begins anew
+        }
         var plan = PodSync.plan(pod, actual, probes, resizer.actuated());
         boolean isResized = plan.killPod() || resizer.actuate(pod, actual, !plan.kills().isEmpty());
         var wait = isResized ? RESYNC : RETRY;
@@ -72,7 +72,7 @@ final class PodRunner {
         refuseWhatIsImpossible(pod);
         var ip = actual.sandbox().map(found -> found.getNetwork().getIp()).orElse("");
         if (plan.killPod()) {
-            stop(pod, actual, ip);
+            stop(pod, actual, plan.createSandbox(), ip);
         }
         for (var kill : plan.kills()) {
             kill(pod, actual, kill, ip);
@@ -125,9 +125,9 @@ final class PodRunner {
         return new ConfigException("CreatePodSandboxError", why);
     }
 
-    private void stop(Pod pod, RuntimePod actual, String ip)
+    private void stop(Pod pod, RuntimePod actual, boolean isReplaced, String ip)
             throws CriException, InterruptedException {
-        if (!actual.sandboxes().isEmpty() && actual.isAnyContainerRunning()) {
+        if (isReplaced && !actual.sandboxes().isEmpty()) {
             tools.events()
                     .normal(
                             PodFacts.reference(pod, ""),
@@ -137,6 +137,20 @@ final class PodRunner {
         stopper.stopAll(pod, actual, PodStopper.grace(pod), ip);
         for (var sandbox : actual.sandboxes()) {
             tools.runtime().stopPodSandbox(sandbox.getId());
+        }
+    }
+
+    /// The pod restarts in place: what ran is removed, only its logs stay.
+    private void removeAll(Pod pod, RuntimePod actual) throws CriException, InterruptedException {
+        var ip = actual.sandbox().map(found -> found.getNetwork().getIp()).orElse("");
+        for (var removal : PodRestart.removals(pod, actual)) {
+            for (var run : actual.containers()) {
+                if (removal.isRunning() && run.getId().equals(removal.containerId())) {
+                    stopper.stop(pod, run, Duration.ZERO, "killing", ip);
+                }
+            }
+            probes.end(removal.containerId());
+            tools.runtime().removeContainer(removal.containerId());
         }
     }
 
@@ -162,8 +176,7 @@ final class PodRunner {
                 .orElseGet(() -> PodStopper.grace(pod));
     }
 
-    private void refreshVolumes(Pod pod, RuntimePod actual)
-            throws VolumeException, InterruptedException {
+    private void refreshVolumes(Pod pod, RuntimePod actual) throws ConfigException {
         var last = volumesMountedAt;
         if (!pod.getSpec().getVolumes().isEmpty()
                 && (last == null || last.plus(VOLUME_REFRESH).isBefore(tools.timers().now()))) {
@@ -171,11 +184,16 @@ final class PodRunner {
         }
     }
 
-    private Map<String, Path> mountVolumes(Pod pod, List<String> podIps)
-            throws VolumeException, InterruptedException {
+    private Map<String, Path> mountVolumes(Pod pod, List<String> podIps) throws ConfigException {
         var mounted = tools.volumes().mount(downward(pod, podIps));
         volumesMountedAt = tools.timers().now();
-        return mounted;
+        for (var failure : mounted.failures()) {
+            tools.events().warning(PodFacts.reference(pod, ""), "FailedMount", failure);
+        }
+        if (!mounted.failures().isEmpty()) {
+            throw new ConfigException("FailedMount", mounted.failures().getFirst());
+        }
+        return mounted.paths();
     }
 
     private DownwardApi.Context downward(Pod pod, List<String> podIps) {
@@ -273,6 +291,7 @@ final class PodRunner {
             Pod pod, RuntimePod actual, PodSync.Plan plan, ContainerStarter.Sandbox sandbox)
             throws InterruptedException, CriException {
         var starter = new ContainerStarter(tools, sandbox);
+        starter.ensureImageVolumes();
         var wait = RESYNC;
         for (var container : plan.ephemeral()) {
             wait = min(wait, start(pod, container, actual, starter, sandbox));
@@ -280,7 +299,7 @@ final class PodRunner {
         for (var container : plan.init()) {
             var next = start(pod, container, actual, starter, sandbox);
             wait = min(wait, next);
-            if (failures.of(container.getName()).isPresent()) {
+            if (failures.of(container.getName()).isPresent() && !PodFacts.isSidecar(container)) {
                 return wait; // those after it wait for it
             }
         }
@@ -307,7 +326,7 @@ final class PodRunner {
             resizer.started(container);
             removeOlderRuns(container, actual);
             runPostStart(pod, container, id, sandbox);
-            return Duration.ZERO; // look at once: it may have ended already
+            return RESYNC; // the worker looks at it once more in any case
         } catch (ConfigException e) {
             failures.put(
                     container.getName(),
@@ -382,7 +401,7 @@ final class PodRunner {
         try {
             var ip = sandbox.downward().podIps().stream().findFirst().orElse("");
             LifecycleHooks.run(
-                    tools.runtime(), tools.timers(), container, hook, id, ip, HOOK_LIMIT);
+                    tools.runtime(), tools.timers(), pod, container, hook, id, ip, HOOK_LIMIT);
         } catch (IOException e) {
             tools.events()
                     .warning(

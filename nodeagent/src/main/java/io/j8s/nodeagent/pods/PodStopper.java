@@ -14,13 +14,15 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 
-/// Stops containers: hook, SIGTERM, grace period, SIGKILL by the runtime. Ordinary containers stop
-/// together; sidecars after them, the last one first, within what is left of the time.
+/// Stops containers: hook, SIGTERM, grace period, SIGKILL by the runtime. All hooks of a pod run
+/// together; ordinary containers get their signal first, sidecars in the order of
+/// [TerminationOrder].
 final class PodStopper {
 
     private static final Logger log = LoggerFactory.getLogger(PodStopper.class);
@@ -44,37 +46,38 @@ final class PodStopper {
         return spec == null ? GRACE_DEFAULT : Duration.ofSeconds(spec);
     }
 
-    /// Returns when all containers have ended.
+    /// Returns when all containers have ended. Every hook runs at once; the signals come in order.
     ///
     /// @throws CriException when one could not be stopped; to be tried again
     void stopAll(Pod pod, RuntimePod actual, Duration grace, String podIp)
             throws CriException, InterruptedException {
-        var deadline = tools.timers().deadline(grace);
-        var sidecars = new ArrayList<ContainerStatus>();
-        var others = new ArrayList<ContainerStatus>();
-        for (var status : actual.containers()) {
-            if (!RuntimePod.isRunning(status)) {
-                continue;
-            }
-            if (isSidecar(pod, RuntimePod.nameOf(status))) {
-                sidecars.add(status);
-            } else {
-                others.add(status);
-            }
+        var running = actual.containers().stream().filter(RuntimePod::isRunning).toList();
+        var order =
+                new TerminationOrder(
+                        pod, running.stream().map(RuntimePod::nameOf).collect(Collectors.toSet()));
+        var calls = new ArrayList<Future<Void>>();
+        for (var status : running) {
+            var message = "Stopping container " + RuntimePod.nameOf(status);
+            Callable<Void> call =
+                    () -> {
+                        stop(pod, status, grace, message, podIp, order);
+                        return null;
+                    };
+            calls.add(tools.threads().submit(call));
         }
-        stopTogether(pod, others, grace, podIp);
-        var order = pod.getSpec().getInitContainers().stream().map(Container::getName).toList();
-        sidecars.sort(
-                java.util.Comparator.comparingInt((ContainerStatus status) ->
-                                order.indexOf(RuntimePod.nameOf(status)))
-                        .reversed());
-        for (var sidecar : sidecars) {
-            stop(
-                    pod,
-                    sidecar,
-                    deadline.remaining(),
-                    "Stopping container " + RuntimePod.nameOf(sidecar),
-                    podIp);
+        for (var call : calls) {
+            await(call);
+        }
+    }
+
+    private static void await(Future<Void> call) throws CriException, InterruptedException {
+        try {
+            call.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof CriException refusal) {
+                throw refusal;
+            }
+            throw new IllegalStateException(e.getCause());
         }
     }
 
@@ -94,46 +97,49 @@ final class PodStopper {
         }
     }
 
-    private void stopTogether(
-            Pod pod, List<ContainerStatus> containers, Duration grace, String podIp)
-            throws CriException, InterruptedException {
-        var calls = new ArrayList<Future<Void>>();
-        for (var status : containers) {
-            Callable<Void> call =
-                    () -> {
-                        stop(
-                                pod,
-                                status,
-                                grace,
-                                "Stopping container " + RuntimePod.nameOf(status),
-                                podIp);
-                        return null;
-                    };
-            calls.add(tools.threads().submit(call));
-        }
-        for (var call : calls) {
-            try {
-                call.get();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof CriException refusal) {
-                    throw refusal;
-                }
-                throw new IllegalStateException(e.getCause());
-            }
-        }
-    }
-
     /// @param message the event's
     void stop(Pod pod, ContainerStatus status, Duration grace, String message, String podIp)
+            throws CriException, InterruptedException {
+        stop(pod, status, grace, message, podIp, new TerminationOrder(pod, Set.of()));
+    }
+
+    private void stop(
+            Pod pod,
+            ContainerStatus status,
+            Duration grace,
+            String message,
+            String podIp,
+            TerminationOrder order)
             throws CriException, InterruptedException {
         var name = RuntimePod.nameOf(status);
         var begun = tools.timers().nanoTime();
         tools.events().normal(PodFacts.containerReference(pod, name), "Killing", message);
         runHook(pod, status, grace, podIp);
-        var left = grace.minusNanos(tools.timers().nanoTime() - begun);
-        // upstream: a small window also when the hook used all of the time
-        tools.runtime()
-                .stopContainer(status.getId(), left.compareTo(GRACE_MIN) < 0 ? GRACE_MIN : left);
+        order.awaitTurn(name, tools.timers().deadline(grace.minus(secondsSince(begun))));
+        // upstream: a small window also when hook and order used all of the time
+        var left = grace.minus(secondsSince(begun));
+        try {
+            tools.runtime()
+                    .stopContainer(
+                            status.getId(), left.compareTo(GRACE_MIN) < 0 ? GRACE_MIN : left);
+        } catch (CriException e) {
+            if (e.kind() != CriException.Kind.NOT_FOUND) {
+                tools.events()
+                        .warning(
+                                PodFacts.reference(pod, ""),
+                                "FailedKillPod",
+                                "error killing pod: failed to \"KillContainer\" for \"%s\" with KillContainerError: \"%s\""
+                                        .formatted(name, e.getMessage()));
+                throw e;
+            }
+        } finally {
+            order.ended(name);
+        }
+    }
+
+    /// As upstream counts the time: in whole seconds.
+    private Duration secondsSince(long begun) {
+        return Duration.ofSeconds(Duration.ofNanos(tools.timers().nanoTime() - begun).toSeconds());
     }
 
     private void runHook(Pod pod, ContainerStatus status, Duration grace, String podIp)
@@ -147,6 +153,7 @@ final class PodStopper {
             LifecycleHooks.run(
                     tools.runtime(),
                     tools.timers(),
+                    pod,
                     container.get(),
                     hook.get(),
                     status.getId(),
@@ -163,10 +170,5 @@ final class PodStopper {
                     .addKeyValue("cause", e.getMessage())
                     .log("preStop hook failed");
         }
-    }
-
-    private static boolean isSidecar(Pod pod, String name) {
-        return pod.getSpec().getInitContainers().stream()
-                .anyMatch(init -> init.getName().equals(name) && PodFacts.isSidecar(init));
     }
 }

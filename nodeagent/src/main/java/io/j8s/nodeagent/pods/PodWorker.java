@@ -12,7 +12,6 @@ import io.j8s.nodeagent.core.RuntimePod;
 import io.j8s.nodeagent.core.StartFailures;
 import io.j8s.nodeagent.cri.CriException;
 import io.j8s.nodeagent.probes.PodProbes;
-import io.j8s.nodeagent.volumes.VolumeException;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +50,7 @@ final class PodWorker {
     // guarded by lock
     private Pod pod;
     private @Nullable Verdict verdict;
+    private @Nullable String mirrorUid;
     private boolean isGone;
     private boolean hasNews = true;
     private @Nullable Duration stoppingWithin;
@@ -58,11 +58,14 @@ final class PodWorker {
     private boolean isCutShort;
 
     private volatile RuntimePod actual;
+    private boolean isNew;
     private Duration retry = RETRY_FIRST;
 
+    /// @param isNew the runtime can't know the pod, so it need not be asked
     /// @param grants who says whether the pod may have other resources than it came with
-    PodWorker(PodTools tools, Pod pod, PodResizer.Grants grants) {
+    PodWorker(PodTools tools, Pod pod, boolean isNew, PodResizer.Grants grants) {
         this.tools = tools;
+        this.isNew = isNew;
         this.pod = pod;
         this.uid = PodFacts.uid(pod);
         this.actual = RuntimePod.none(uid);
@@ -72,7 +75,8 @@ final class PodWorker {
                         tools,
                         new ObjectKey(meta.getNamespace(), meta.getName()),
                         uid,
-                        PodFacts.isStatic(pod));
+                        PodFacts.isStatic(pod),
+                        this::gone);
         this.probes =
                 new PodProbes(
                         tools.runtime(),
@@ -80,7 +84,7 @@ final class PodWorker {
                         tools.probeMetrics(),
                         tools.timers(),
                         tools.threads(),
-                        this::wake);
+                        this::answered);
         this.stopper = new PodStopper(tools);
         this.resizer = new PodResizer(tools, pod, grants);
         this.runner = new PodRunner(tools, failures, probes, stopper, resizer);
@@ -131,6 +135,20 @@ final class PodWorker {
                         .toList();
     }
 
+    /// The API server shows this static pod by a mirror; a new one knows nothing of its status.
+    void mirrored(Pod mirror) {
+        lock.lock();
+        try {
+            if (PodFacts.uid(mirror).equals(mirrorUid)) {
+                return;
+            }
+            mirrorUid = PodFacts.uid(mirror);
+        } finally {
+            lock.unlock();
+        }
+        reporter.tellAnew();
+    }
+
     /// The pod is no longer in the API server, or never was.
     void gone() {
         lock.lock();
@@ -155,6 +173,29 @@ final class PodWorker {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// A probe's answer changed. The worker looks at it in its next round, but while it waits for
+    /// the pod's end there is none: Services have to hear who serves on.
+    private void answered() {
+        wake();
+        Pod ending;
+        lock.lock();
+        try {
+            if (stoppingWithin == null) {
+                return;
+            }
+            ending = pod;
+        } finally {
+            lock.unlock();
+        }
+        reporter.reportUnlessOver(known -> PodStatuses.of(input(known, null, false)), ending);
+    }
+
+    /// Nothing was heard for a while.
+    private void resync() {
+        reporter.reconcile(spec());
+        wake();
     }
 
     void wake() {
@@ -226,7 +267,7 @@ final class PodWorker {
     }
 
     private void await(Duration limit) throws InterruptedException {
-        try (var _ = tools.timers().schedule(limit, tools.threads(), this::wake)) {
+        try (var _ = tools.timers().schedule(limit, tools.threads(), this::resync)) {
             lock.lockInterruptibly();
             try {
                 while (!hasNews) {
@@ -255,12 +296,6 @@ final class PodWorker {
                     .addKeyValue("pod", PodFacts.inMessages(pod()))
                     .addKeyValue("cause", e.getMessage())
                     .log("API server did not answer");
-        } catch (VolumeException e) {
-            tools.events()
-                    .warning(
-                            PodFacts.reference(pod(), ""),
-                            "FailedMount",
-                            String.valueOf(e.getMessage()));
         } catch (ConfigException e) {
             log.atInfo()
                     .addKeyValue("pod", PodFacts.inMessages(pod()))
@@ -281,11 +316,7 @@ final class PodWorker {
     }
 
     private @Nullable Duration sync()
-            throws CriException,
-                    VolumeException,
-                    ConfigException,
-                    IOException,
-                    InterruptedException {
+            throws CriException, ConfigException, IOException, InterruptedException {
         Pod current;
         boolean isOrphan;
         Verdict ending;
@@ -298,7 +329,11 @@ final class PodWorker {
         } finally {
             lock.unlock();
         }
-        actual = RuntimePods.inspect(tools.runtime(), uid);
+        actual =
+                isNew
+                        ? RuntimePod.none(uid)
+                        : RuntimePods.inspect(tools.runtime(), tools.threads(), uid);
+        isNew = false;
         endOldProbes();
         if (isOrphan || PodFacts.isBeingDeleted(current)) {
             finish(current, ending, isOrphan);
@@ -315,11 +350,7 @@ final class PodWorker {
     }
 
     private Duration keepRunning(Pod current)
-            throws CriException,
-                    VolumeException,
-                    ConfigException,
-                    IOException,
-                    InterruptedException {
+            throws CriException, ConfigException, IOException, InterruptedException {
         runner.beginProbes(current, actual);
         resizer.look(current, actual);
         var status = PodStatuses.of(input(current, null, false));
@@ -327,16 +358,13 @@ final class PodWorker {
             settle(current, null);
             return RESYNC;
         }
-        if (!reporter.report(current, status)) {
-            gone();
-            return Duration.ZERO;
-        }
+        reporter.report(current, status);
         Duration wait;
         try {
             wait = start(reporter.withReported(current));
         } finally {
             // also what failed is told at once
-            actual = RuntimePods.inspect(tools.runtime(), uid);
+            actual = RuntimePods.inspect(tools.runtime(), tools.threads(), uid);
             runner.beginProbes(current, actual);
             resizer.look(current, actual);
             tellUnlessOver(reporter.withReported(current));
@@ -345,17 +373,18 @@ final class PodWorker {
     }
 
     private Duration start(Pod current)
-            throws CriException,
-                    VolumeException,
-                    ConfigException,
-                    IOException,
-                    InterruptedException {
+            throws CriException, ConfigException, IOException, InterruptedException {
         setStarting(Thread.currentThread());
         try {
             return runner.run(current, actual);
         } catch (InterruptedException e) {
             if (isCutShort()) {
                 return Duration.ZERO; // the next round ends the pod
+            }
+            throw e;
+        } catch (CriException e) {
+            if (isCutShort()) {
+                return Duration.ZERO; // the interruption reached a call to the runtime
             }
             throw e;
         } finally {
@@ -413,6 +442,7 @@ final class PodWorker {
         if (!isOrphan) {
             reporter.report(
                     current, PodStatuses.of(input(reporter.withReported(current), ending, true)));
+            reporter.flush(); // the last words are heard before the pod goes
         }
         probes.close();
         for (var sandbox : actual.sandboxes()) {
@@ -451,7 +481,7 @@ final class PodWorker {
                 tools.runtime().stopPodSandbox(sandbox.getId());
             }
         }
-        actual = RuntimePods.inspect(tools.runtime(), uid);
+        actual = RuntimePods.inspect(tools.runtime(), tools.threads(), uid);
         if (actual.isAnyContainerRunning()) {
             throw new CriException(
                     CriException.Kind.OTHER, "Unknown", "containers run on after being stopped");

@@ -26,23 +26,23 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// One worker for each pod of the node, by uid. What the API server says of pods comes in through
-/// the listener, what the runtime says through a relist each second, which wakes the worker of a
-/// pod that looks different; pods that only the runtime knows are ended.
+/// the listener, what the runtime says through its events and a relist behind them, which wakes the
+/// worker of a pod that looks different; pods that only the runtime knows are ended.
 ///
 /// The map is the only shared state; a worker leaves it when nothing of its pod is left.
 public final class PodWorkers implements ClusterApi.PodListener {
 
     private static final Logger log = LoggerFactory.getLogger(PodWorkers.class);
-    private static final Duration RELIST =
-            Duration.ofSeconds(1); // upstream: genericPlegRelistPeriod
     private static final Duration EVENTS_RETRY = Duration.ofSeconds(5);
     private static final Duration UNHEALTHY_AFTER =
             Duration.ofMinutes(3); // upstream: relistThreshold
 
     private final PodTools tools;
     private final Admission admission;
+    private final RelistPace pace;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
-    private final Map<String, String> seen = new HashMap<>(); // confined to the relist's thread
+    private final Map<String, String> seen = new ConcurrentHashMap<>(); // written by the relist
+    private volatile boolean hasRelisted;
     private volatile boolean areSourcesReady;
     private volatile boolean closed;
     private volatile long relistedAtNanos;
@@ -51,6 +51,7 @@ public final class PodWorkers implements ClusterApi.PodListener {
     public PodWorkers(PodTools tools, Admission admission) {
         this.tools = tools;
         this.admission = admission;
+        this.pace = new RelistPace(tools.timers(), tools.threads());
         this.relistedAtNanos = tools.timers().nanoTime();
     }
 
@@ -87,16 +88,24 @@ public final class PodWorkers implements ClusterApi.PodListener {
         try {
             while (!closed) {
                 try {
-                    tools.runtime().watchEvents(sandbox -> wake(sandbox.getMetadata().getUid()));
+                    tools.runtime().watchEvents(this::heard);
                 } catch (CriException e) {
                     if (e.kind() == CriException.Kind.UNIMPLEMENTED) {
                         return;
                     }
                 }
+                pace.eventsEnded();
                 tools.timers().sleep(EVENTS_RETRY);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void heard(String uid) {
+        pace.heard();
+        if (!uid.isEmpty()) {
+            wake(uid);
         }
     }
 
@@ -108,7 +117,12 @@ public final class PodWorkers implements ClusterApi.PodListener {
     @Override
     public void changed(Pod pod) {
         if (PodFacts.isMirror(pod)) {
-            return; // the static pod behind it is the truth
+            // the static pod behind it is the truth
+            var worker = workers.get(PodFacts.mirrored(pod));
+            if (worker != null) {
+                worker.mirrored(pod);
+            }
+            return;
         }
         add(pod);
     }
@@ -192,7 +206,8 @@ public final class PodWorkers implements ClusterApi.PodListener {
                         "Terminated",
                         "Pod was terminated in response to imminent node shutdown.",
                         null,
-                        true);
+                        true,
+                        false);
         var ending =
                 pods().stream()
                         .filter(pod -> !PodFacts.hasEnded(pod))
@@ -212,14 +227,16 @@ public final class PodWorkers implements ClusterApi.PodListener {
     }
 
     private PodWorker begin(Pod pod) {
-        var worker = new PodWorker(tools, pod, this::grant);
+        // what came after the first look at the runtime and was not in it is new to it
+        boolean isNew = areSourcesReady && hasRelisted && !seen.containsKey(PodFacts.uid(pod));
+        var worker = new PodWorker(tools, pod, isNew, this::grant);
         if (!PodFacts.isBeingDeleted(pod) && !PodFacts.hasEnded(pod)) {
             admission
                     .refusal(pod, allocated())
                     .ifPresent(why -> {
                         tools.events()
                                 .warning(PodFacts.reference(pod, ""), why.reason(), why.message());
-                        worker.end(why);
+                        worker.end(why.asRejection());
                     });
         }
         tools.threads().execute(() -> work(worker, PodFacts.uid(pod)));
@@ -242,12 +259,13 @@ public final class PodWorkers implements ClusterApi.PodListener {
                 try {
                     compare(snapshot());
                     relistedAtNanos = tools.timers().nanoTime();
+                    hasRelisted = true;
                 } catch (CriException e) {
                     log.atDebug().addKeyValue("cause", e.getMessage()).log("runtime can't list");
                 } catch (RuntimeException e) {
                     log.atError().setCause(e).log("relist failed");
                 }
-                tools.timers().sleep(RELIST);
+                pace.await();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -12,6 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 
 /// Reads one pod out of the runtime.
 final class RuntimePods {
@@ -21,30 +25,60 @@ final class RuntimePods {
 
     private RuntimePods() {}
 
-    static RuntimePod inspect(ContainerRuntime runtime, String uid) throws CriException {
-        var sandboxes = new ArrayList<PodSandboxStatus>();
+    /// All questions that do not need one another's answers are asked together.
+    static RuntimePod inspect(ContainerRuntime runtime, ExecutorService threads, String uid)
+            throws CriException, InterruptedException {
+        var sandboxes = threads.submit(() -> sandboxes(runtime, uid));
+        var containers = containers(runtime, threads, uid);
+        return new RuntimePod(uid, answer(sandboxes), containers);
+    }
+
+    private static List<PodSandboxStatus> sandboxes(ContainerRuntime runtime, String uid)
+            throws CriException {
+        var found = new ArrayList<PodSandboxStatus>();
         var ofPod =
                 PodSandboxFilter.newBuilder().putLabelSelector(RuntimePod.LABEL_UID, uid).build();
         for (var sandbox : runtime.listPodSandboxes(ofPod)) {
             try {
-                sandboxes.add(runtime.podSandboxStatus(sandbox.getId()));
+                found.add(runtime.podSandboxStatus(sandbox.getId()));
             } catch (CriException e) {
                 ignoreMissing(e);
             }
         }
-        var containers = new ArrayList<ContainerStatus>();
+        return found;
+    }
+
+    private static List<ContainerStatus> containers(
+            ContainerRuntime runtime, ExecutorService threads, String uid)
+            throws CriException, InterruptedException {
         var inPod =
                 ContainerFilter.newBuilder().putLabelSelector(RuntimePod.LABEL_UID, uid).build();
+        var asked = new ArrayList<Future<ContainerStatus>>();
         for (var container : runtime.listContainers(inPod)) {
+            asked.add(threads.submit(() -> runtime.containerStatus(container.getId())));
+        }
+        var found = new ArrayList<ContainerStatus>();
+        for (var one : asked) {
             try {
-                var status = runtime.containerStatus(container.getId());
-                containers.add(
+                var status = answer(one);
+                found.add(
                         RuntimePod.hasExited(status) ? TerminationMessages.added(status) : status);
             } catch (CriException e) {
                 ignoreMissing(e);
             }
         }
-        return new RuntimePod(uid, sandboxes, containers);
+        return found;
+    }
+
+    private static <A> A answer(Future<A> asked) throws CriException, InterruptedException {
+        try {
+            return asked.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof CriException refusal) {
+                throw refusal;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
     }
 
     /// Removed between the list and the question.

@@ -12,27 +12,48 @@ import io.j8s.nodeagent.core.StatusPatch;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 
-/// Keeps the API server's copy of one pod's status equal to ours. Only that pod's worker reports.
+/// Keeps the API server's copy of one pod's status equal to ours. Only that pod's worker says what
+/// the status is; saying it never waits. One thread at a time tells the API server, always the
+/// latest, so that what changes while a call is under way goes out in one.
 final class StatusReporter {
+
+    private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final PodTools tools;
     private final ObjectKey key;
     private final String uid;
     private final boolean isStatic;
+    private final Runnable onGone;
     private volatile @Nullable PodStatus reported; // never changed once it is here
     private volatile @Nullable Merged merged;
-    private boolean mirrorLacksStatus;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition settled = lock.newCondition();
+    // guarded by lock
+    private @Nullable PodStatus told; // what the API server has of us; null before the first time
+    private @Nullable PodStatus base; // what it had before
+    private @Nullable PodStatus corrected;
+    private boolean isOver;
+    private boolean isSending;
+    private boolean isGone;
+    private @Nullable KubernetesClientException failure; // of the last attempt
 
     /// @param isStatic the pod itself is not in the API server, its mirror is
-    StatusReporter(PodTools tools, ObjectKey key, String uid, boolean isStatic) {
+    /// @param onGone called when the API server has no such pod any more
+    StatusReporter(PodTools tools, ObjectKey key, String uid, boolean isStatic, Runnable onGone) {
         this.tools = tools;
         this.key = key;
         this.uid = uid;
         this.isStatic = isStatic;
+        this.onGone = onGone;
     }
 
     /// What [#withReported] last made, and of what.
@@ -51,6 +72,12 @@ final class StatusReporter {
         if (last != null && last.of() == pod && last.with() == ours) {
             return last.result();
         }
+        var result = new PodBuilder(pod).withStatus(withOthers(ours, pod)).build();
+        merged = new Merged(pod, ours, result);
+        return result;
+    }
+
+    private PodStatus withOthers(PodStatus ours, Pod pod) {
         var conditions = new LinkedHashMap<String, PodCondition>();
         ours.getConditions().forEach(known -> conditions.put(known.getType(), known));
         if (pod.getStatus() != null) {
@@ -62,40 +89,182 @@ final class StatusReporter {
         }
         var status = copy(ours);
         status.setConditions(new ArrayList<>(conditions.values()));
-        var result = new PodBuilder(pod).withStatus(status).build();
-        merged = new Merged(pod, ours, result);
-        return result;
+        return status;
+    }
+
+    /// From now on this is the pod's status; the API server is told behind our back.
+    void report(Pod pod, PodStatus wanted) {
+        lock.lock();
+        try {
+            if (reported == null) {
+                base = pod.getStatus();
+            }
+            reported = copy(wanted);
+            isOver = wanted.getPhase().equals("Succeeded") || wanted.getPhase().equals("Failed");
+            send();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// As [#report], unless the pod's last status has been said: what comes from beside the worker
+    /// may come too late.
+    void reportUnlessOver(Function<Pod, PodStatus> status, Pod pod) {
+        lock.lock();
+        try {
+            var last = reported;
+            if (last == null || isOver) {
+                return;
+            }
+            var next = status.apply(withReported(pod));
+            if (next.getPhase().equals(last.getPhase())) {
+                reported = copy(next);
+                send();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until the API server has the latest status.
+    ///
+    /// @throws KubernetesClientException when it could not be told; try again later
+    void flush() throws InterruptedException {
+        lock.lock();
+        try {
+            send();
+            while (isSending && failure == null) {
+                settled.await();
+            }
+            var refused = failure;
+            if (refused != null) {
+                failure = null;
+                throw refused;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Somebody else changed what we said: it is said again. Called now and then, when what the API
+    /// server last had of us has long come back through the watch.
+    void reconcile(Pod pod) {
+        lock.lock();
+        try {
+            var last = told;
+            if (last == null
+                    || isSending
+                    || isStatic
+                    || pod.getStatus() == null
+                    || pod.getStatus().equals(corrected)) { // it did not help: no use in repeating
+                return;
+            }
+            corrected = pod.getStatus();
+            if (StatusPatch.between(asMap(pod.getStatus()), asMap(withOthers(last, pod)))
+                    .isPresent()) {
+                base = pod.getStatus();
+                told = null;
+                reported = withOthers(last, pod);
+                send();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A mirror has come up, or was replaced, and knows nothing yet. Called from any thread.
+    void tellAnew() {
+        lock.lock();
+        try {
+            told = null;
+            base = null;
+            if (reported != null) {
+                send();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Called with the lock held.
+    @SuppressWarnings("ReferenceEquality") // what was told is the very object
+    private void send() {
+        if (!isSending && !isGone && reported != told) {
+            isSending = true;
+            failure = null;
+            tools.threads().execute(this::sendAll);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private void sendAll() {
+        try {
+            while (true) {
+                PodStatus latest;
+                PodStatus before;
+                lock.lock();
+                try {
+                    latest = reported;
+                    before = told == null ? base : told;
+                    if (latest == null || latest == told || isGone) {
+                        isSending = false;
+                        settled.signalAll();
+                        return;
+                    }
+                } finally {
+                    lock.unlock();
+                }
+                tell(before, latest);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tell(@Nullable PodStatus before, PodStatus latest) throws InterruptedException {
+        try {
+            boolean isThere = patch(before, latest);
+            lock.lock();
+            try {
+                told = latest;
+                isGone = !isThere;
+            } finally {
+                lock.unlock();
+            }
+            if (!isThere) {
+                onGone.run();
+            }
+        } catch (KubernetesClientException e) {
+            lock.lock();
+            try {
+                failure = e;
+                settled.signalAll();
+            } finally {
+                lock.unlock();
+            }
+            tools.timers().sleep(RETRY);
+        }
     }
 
     /// @return false when the pod is gone
-    /// @throws KubernetesClientException when the server could not be asked; try again later
-    boolean report(Pod pod, PodStatus wanted) {
-        var base = reported != null ? reported : pod.getStatus();
-        var old = base == null ? Map.<String, Object>of() : asMap(base);
+    private boolean patch(@Nullable PodStatus before, PodStatus wanted) {
+        var old = before == null ? Map.<String, Object>of() : asMap(before);
         var changes = StatusPatch.between(old, asMap(wanted));
-        if (changes.isEmpty() && !mirrorLacksStatus) {
+        if (changes.isEmpty()) {
             return true;
         }
         var target = uid;
         if (isStatic) {
             var mirror = tools.api().pod(key).filter(PodFacts::isMirror);
             if (mirror.isEmpty()) {
-                reported = copy(wanted); // told to the mirror when there is one
-                mirrorLacksStatus = true;
-                return true;
+                return true; // told when there is one
             }
             target = PodFacts.uid(mirror.get());
-            if (mirrorLacksStatus) {
-                changes = StatusPatch.between(Map.of(), asMap(wanted));
-                mirrorLacksStatus = false;
-            }
         }
         var patch = new LinkedHashMap<String, Object>();
         patch.put("metadata", Map.of("uid", target));
-        patch.put("status", changes.orElseThrow());
-        var answer = tools.api().patchPodStatus(key, patch);
-        answer.ifPresent(updated -> reported = copy(wanted));
-        return answer.isPresent();
+        patch.put("status", changes.get());
+        return tools.api().patchPodStatus(key, patch).isPresent() || isStatic;
     }
 
     @SuppressWarnings("unchecked") // a JSON object is a map by name

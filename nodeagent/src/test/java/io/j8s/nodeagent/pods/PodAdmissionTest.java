@@ -21,6 +21,7 @@ class PodAdmissionTest {
                             "cpu", new Quantity("1"),
                             "memory", new Quantity("1Gi"),
                             "pods", new Quantity("2")),
+                    false,
                     false);
 
     private static Pod wanting(String name, String cpu) {
