@@ -150,11 +150,6 @@ public final class FakeCluster implements ClusterApi {
     }
 
     @Override
-    public Optional<Pod> pod(ObjectKey key) {
-        return Optional.ofNullable(pods.get(key));
-    }
-
-    @Override
     public Pod createPod(Pod pod) {
         return submit(pod);
     }

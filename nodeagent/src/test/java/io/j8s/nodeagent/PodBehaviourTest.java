@@ -397,9 +397,32 @@ class PodBehaviourTest {
         var mirror = TestPods.pod("web-node-1", "Always", "true");
         var shown = agent.awaitPhase(mirror, "Running");
         assertThat(shown.getMetadata().getAnnotations()).containsKey("kubernetes.io/config.mirror");
+        agent.cluster.delete(shown, 0);
+        var again =
+                agent.await(
+                        mirror,
+                        "a new mirror",
+                        current ->
+                                current.getStatus() != null
+                                        && "Running".equals(current.getStatus().getPhase())
+                                        && !current.getMetadata()
+                                                .getUid()
+                                                .equals(shown.getMetadata().getUid()));
+        assertThat(again.getStatus().getContainerStatuses().getFirst().getContainerID())
+                .as("the pod itself runs on")
+                .isEqualTo(shown.getStatus().getContainerStatuses().getFirst().getContainerID());
+        Files.writeString(file, Files.readString(file).replace("name: c", "name: d"));
+        agent.await(
+                mirror,
+                "the changed pod",
+                current ->
+                        current.getStatus() != null
+                                && current.getStatus().getContainerStatuses().stream()
+                                        .anyMatch(status ->
+                                                status.getName().equals("d")
+                                                        && status.getState().getRunning() != null));
         Files.delete(file);
         agent.awaitGone(mirror);
-        agent.timers.sleep(Duration.ofSeconds(1));
     }
 
     @Test

@@ -44,8 +44,6 @@ public interface ClusterApi {
     /// thread. Returns at once; closing ends it.
     AutoCloseable watchPods(String nodeName, PodListener listener);
 
-    Optional<Pod> pod(ObjectKey key);
-
     Pod createPod(Pod pod);
 
     /// Strategic merge patch; empty when the pod is gone.

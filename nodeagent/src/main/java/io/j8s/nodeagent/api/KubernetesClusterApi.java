@@ -113,12 +113,6 @@ public final class KubernetesClusterApi implements ClusterApi {
     }
 
     @Override
-    public Optional<Pod> pod(ObjectKey key) {
-        return Optional.ofNullable(
-                client.pods().inNamespace(key.namespace()).withName(key.name()).get());
-    }
-
-    @Override
     public Pod createPod(Pod pod) {
         return client.pods().inNamespace(pod.getMetadata().getNamespace()).resource(pod).create();
     }

@@ -24,7 +24,9 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -34,6 +36,9 @@ public final class StaticPods implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(StaticPods.class);
     private static final Duration LOOK = Duration.ofSeconds(2); // upstream: 20 s and file events
+    private static final Duration LOOK_WHILE_WAITING = Duration.ofMillis(100);
+    private static final String ANNOTATION_SEEN = "kubernetes.io/config.seen";
+    private static final int CONFLICT = 409;
     private static final int FILES_MAX = 1000;
 
     private final Path directory;
@@ -68,16 +73,17 @@ public final class StaticPods implements AutoCloseable {
     public void run() {
         try {
             while (!closed) {
+                var wait = LOOK;
                 try {
-                    sync(read());
+                    wait = sync(read()) ? LOOK_WHILE_WAITING : LOOK;
                 } catch (IOException e) {
                     log.atWarn().setCause(e).log("static pods can't be read");
                 } catch (KubernetesClientException e) {
-                    log.atDebug().addKeyValue("cause", e.getMessage()).log("mirror pods wait");
+                    log.atInfo().addKeyValue("cause", e.getMessage()).log("mirror pods wait");
                 } catch (RuntimeException e) {
                     log.atError().setCause(e).log("static pods failed");
                 }
-                timers.sleep(LOOK);
+                timers.sleep(wait);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -149,8 +155,9 @@ public final class StaticPods implements AutoCloseable {
                 .build();
     }
 
-    private void sync(Map<String, Pod> wanted) {
-        for (var uid : java.util.Set.copyOf(running.keySet())) {
+    /// @return whether a pod waits for its predecessor to end
+    private boolean sync(Map<String, Pod> wanted) {
+        for (var uid : Set.copyOf(running.keySet())) {
             if (!wanted.containsKey(uid)) {
                 pods.remove(uid);
                 var gone = running.remove(uid);
@@ -159,38 +166,57 @@ public final class StaticPods implements AutoCloseable {
                 }
             }
         }
+        boolean isWaiting = false;
         for (var pod : wanted.values()) {
-            if (running.putIfAbsent(PodFacts.uid(pod), pod) == null) {
-                pods.add(pod);
+            var uid = PodFacts.uid(pod);
+            if (running.containsKey(uid)) {
+                continue;
             }
+            if (pods.isNameTaken(pod)) {
+                isWaiting = true;
+                continue;
+            }
+            var started = seen(pod);
+            running.put(uid, started);
+            pods.add(started);
         }
         if (!nodeUid.get().isEmpty()) {
-            wanted.values().forEach(this::keepMirror);
+            List.copyOf(running.values()).forEach(this::keepMirror);
         }
+        return isWaiting;
     }
 
+    private Pod seen(Pod pod) {
+        return new PodBuilder(pod)
+                .editMetadata()
+                .addToAnnotations(ANNOTATION_SEEN, timers.now().toString())
+                .endMetadata()
+                .build();
+    }
+
+    /// A node may only ask for pods that it has, so what it has heard of has to do.
     private void keepMirror(Pod pod) {
         var key = new ObjectKey(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
-        var present = api.pod(key);
+        var present = pods.mirror(key);
         if (present.isPresent()) {
-            var annotations = present.get().getMetadata().getAnnotations();
-            boolean isOurs =
-                    annotations != null
-                            && PodFacts.uid(pod)
-                                    .equals(annotations.get(PodFacts.ANNOTATION_MIRROR));
-            if (isOurs && present.get().getMetadata().getDeletionTimestamp() == null) {
+            boolean isOurs = PodFacts.uid(pod).equals(PodFacts.mirrored(present.get()));
+            if (isOurs && !PodFacts.isBeingDeleted(present.get())) {
                 return;
             }
-            api.deletePod(key, PodFacts.uid(present.get())); // of an earlier content
+            api.deletePod(key, PodFacts.uid(present.get())); // deleted, or of an earlier content
         }
-        api.createPod(mirror(pod));
+        try {
+            api.createPod(mirror(pod));
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != CONFLICT) { // we shall hear of it
+                throw e;
+            }
+        }
     }
 
     private void deleteMirror(Pod pod) {
         var key = new ObjectKey(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
-        api.pod(key)
-                .filter(PodFacts::isMirror)
-                .ifPresent(mirror -> api.deletePod(key, PodFacts.uid(mirror)));
+        pods.mirror(key).ifPresent(mirror -> api.deletePod(key, PodFacts.uid(mirror)));
     }
 
     private Pod mirror(Pod pod) {

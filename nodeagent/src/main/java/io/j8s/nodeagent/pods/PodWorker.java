@@ -146,7 +146,7 @@ final class PodWorker {
         } finally {
             lock.unlock();
         }
-        reporter.tellAnew();
+        reporter.tellAnew(PodFacts.uid(mirror));
     }
 
     /// The pod is no longer in the API server, or never was.

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.j8s.cri.v1.ContainerFilter;
 import io.j8s.cri.v1.PodSandboxFilter;
+import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Deadline;
 import io.j8s.nodeagent.api.ClusterApi;
 import io.j8s.nodeagent.core.PodFacts;
@@ -42,6 +43,7 @@ public final class PodWorkers implements ClusterApi.PodListener {
     private final RelistPace pace;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Map<String, String> seen = new ConcurrentHashMap<>(); // written by the relist
+    private final Map<ObjectKey, Pod> mirrors = new ConcurrentHashMap<>();
     private volatile boolean hasRelisted;
     private volatile boolean areSourcesReady;
     private volatile boolean closed;
@@ -117,7 +119,7 @@ public final class PodWorkers implements ClusterApi.PodListener {
     @Override
     public void changed(Pod pod) {
         if (PodFacts.isMirror(pod)) {
-            // the static pod behind it is the truth
+            mirrors.put(key(pod), pod); // the static pod behind it is the truth
             var worker = workers.get(PodFacts.mirrored(pod));
             if (worker != null) {
                 worker.mirrored(pod);
@@ -143,9 +145,29 @@ public final class PodWorkers implements ClusterApi.PodListener {
 
     @Override
     public void deleted(Pod pod) {
-        if (!PodFacts.isMirror(pod)) {
+        if (PodFacts.isMirror(pod)) {
+            mirrors.remove(key(pod));
+        } else {
             remove(PodFacts.uid(pod));
         }
+    }
+
+    /// What the API server shows of a static pod, as far as this node has heard.
+    public Optional<Pod> mirror(ObjectKey key) {
+        return Optional.ofNullable(mirrors.get(key));
+    }
+
+    /// Whether anything is left of another pod of that name.
+    public boolean isNameTaken(Pod pod) {
+        return workers.values().stream()
+                .map(PodWorker::spec)
+                .anyMatch(other ->
+                        key(other).equals(key(pod))
+                                && !PodFacts.uid(other).equals(PodFacts.uid(pod)));
+    }
+
+    private static ObjectKey key(Pod pod) {
+        return new ObjectKey(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
     }
 
     public void remove(String uid) {
@@ -239,6 +261,9 @@ public final class PodWorkers implements ClusterApi.PodListener {
                         worker.end(why.asRejection());
                     });
         }
+        mirror(key(pod))
+                .filter(mirror -> PodFacts.mirrored(mirror).equals(PodFacts.uid(pod)))
+                .ifPresent(worker::mirrored);
         tools.threads().execute(() -> work(worker, PodFacts.uid(pod)));
         return worker;
     }

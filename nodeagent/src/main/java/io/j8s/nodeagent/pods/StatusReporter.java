@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.j8s.machinery.meta.ObjectKey;
-import io.j8s.nodeagent.core.PodFacts;
 import io.j8s.nodeagent.core.PodStatuses;
 import io.j8s.nodeagent.core.StatusPatch;
 
@@ -34,6 +33,7 @@ final class StatusReporter {
     private final Runnable onGone;
     private volatile @Nullable PodStatus reported; // never changed once it is here
     private volatile @Nullable Merged merged;
+    private volatile @Nullable String mirrorUid;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition settled = lock.newCondition();
@@ -173,9 +173,10 @@ final class StatusReporter {
     }
 
     /// A mirror has come up, or was replaced, and knows nothing yet. Called from any thread.
-    void tellAnew() {
+    void tellAnew(String uidOfMirror) {
         lock.lock();
         try {
+            mirrorUid = uidOfMirror;
             told = null;
             base = null;
             if (reported != null) {
@@ -255,11 +256,11 @@ final class StatusReporter {
         }
         var target = uid;
         if (isStatic) {
-            var mirror = tools.api().pod(key).filter(PodFacts::isMirror);
-            if (mirror.isEmpty()) {
+            var mirror = mirrorUid;
+            if (mirror == null) {
                 return true; // told when there is one
             }
-            target = PodFacts.uid(mirror.get());
+            target = mirror;
         }
         var patch = new LinkedHashMap<String, Object>();
         patch.put("metadata", Map.of("uid", target));
