@@ -26,6 +26,7 @@ import io.j8s.nodeagent.node.NodeFacts;
 import io.j8s.nodeagent.node.NodeRegistration;
 import io.j8s.nodeagent.node.StaticPods;
 import io.j8s.nodeagent.pods.Housekeeping;
+import io.j8s.nodeagent.pods.PlacedPods;
 import io.j8s.nodeagent.pods.PodAdmission;
 import io.j8s.nodeagent.pods.PodTools;
 import io.j8s.nodeagent.pods.PodWorkers;
@@ -127,10 +128,14 @@ public final class NodeAgent implements AutoCloseable {
         var pressures =
                 new Pressures(
                         timers,
-                        new PodAdmission(
-                                allocatable,
-                                Files.exists(Path.of("/sys/kernel/security/apparmor/profiles")),
-                                hasGroupsPolicy(runtime)));
+                        new PlacedPods(
+                                new PodAdmission(
+                                        allocatable,
+                                        Files.exists(
+                                                Path.of("/sys/kernel/security/apparmor/profiles")),
+                                        hasGroupsPolicy(runtime)),
+                                this::node,
+                                () -> api.node(config.nodeName())));
         var pods = new PodWorkers(tools, pressures);
         var server =
                 keep(
@@ -177,6 +182,12 @@ public final class NodeAgent implements AutoCloseable {
         startStaticPods(paths, pods, registration);
         keep(api.watchPods(config.nodeName(), pods));
         log.atInfo().addKeyValue("node", config.nodeName()).log("node agent runs");
+    }
+
+    /// As last seen, null before the registration.
+    private @Nullable Node node() {
+        var known = registration;
+        return known == null ? null : known.node();
     }
 
     private void startStaticPods(NodePaths paths, PodWorkers pods, NodeRegistration registration) {

@@ -14,11 +14,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import java.nio.file.Path;
 import java.util.List;
 
+/// Each test has an agent of its own and mostly waits for it.
 @Tag("runtime")
+@Execution(ExecutionMode.CONCURRENT)
 class EvictionTest {
 
     private @Nullable RunningAgent running;

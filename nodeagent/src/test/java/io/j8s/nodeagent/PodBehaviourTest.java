@@ -11,20 +11,23 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
+/// Each test has a pod of its own, and most only wait for it: they run beside one another.
 @Tag("runtime")
 @Timeout(90)
+@Execution(ExecutionMode.CONCURRENT)
 class PodBehaviourTest {
 
     private static RunningAgent agent;
@@ -36,15 +39,14 @@ class PodBehaviourTest {
 
     @AfterAll
     static void stop() throws Exception {
-        agent.close();
-    }
-
-    @AfterEach
-    void deleteAll() throws Exception {
-        for (var pod : List.copyOf(agent.cluster.pods.values())) {
+        var left = List.copyOf(agent.cluster.pods.values());
+        for (var pod : left) {
             agent.cluster.delete(pod, 0);
+        }
+        for (var pod : left) {
             agent.awaitGone(pod);
         }
+        agent.close();
     }
 
     private static ContainerStateTerminated end(Pod pod) {

@@ -57,12 +57,14 @@ public record PodAdmission(
                     "SupplementalGroupsPolicyNotSupported",
                     "SupplementalGroupsPolicy=Strict is not supported in this node");
         }
-        boolean hasRunBefore =
-                pod.getStatus() != null && !pod.getStatus().getContainerStatuses().isEmpty();
-        if (hasRunBefore) {
+        if (hasRunBefore(pod)) {
             return Optional.empty();
         }
         return unsafeSysctl(spec).or(() -> appArmor(pod)).or(() -> shortage(pod, others));
+    }
+
+    static boolean hasRunBefore(Pod pod) {
+        return pod.getStatus() != null && !pod.getStatus().getContainerStatuses().isEmpty();
     }
 
     private static Optional<Verdict> unsafeSysctl(PodSpec spec) {

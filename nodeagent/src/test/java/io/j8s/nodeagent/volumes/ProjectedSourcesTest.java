@@ -95,7 +95,7 @@ class ProjectedSourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ED25519", "ECDSAP256", "ECDSAP384", "ECDSAP521", "RSA3072"})
+    @ValueSource(strings = {"ED25519", "ECDSAP256", "ECDSAP384", "ECDSAP521"})
     void certificateIsAskedForWithAKeyOfItsOwn(String keyType) throws Exception {
         try (var timers = new SystemTimers()) {
             var pod = TestPods.pod("p", "Always", "true");
