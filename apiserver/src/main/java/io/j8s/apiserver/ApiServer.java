@@ -13,12 +13,15 @@ import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.http.UndertowServer;
 import io.j8s.apiserver.metrics.ClientMetrics;
+import io.j8s.apiserver.metrics.HealthMetrics;
 import io.j8s.apiserver.metrics.MetricsEndpoint;
 import io.j8s.apiserver.metrics.RequestMetrics;
 import io.j8s.apiserver.metrics.StateMetrics;
 import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.registry.UnknownPaths;
 import io.j8s.apiserver.subresource.SubresourceRoutes;
+import io.j8s.apiserver.zpages.Flagz;
+import io.j8s.apiserver.zpages.Statusz;
 import io.j8s.machinery.timers.Timers;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
@@ -45,6 +48,7 @@ public final class ApiServer implements AutoCloseable {
     /// @param routes asked in order, before the server's own
     /// @param hooks checks that are told beside the server's own: what runs after the start
     /// @param others metrics of what else runs in this process
+    /// @param flags that the process was started with, for `/flagz`; none for no such page
     public record Parts(
             List<Authenticator> authenticators,
             Impersonation impersonation,
@@ -53,7 +57,8 @@ public final class ApiServer implements AutoCloseable {
             Map<String, BooleanSupplier> hooks,
             Inflight inflight,
             Observer observer,
-            PrometheusRegistry others) {
+            PrometheusRegistry others,
+            Map<String, String> flags) {
 
         /// A server that is alone in its process.
         public Parts(
@@ -72,26 +77,36 @@ public final class ApiServer implements AutoCloseable {
                     hooks,
                     inflight,
                     observer,
-                    new PrometheusRegistry());
+                    new PrometheusRegistry(),
+                    Map.of());
         }
 
         public Parts {
             authenticators = List.copyOf(authenticators);
             routes = List.copyOf(routes);
             hooks = new LinkedHashMap<>(hooks);
+            flags = Map.copyOf(flags);
         }
     }
 
     public ApiServer(HttpConfig http, ApiState state, Parts parts, Timers timers) {
         var own = new PathRoutes.Builder();
-        health(own, state, parts.hooks());
+        var health = new HealthMetrics();
+        health(own, state, parts.hooks(), health::observe);
         var registry = new PrometheusRegistry();
         StateMetrics.register(registry, state.registry());
         own.exact(
                 "/metrics",
                 new MetricsEndpoint(
                         List.of(registry, parts.others()), state.serving().answers()::fail));
+        own.exact(
+                "/metrics/slis",
+                new MetricsEndpoint(List.of(health.registry()), state.serving().answers()::fail));
         own.exact("/version", Fixed.version());
+        if (!parts.flags().isEmpty()) {
+            own.exact("/flagz", new Flagz(parts.flags()));
+        }
+        own.exact("/statusz", new Statusz(timers, this::paths));
         own.exact("/", Fixed.paths(this::paths));
         var routes = new ArrayList<Routes>(parts.routes());
         routes.add(new SubresourceRoutes(state));
@@ -119,7 +134,10 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private void health(
-            PathRoutes.Builder routes, ApiState state, Map<String, BooleanSupplier> hooks) {
+            PathRoutes.Builder routes,
+            ApiState state,
+            Map<String, BooleanSupplier> hooks,
+            HealthChecks.Results results) {
         Map<String, BooleanSupplier> healthy = new LinkedHashMap<>();
         healthy.put("ping", () -> true);
         healthy.put("log", () -> true);
@@ -130,9 +148,9 @@ public final class ApiServer implements AutoCloseable {
         healthy.putAll(hooks);
         ready.putAll(hooks);
         ready.put("shutdown", () -> !isClosing);
-        new HealthChecks("livez", healthy).addTo(routes);
-        new HealthChecks("readyz", ready).addTo(routes);
-        new HealthChecks("healthz", healthy).addTo(routes);
+        new HealthChecks("livez", healthy, results).addTo(routes);
+        new HealthChecks("readyz", ready, results).addTo(routes);
+        new HealthChecks("healthz", healthy, results).addTo(routes);
     }
 
     /// Where requests from inside the process enter.

@@ -142,7 +142,8 @@ public final class TestServer implements AutoCloseable {
                 Map.of(),
                 Inflight.standard(),
                 Observer.NONE,
-                otherMetrics);
+                otherMetrics,
+                Map.of("test", "true"));
     }
 
     private SSLContext agents() {

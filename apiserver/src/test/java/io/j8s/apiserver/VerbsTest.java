@@ -135,6 +135,89 @@ class VerbsTest {
     }
 
     @Test
+    void pagesForDebuggingAreTextAndObjectsByName() throws Exception {
+        for (var path : List.of("/statusz", "/flagz")) {
+            var text = server.get(path);
+            assertThat(text.headers().firstValue("Content-Type"))
+                    .hasValue("text/plain; charset=utf-8");
+            assertThat(text.body())
+                    .startsWith("\napiserver " + path.substring(1) + "\nWarning: This endpoint is");
+            assertThat(server.get(path, "Accept", "application/json").statusCode()).isEqualTo(406);
+            assertThat(server.get(path, "Accept", "application/json, */*").body())
+                    .isEqualTo(text.body());
+        }
+        String form = "application/json;g=config.k8s.io;as=";
+        assertThat(server.get("/statusz", "Accept", form + "Statusz;v=v1beta1").body())
+                .contains(
+                        "\"kind\":\"Statusz\"",
+                        "\"apiVersion\":\"config.k8s.io/v1beta1\"",
+                        "\"metadata\":{\"name\":\"apiserver\"}",
+                        "\"uptimeSeconds\":",
+                        "\"emulationVersion\":\"1.37\"",
+                        "\"/healthz\",\"/livez\",\"/metrics\"");
+        var flags = server.get("/flagz", "Accept", form + "Flagz;v=v1alpha1");
+        assertThat(flags.body()).contains("\"flags\":{\"test\":\"true\"}");
+        assertThat(flags.headers().firstValue("Warning"))
+                .hasValue(
+                        "299 - \"This version of the flagz endpoint is deprecated. Please use a"
+                                + " newer version.\"");
+    }
+
+    @Test
+    void whatThisServerServesItselfIsAvailable() throws Exception {
+        String services = "/apis/apiregistration.k8s.io/v1/apiservices";
+        assertThat(
+                        server.send(
+                                        "POST",
+                                        services,
+                                        """
+                                        {"metadata":{"name":"v1.example.org"},"spec":{"group":"example.org",\
+                                        "version":"v1","groupPriorityMinimum":100,"versionPriority":15}}\
+                                        """)
+                                .body())
+                .contains(
+                        "\"type\":\"Available\",\"status\":\"True\"",
+                        "\"reason\":\"Local\",\"message\":\"Local APIServices are always"
+                                + " available\"");
+        assertThat(
+                        server.get(
+                                        services,
+                                        "Accept",
+                                        "application/json;as=Table;g=meta.k8s.io;v=v1")
+                                .body())
+                .contains("\"cells\":[\"v1.example.org\",\"Local\",\"True\",\"");
+        var refused =
+                server.send(
+                        "POST",
+                        services,
+                        """
+                        {"metadata":{"name":"v1.x"},"spec":{"version":"v2","insecureSkipTLSVerify":true}}\
+                        """);
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body())
+                .contains(
+                        "metadata.name: Invalid value: \\\"v1.x\\\": must be"
+                                + " `spec.version+\\\".\\\"+spec.group`: \\\"v2.\\\"",
+                        "spec.group: Required value: only v1 may have an empty group and it better"
+                                + " be legacy kube",
+                        "spec.groupPriorityMinimum: Invalid value: 0: must be positive and less"
+                                + " than 20000",
+                        "spec.versionPriority: Invalid value: 0: must be positive and less than"
+                                + " 1000",
+                        "spec.insecureSkipTLSVerify: Invalid value: true: local APIServices may not"
+                                + " have insecureSkipTLSVerify");
+    }
+
+    @Test
+    void whatHealthChecksSaidIsCounted() throws Exception {
+        assertThat(server.get("/readyz").body()).isEqualTo("ok");
+        assertThat(server.get("/metrics/slis").body())
+                .contains(
+                        "kubernetes_healthcheck{name=\"etcd\",type=\"readyz\"} 1",
+                        "kubernetes_healthchecks_total{name=\"etcd\",status=\"success\",type=\"readyz\"}");
+    }
+
+    @Test
     void metricsTellWhoAsks() throws Exception {
         server.get("/api/v1/namespaces/default/configmaps");
         assertThat(server.get("/metrics").body())

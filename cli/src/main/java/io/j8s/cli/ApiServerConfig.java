@@ -11,6 +11,7 @@ import io.j8s.certs.Pki;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -27,6 +28,7 @@ import javax.net.ssl.SSLContext;
 /// @param admissionOn `--enable-admission-plugins`
 /// @param admissionOff `--disable-admission-plugins`
 /// @param publishesClusterInfo whether machines that join are told whom to trust
+/// @param flags as given or by default, for `/flagz`
 record ApiServerConfig(
         String bindAddress,
         int port,
@@ -42,13 +44,15 @@ record ApiServerConfig(
         Set<String> admissionOn,
         Set<String> admissionOff,
         Inflight inflight,
-        boolean publishesClusterInfo) {
+        boolean publishesClusterInfo,
+        Map<String, String> flags) {
 
     ApiServerConfig {
         serviceCidrs = List.copyOf(serviceCidrs);
         namedAuthorities = List.copyOf(namedAuthorities);
         admissionOn = Set.copyOf(admissionOn);
         admissionOff = Set.copyOf(admissionOff);
+        flags = Map.copyOf(flags);
     }
 
     /// The API server of `j8s up`.
@@ -77,6 +81,7 @@ record ApiServerConfig(
                 Set.of(),
                 Set.of(),
                 Inflight.standard(),
-                true);
+                true,
+                config.flags());
     }
 }

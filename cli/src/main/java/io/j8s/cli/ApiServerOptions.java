@@ -109,7 +109,8 @@ final class ApiServerOptions {
                 new Inflight(
                         ApiServerFlags.MAX_REQUESTS.in(given),
                         ApiServerFlags.MAX_MUTATING_REQUESTS.in(given)),
-                false);
+                false,
+                Flag.valuesOf(given));
     }
 
     private String advertised(String bind) throws CommandException {

@@ -145,7 +145,8 @@ final class ControlPlane implements AutoCloseable {
                                         hooks(),
                                         config.inflight(),
                                         Observer.NONE,
-                                        PrometheusRegistry.defaultRegistry),
+                                        PrometheusRegistry.defaultRegistry,
+                                        config.flags()),
                                 timers));
         transport = parts.add(new LocalTransport(server.chain()));
         bootstrap =
@@ -158,7 +159,8 @@ final class ControlPlane implements AutoCloseable {
                                         config.serviceCidrs(),
                                         config.clientAuthorityPem(),
                                         config.access().frontProxy(),
-                                        config.publishesClusterInfo()),
+                                        config.publishesClusterInfo(),
+                                        ServedApi.builtIn(schema, config.runtimeConfig())),
                                 access.policy(),
                                 ips.firstAddresses(),
                                 lookup,
@@ -184,9 +186,11 @@ final class ControlPlane implements AutoCloseable {
                         "scheduling/bootstrap-system-priority-classes",
                         "priority-and-fairness-config-producer",
                         "bootstrap-controller",
-                        "start-kubernetes-service-cidr-controller")) {
+                        "start-kubernetes-service-cidr-controller",
+                        "kube-apiserver-autoregistration")) {
             hooks.put("poststarthook/" + name, () -> isBootstrapped);
         }
+        hooks.put("autoregister-completion", () -> isBootstrapped);
         return hooks;
     }
 

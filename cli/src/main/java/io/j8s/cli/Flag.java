@@ -6,7 +6,9 @@ import picocli.CommandLine.ParseResult;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// One typed flag: how it is written, and its value in parsed arguments.
 ///
@@ -45,7 +47,20 @@ record Flag<T>(String name, String label, String description, Class<T> type, Opt
                 fallback.filter(value -> type != Boolean.class && !value.toString().isEmpty())
                         .map(value -> " Default: " + value + ".")
                         .orElse("");
+        // told by the description, known to who asks for all values
+        fallback.ifPresent(value -> option.defaultValue(value.toString()));
         return option.description((description + shown).replace("%", "%%")).build();
+    }
+
+    /// Every flag of a command by its name without dashes, with what was given or holds by default.
+    static Map<String, String> valuesOf(ParseResult given) {
+        var out = new TreeMap<String, String>();
+        for (var option : given.commandSpec().options()) {
+            Object value = option.getValue();
+            String name = option.longestName().replaceFirst("^-+", "");
+            out.put(name, value == null ? "" : value.toString());
+        }
+        return out;
     }
 
     /// The given value, or the default.

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// What `j8s up` was asked for, checked as far as the command line alone can be.
@@ -18,6 +19,7 @@ import java.util.Optional;
 /// @param advertiseAddress empty when it is to be found out
 /// @param nodeIps empty when they follow the advertised address
 /// @param runtimeEndpoint empty when containerd is started
+/// @param flags all of them, as given or by default
 /// @param clusterDns within the first service range
 record UpConfig(
         Path dataDirectory,
@@ -38,13 +40,15 @@ record UpConfig(
         String clusterDomain,
         Optional<Path> writeKubeconfig,
         RuntimeConfig runtimeConfig,
-        String logLevel) {
+        String logLevel,
+        Map<String, String> flags) {
 
     UpConfig {
         nodeIps = List.copyOf(nodeIps);
         tlsNames = List.copyOf(tlsNames);
         clusterCidrs = List.copyOf(clusterCidrs);
         serviceCidrs = List.copyOf(serviceCidrs);
+        flags = Map.copyOf(flags);
     }
 
     /// Which engine keeps the objects.
@@ -86,7 +90,8 @@ record UpConfig(
                 ClusterFlags.CLUSTER_DOMAIN.in(given),
                 ClusterFlags.WRITE_KUBECONFIG.path(given),
                 runtimeConfig(given),
-                ClusterFlags.LOG_LEVEL.in(given));
+                ClusterFlags.LOG_LEVEL.in(given),
+                Flag.valuesOf(given));
     }
 
     private static StorageConfig storage(ParseResult given) throws CommandException {

@@ -117,6 +117,7 @@ public final class Bootstrap implements AutoCloseable {
         rest.add(this::tokenTracking);
         rest.add(identity::renew);
         rest.addAll(new RbacReconciliation(ensure).tasks(policy));
+        rest.addAll(new LocalApiServices(ensure).tasks(config.served()));
         inParallel(rest);
         executor.execute(this::refreshAndRepeat);
     }

@@ -1,6 +1,7 @@
 package io.j8s.apiserver.bootstrap;
 
 import io.j8s.apiserver.access.authn.FrontProxy;
+import io.j8s.apiserver.discovery.ServedGroup;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import java.util.List;
 /// @param serviceCidrs `--service-cluster-ip-range`
 /// @param authorityPem what signs clients' certificates; empty for none
 /// @param frontProxy who may speak for others; null for nobody
+/// @param served which API this server has
 /// @param publishesClusterInfo whether machines that join are told whom to trust, as kubeadm does
 public record BootstrapConfig(
         String advertiseAddress,
@@ -23,10 +25,12 @@ public record BootstrapConfig(
         List<String> serviceCidrs,
         String authorityPem,
         @Nullable FrontProxy frontProxy,
-        boolean publishesClusterInfo) {
+        boolean publishesClusterInfo,
+        List<ServedGroup> served) {
 
     public BootstrapConfig {
         serviceCidrs = List.copyOf(serviceCidrs);
+        served = List.copyOf(served);
     }
 
     /// Whether the advertised address means this machine to others too.

@@ -22,11 +22,20 @@ public final class HealthChecks implements Endpoint {
 
     private final String name;
     private final Map<String, BooleanSupplier> checks;
+    private final Results results;
+
+    /// Where each result is noted.
+    @FunctionalInterface
+    public interface Results {
+        /// @param type `healthz`, `livez` or `readyz`
+        void note(String check, String type, boolean isGood);
+    }
 
     /// @param name `healthz`, `livez` or `readyz`
     /// @param checks in the order in which they are told
-    public HealthChecks(String name, Map<String, BooleanSupplier> checks) {
+    public HealthChecks(String name, Map<String, BooleanSupplier> checks, Results results) {
         this.name = name;
+        this.results = results;
         this.checks = new LinkedHashMap<>(checks);
     }
 
@@ -37,6 +46,12 @@ public final class HealthChecks implements Endpoint {
                 routes.exact(
                         "/" + name + "/" + check,
                         (exchange, _) -> exchange.onWorker(() -> one(exchange, isGood))));
+    }
+
+    private boolean isGood(String check, BooleanSupplier asked) {
+        boolean isGood = asked.getAsBoolean();
+        results.note(check, name, isGood);
+        return isGood;
     }
 
     private static void one(Exchange exchange, BooleanSupplier isGood) {
@@ -66,7 +81,7 @@ public final class HealthChecks implements Endpoint {
         for (var check : checks.entrySet()) {
             if (excluded.remove(check.getKey())) {
                 text.append("[+]").append(check.getKey()).append(" excluded: ok\n");
-            } else if (check.getValue().getAsBoolean()) {
+            } else if (isGood(check.getKey(), check.getValue())) {
                 text.append("[+]").append(check.getKey()).append(" ok\n");
             } else {
                 failed = true;

@@ -11,16 +11,17 @@ import java.util.Map;
 ///
 /// @param type e.g. `application`, `*`
 /// @param parameters without `q`; names are lower case
-record MediaRange(String type, String subtype, double quality, Map<String, String> parameters) {
+public record MediaRange(
+        String type, String subtype, double quality, Map<String, String> parameters) {
 
     private static final int CLAUSES_MAX = 64;
 
-    MediaRange {
+    public MediaRange {
         parameters = Map.copyOf(parameters);
     }
 
     /// The clauses of an `Accept` header, best first; clauses of equal quality stay in order.
-    static List<MediaRange> parse(String header) {
+    public static List<MediaRange> parse(String header) {
         var clauses = new ArrayList<MediaRange>(4);
         for (String text : header.split(",", CLAUSES_MAX)) {
             var clause = clause(text);
@@ -64,7 +65,7 @@ record MediaRange(String type, String subtype, double quality, Map<String, Strin
                 : text;
     }
 
-    String parameter(String name) {
+    public String parameter(String name) {
         return parameters.getOrDefault(name, "");
     }
 
@@ -76,7 +77,7 @@ record MediaRange(String type, String subtype, double quality, Map<String, Strin
         return type.equals(format.type()) && subtype.equals(format.subtype());
     }
 
-    boolean admits(String otherType, String otherSubtype) {
+    public boolean admits(String otherType, String otherSubtype) {
         return (type.equals("*") || type.equals(otherType))
                 && (subtype.equals("*") || subtype.equals(otherSubtype));
     }

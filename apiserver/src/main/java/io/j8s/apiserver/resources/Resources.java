@@ -7,6 +7,7 @@ import io.j8s.apiserver.resources.admissionregistration.MutatingWebhookConfigura
 import io.j8s.apiserver.resources.admissionregistration.ValidatingAdmissionPolicies;
 import io.j8s.apiserver.resources.admissionregistration.ValidatingAdmissionPolicyBindings;
 import io.j8s.apiserver.resources.admissionregistration.ValidatingWebhookConfigurations;
+import io.j8s.apiserver.resources.apiregistration.ApiServices;
 import io.j8s.apiserver.resources.apps.ControllerRevisions;
 import io.j8s.apiserver.resources.apps.DaemonSets;
 import io.j8s.apiserver.resources.apps.Deployments;
@@ -104,6 +105,7 @@ public final class Resources {
                 new EndpointSlices(),
                 new FlowSchemas(),
                 new PriorityLevels(),
+                new ApiServices(),
                 new IngressClasses(),
                 new Ingresses(),
                 new IpAddresses(),

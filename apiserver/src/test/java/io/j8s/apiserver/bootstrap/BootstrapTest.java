@@ -7,6 +7,8 @@ import io.j8s.apiserver.access.FakeWriter;
 import io.j8s.apiserver.access.StandingTimers;
 import io.j8s.apiserver.access.authn.FrontProxy;
 import io.j8s.apiserver.access.rbac.BootstrapPolicy;
+import io.j8s.apiserver.discovery.RuntimeConfig;
+import io.j8s.apiserver.discovery.ServedApi;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.certs.CertificateAuthority;
 import io.j8s.machinery.meta.GroupResource;
@@ -60,7 +62,8 @@ class BootstrapTest {
                         List.of("10.43.0.0/16"),
                         "CA\n",
                         FrontProxy.standard(List.of(frontProxy.certificate())),
-                        true),
+                        true,
+                        ServedApi.builtIn(FakeLookup.SCHEMA, RuntimeConfig.DEFAULT)),
                 BootstrapPolicy.load(),
                 List.of("10.43.0.1"),
                 lookup,
@@ -131,6 +134,13 @@ class BootstrapTest {
                                             "flowcontrol.apiserver.k8s.io", "flowschemas"),
                                     ""))
                     .hasSize(11);
+            var core = get("apiregistration.k8s.io", "apiservices", "", "v1.");
+            assertThat(core.intValue("spec.groupPriorityMinimum", 0)).isEqualTo(18000);
+            assertThat(core.intValue("spec.versionPriority", 0)).isEqualTo(1);
+            assertThat(core.stringMap("metadata.labels"))
+                    .containsEntry("kube-aggregator.kubernetes.io/automanaged", "onstart");
+            var scaling = get("apiregistration.k8s.io", "apiservices", "", "v2.autoscaling");
+            assertThat(scaling.intValue("spec.versionPriority", 0)).isEqualTo(30);
             assertThat(leases()).containsExactly("/registry/masterleases/192.168.7.9");
         }
         assertThat(leases()).as("gone with the server").isEmpty();

@@ -77,8 +77,7 @@ public final class ApiServices implements ResourceStrategy<APIService> {
         }
         String group = spec.string("group");
         if (group.isEmpty() && !spec.string("version").equals("v1")) {
-            spec.required(
-                    "group", "only v1 may have an empty group and it better be legacy kube");
+            spec.required("group", "only v1 may have an empty group and it better be legacy kube");
         }
         if (!group.isEmpty()) {
             spec.all("group", NameRules.dns1123Subdomain(group));

@@ -1,0 +1,5 @@
+/// Pages for people who debug a server: `/statusz` and `/flagz`. Upstream calls them z-pages.
+@NullMarked
+package io.j8s.apiserver.zpages;
+
+import org.jspecify.annotations.NullMarked;
