@@ -45,6 +45,18 @@ final class WorkloadRulesTest {
     }
 
     @Test
+    void keepsARevisionsDataHoweverItIsWritten() {
+        String old =
+                "{'apiVersion':'apps/v1','kind':'ControllerRevision','metadata':{'name':'n'},"
+                        + "'revision':1,'data':{'b':'<','a':[1]}}";
+        assertThat(Verdicts.update(old, old.replace("'b':'<','a':[1]", "'a':[1],'b':'\\u003c'")))
+                .isEmpty();
+        assertThat(Verdicts.update(old, old.replace("[1]", "[2]")))
+                .containsExactly(
+                        "data: Invalid value: {\"b\":\"<\",\"a\":[2]}: field is immutable");
+    }
+
+    @Test
     void refusesRollingUpdatesThatCannotMove() {
         assertThat(
                         Verdicts.create(

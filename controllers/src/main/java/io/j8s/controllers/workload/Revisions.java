@@ -119,7 +119,7 @@ final class Revisions {
                                         .withAnnotations(Meta.annotations(owner))
                                         .withOwnerReferences(Meta.controllerRef(ownerKind, owner))
                                         .endMetadata()
-                                        .withData(JSON.treeToValue(data, Object.class))
+                                        .withData(sorted(data))
                                         .withRevision(number)
                                         .build());
                 return new History(made, replaced(known, made), count);
@@ -187,6 +187,13 @@ final class Revisions {
         tree.put("$patch", "replace");
         data.putObject("spec").set("template", tree);
         return data;
+    }
+
+    /// Members in Go's order: the server writes data so on every patch, and data may not change.
+    static Object sorted(JsonNode data) {
+        var text = new StringBuilder();
+        writeAsGo(data, text);
+        return JSON.readValue(text.toString(), Object.class);
     }
 
     /// Upstream: FNV-32 over the data as Go writes it, and the count of collisions in digits.

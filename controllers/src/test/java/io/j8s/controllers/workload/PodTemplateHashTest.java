@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,6 +40,15 @@ class PodTemplateHashTest {
                         .unmarshal(read(name + ".json"), PodTemplateSpec.class);
         assertThat(PodTemplateHash.of(typed, null)).isEqualTo(hash);
         assertThat(PodTemplateHash.of(typed, 1)).isNotEqualTo(hash);
+    }
+
+    /// The server writes members in Go's order on every patch, and data may not change.
+    @Test
+    void revisionsAreWrittenInGosOrder() throws IOException {
+        var typed =
+                new KubernetesSerialization().unmarshal(read("a.json"), PodTemplateSpec.class);
+        var written = new JsonMapper().writeValueAsString(Revisions.sorted(Revisions.data(typed)));
+        assertThat(written).startsWith("{\"spec\":{\"template\":{\"$patch\":\"replace\",\"metadata\":");
     }
 
     private static String read(String file) throws IOException {

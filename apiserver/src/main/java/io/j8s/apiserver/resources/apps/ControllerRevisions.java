@@ -10,12 +10,18 @@ import io.j8s.apiserver.schema.Raw;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.json.JsonMapper;
+
 import java.util.List;
 import java.util.Locale;
 
 /// Everything the API server knows about `apps/v1 ControllerRevision`. Its data may be any object,
 /// so it is not looked at through a typed view.
 public final class ControllerRevisions implements ResourceStrategy<GenericKubernetesResource> {
+
+    private static final JsonMapper JSON = new JsonMapper();
 
     @Override
     public Names names() {
@@ -53,7 +59,18 @@ public final class ControllerRevisions implements ResourceStrategy<GenericKubern
             FieldErrors errors) {
         At root = At.root(tree, errors);
         root.nonNegative("revision");
-        root.immutable("data", oldTree);
+        if (!isSameData(root.get("data"), oldTree.value("data"))) {
+            root.immutable("data", oldTree);
+        }
+    }
+
+    /// A patch writes the data anew, as Go does: members in another order and other escapes are no
+    /// change.
+    private static boolean isSameData(@Nullable Object data, @Nullable Object old) {
+        return data instanceof Raw raw
+                && old instanceof Raw oldRaw
+                && (raw.equals(oldRaw)
+                        || JSON.readTree(raw.bytes()).equals(JSON.readTree(oldRaw.bytes())));
     }
 
     @Override
