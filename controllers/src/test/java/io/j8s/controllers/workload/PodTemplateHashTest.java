@@ -45,10 +45,10 @@ class PodTemplateHashTest {
     /// The server writes members in Go's order on every patch, and data may not change.
     @Test
     void revisionsAreWrittenInGosOrder() throws IOException {
-        var typed =
-                new KubernetesSerialization().unmarshal(read("a.json"), PodTemplateSpec.class);
+        var typed = new KubernetesSerialization().unmarshal(read("a.json"), PodTemplateSpec.class);
         var written = new JsonMapper().writeValueAsString(Revisions.sorted(Revisions.data(typed)));
-        assertThat(written).startsWith("{\"spec\":{\"template\":{\"$patch\":\"replace\",\"metadata\":");
+        assertThat(written)
+                .startsWith("{\"spec\":{\"template\":{\"$patch\":\"replace\",\"metadata\":");
     }
 
     private static String read(String file) throws IOException {
