@@ -2,11 +2,9 @@ package io.j8s.apiserver.resources;
 
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.admissionregistration.MutatingAdmissionPolicies;
-import io.j8s.apiserver.resources.admissionregistration.MutatingAdmissionPolicyBindings;
-import io.j8s.apiserver.resources.admissionregistration.MutatingWebhookConfigurations;
+import io.j8s.apiserver.resources.admissionregistration.PolicyBindings;
 import io.j8s.apiserver.resources.admissionregistration.ValidatingAdmissionPolicies;
-import io.j8s.apiserver.resources.admissionregistration.ValidatingAdmissionPolicyBindings;
-import io.j8s.apiserver.resources.admissionregistration.ValidatingWebhookConfigurations;
+import io.j8s.apiserver.resources.admissionregistration.WebhookConfigurations;
 import io.j8s.apiserver.resources.apiregistration.ApiServices;
 import io.j8s.apiserver.resources.apps.ControllerRevisions;
 import io.j8s.apiserver.resources.apps.DaemonSets;
@@ -49,6 +47,7 @@ import io.j8s.apiserver.resources.rbac.ClusterRoles;
 import io.j8s.apiserver.resources.rbac.RoleBindings;
 import io.j8s.apiserver.resources.rbac.Roles;
 import io.j8s.apiserver.resources.resource.DeviceClasses;
+import io.j8s.apiserver.resources.resource.DeviceTaintRules;
 import io.j8s.apiserver.resources.resource.ResourceClaimTemplates;
 import io.j8s.apiserver.resources.resource.ResourceClaims;
 import io.j8s.apiserver.resources.resource.ResourceSlices;
@@ -71,11 +70,11 @@ public final class Resources {
     public static List<ResourceStrategy<?>> all() {
         return List.of(
                 new MutatingAdmissionPolicies(),
-                new MutatingAdmissionPolicyBindings(),
-                new MutatingWebhookConfigurations(),
+                PolicyBindings.mutating(),
+                WebhookConfigurations.mutating(),
                 new ValidatingAdmissionPolicies(),
-                new ValidatingAdmissionPolicyBindings(),
-                new ValidatingWebhookConfigurations(),
+                PolicyBindings.validating(),
+                WebhookConfigurations.validating(),
                 new ControllerRevisions(),
                 new DaemonSets(),
                 new Deployments(),
@@ -118,6 +117,7 @@ public final class Resources {
                 new RoleBindings(),
                 new Roles(),
                 new DeviceClasses(),
+                new DeviceTaintRules(),
                 new ResourceClaimTemplates(),
                 new ResourceClaims(),
                 new ResourceSlices(),

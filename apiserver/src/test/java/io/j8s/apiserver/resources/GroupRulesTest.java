@@ -33,7 +33,8 @@ final class GroupRulesTest {
                     networking.k8s.io/v1/IngressClass | 'spec':{} | spec.controller: Required value
                     discovery.k8s.io/v1/EndpointSlice | 'addressType':'IPv4','endpoints':[{'addresses':['127.0.0.1']}] | endpoints[0].addresses[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)
                     storage.k8s.io/v1/StorageClass | 'parameters':{} | provisioner: Required value
-                    autoscaling/v2/HorizontalPodAutoscaler | 'spec':{'maxReplicas':0,'scaleTargetRef':{'apiVersion':'apps/v1','kind':'a','name':'b'}} | spec.maxReplicas: Required value
+                    autoscaling/v2/HorizontalPodAutoscaler | 'spec':{'maxReplicas':0,'scaleTargetRef':{'kind':'a','name':'b'}} | spec.maxReplicas: Required value
+                    autoscaling/v2/HorizontalPodAutoscaler | 'spec':{'maxReplicas':1,'scaleTargetRef':{'kind':'a','name':'b'}} | spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group
                     """)
     void refuses(String type, String rest, String cause) {
         assertThat(Verdicts.create(of(type, rest))).contains(cause);

@@ -2,6 +2,7 @@ package io.j8s.apiserver.resources.core;
 
 import io.j8s.apiserver.resources.certificates.SignerNames;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.TemplateMetadata;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.names.NameRules;
 import io.j8s.machinery.quantity.Quantity;
@@ -286,18 +287,7 @@ final class VolumeValidation {
             return;
         }
         if (template.at("metadata") instanceof At metadata) {
-            metadata.annotations("annotations");
-            metadata.labels("labels");
-            for (var field : metadata.tree().type().fields()) {
-                String name = field.name();
-                Object value = metadata.get(name);
-                if (value != null
-                        && !"".equals(value)
-                        && !List.of("labels", "annotations").contains(name)) {
-                    // upstream lowers the first letter of Go's own name
-                    metadata.forbidden(name.equals("uid") ? "uID" : name, "cannot be set");
-                }
-            }
+            TemplateMetadata.validate(metadata);
         }
         ClaimValidation.spec(template.struct("spec"));
         if (!podName.isEmpty()) {

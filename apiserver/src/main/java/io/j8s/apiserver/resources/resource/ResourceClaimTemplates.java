@@ -5,6 +5,7 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.TemplateMetadata;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
@@ -44,8 +45,7 @@ public final class ResourceClaimTemplates implements ResourceStrategy<GenericKub
     public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (root.at("spec.metadata") instanceof At metadata) {
-            metadata.annotations("annotations");
-            metadata.labels("labels");
+            TemplateMetadata.validate(metadata);
         }
         if (root.at("spec.spec.devices") instanceof At devices) {
             DeviceClaimRules.devices(devices);

@@ -5,11 +5,14 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
+import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.Cells;
 import io.j8s.apiserver.resources.rules.DriverNames;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -36,8 +39,36 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
     private static final int DEVICES_MAX = 128; // upstream: ResourceSliceMaxDevices
     private static final int ADVANCED_DEVICES_MAX = 64;
     private static final int COUNTER_SETS_MAX = 8;
+    private static final List<String> GATED =
+            List.of("spec.partitionTypeAttribute", "spec.skipNodeOperations");
     private static final List<String> SELECTIONS =
             List.of("nodeName", "nodeSelector", "allNodes", "perDeviceNodeSelection");
+
+    @Override
+    public void prepareForCreate(RequestContext context, Tree slice) {
+        prepare(context, slice, null);
+    }
+
+    @Override
+    public void prepareForUpdate(RequestContext context, Tree old, Tree updated) {
+        prepare(context, updated, old);
+    }
+
+    /// Drops what is behind gates that are off, and notes when taints were added.
+    private static void prepare(RequestContext context, Tree slice, @Nullable Tree old) {
+        for (String field : GATED) {
+            if (old == null || !old.has(field)) {
+                slice.remove(field);
+            }
+        }
+        for (Tree device : slice.trees("spec.devices")) {
+            for (Tree taint : device.trees("taints")) {
+                if (!taint.has("timeAdded")) {
+                    taint.set("timeAdded", context.now());
+                }
+            }
+        }
+    }
 
     @Override
     public boolean createsOnUpdate() {

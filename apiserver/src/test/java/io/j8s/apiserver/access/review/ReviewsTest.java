@@ -128,6 +128,29 @@ class ReviewsTest {
     }
 
     @Test
+    void tokenIsForTheAccountThatTheClientMeans() throws Exception {
+        String body = tokenRequest("{audiences: []}") + "metadata: {uid: %s}\n";
+        assertThat(refusal("serviceaccounts/token", "shop", "bot", body.formatted("gone")))
+                .startsWith(
+                        "Operation cannot be fulfilled on TokenRequest.authentication.k8s.io"
+                                + " \"bot\": the UID in the token request (gone) does not match");
+        var jane = UserInfo.component("jane");
+        var answer =
+                ask("serviceaccounts/token", jane, "shop", "bot", tokenRequest("{audiences: []}"));
+        String uid = answer.string("metadata.uid", "");
+        assertThat(uid).isNotEmpty();
+        assertThat(refusal("serviceaccounts/token", "shop", "bot", body.formatted(uid))).isEmpty();
+    }
+
+    @Test
+    void tokenForNoWebhookAttestsNothing() {
+        assertThat(tokenRefusal("{audiences: [], attestations: {x: [y]}}"))
+                .contains("spec.attestations: Invalid value:")
+                .endsWith(
+                        "attestations may only be specified with a webhook bound object reference");
+    }
+
+    @Test
     void tokenIsBoundToItsPodAndReviewedAsSuch() throws Exception {
         var answer =
                 ask(

@@ -12,17 +12,36 @@ import io.j8s.machinery.errors.FieldErrors;
 import java.util.HashSet;
 import java.util.List;
 
-/// Everything the API server knows about `admissionregistration.k8s.io
-/// ValidatingAdmissionPolicyBinding`.
-public final class ValidatingAdmissionPolicyBindings
-        implements ResourceStrategy<GenericKubernetesResource> {
+/// Everything the API server knows about `MutatingAdmissionPolicyBinding` and
+/// `ValidatingAdmissionPolicyBinding` of `admissionregistration.k8s.io`. Only the latter says what
+/// happens to who is refused.
+public final class PolicyBindings implements ResourceStrategy<GenericKubernetesResource> {
+
+    private final boolean isMutating;
+
+    private PolicyBindings(boolean isMutating) {
+        this.isMutating = isMutating;
+    }
+
+    public static PolicyBindings mutating() {
+        return new PolicyBindings(true);
+    }
+
+    public static PolicyBindings validating() {
+        return new PolicyBindings(false);
+    }
 
     @Override
     public Names names() {
-        return new Names(
-                "admissionregistration.k8s.io/v1",
-                "ValidatingAdmissionPolicyBinding",
-                "validatingadmissionpolicybindings");
+        return isMutating
+                ? new Names(
+                        "admissionregistration.k8s.io/v1beta1",
+                        "MutatingAdmissionPolicyBinding",
+                        "mutatingadmissionpolicybindings")
+                : new Names(
+                        "admissionregistration.k8s.io/v1",
+                        "ValidatingAdmissionPolicyBinding",
+                        "validatingadmissionpolicybindings");
     }
 
     @Override
@@ -63,8 +82,8 @@ public final class ValidatingAdmissionPolicyBindings
         }
     }
 
-    private static void spec(At spec) {
-        if (spec.later().present("policyName")) {
+    private void spec(At spec) {
+        if ((isMutating ? spec : spec.later()).present("policyName")) {
             spec.dnsSubdomain("policyName");
         }
         if (spec.at("paramRef") instanceof At reference) {
@@ -72,8 +91,13 @@ public final class ValidatingAdmissionPolicyBindings
         }
         if (spec.at("matchResources") instanceof At match) {
             MatchRules.resourceMatch(match);
+            if (isMutating) {
+                MatchRules.onlyMutable(spec, "matchResources");
+            }
         }
-        actions(spec);
+        if (!isMutating) {
+            actions(spec);
+        }
     }
 
     private static void actions(At spec) {

@@ -11,18 +11,32 @@ import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
 import java.util.List;
+import java.util.Locale;
 
-/// Everything the API server knows about `admissionregistration.k8s.io/v1
-/// ValidatingWebhookConfiguration`.
-public final class ValidatingWebhookConfigurations
-        implements ResourceStrategy<GenericKubernetesResource> {
+/// Everything the API server knows about `MutatingWebhookConfiguration` and
+/// `ValidatingWebhookConfiguration` of `admissionregistration.k8s.io/v1`, which differ only in
+/// whether a webhook may be asked again.
+public final class WebhookConfigurations implements ResourceStrategy<GenericKubernetesResource> {
+
+    private final boolean isMutating;
+
+    private WebhookConfigurations(boolean isMutating) {
+        this.isMutating = isMutating;
+    }
+
+    public static WebhookConfigurations mutating() {
+        return new WebhookConfigurations(true);
+    }
+
+    public static WebhookConfigurations validating() {
+        return new WebhookConfigurations(false);
+    }
 
     @Override
     public Names names() {
+        String kind = (isMutating ? "Mutating" : "Validating") + "WebhookConfiguration";
         return new Names(
-                "admissionregistration.k8s.io/v1",
-                "ValidatingWebhookConfiguration",
-                "validatingwebhookconfigurations");
+                "admissionregistration.k8s.io/v1", kind, kind.toLowerCase(Locale.ROOT) + "s");
     }
 
     @Override
@@ -39,6 +53,9 @@ public final class ValidatingWebhookConfigurations
     public void applyDefaults(Tree configuration) {
         for (Tree hook : configuration.trees("webhooks")) {
             WebhookRules.applyDefaults(hook);
+            if (isMutating) {
+                hook.setDefault("reinvocationPolicy", "Never");
+            }
         }
     }
 
@@ -56,7 +73,7 @@ public final class ValidatingWebhookConfigurations
 
     @Override
     public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
-        WebhookRules.validate(tree, null, false, errors);
+        WebhookRules.validate(tree, null, isMutating, errors);
         StaticNames.validate(At.root(tree, errors));
     }
 
@@ -67,7 +84,7 @@ public final class ValidatingWebhookConfigurations
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
-        WebhookRules.validate(tree, oldTree, false, errors);
+        WebhookRules.validate(tree, oldTree, isMutating, errors);
     }
 
     @Override
