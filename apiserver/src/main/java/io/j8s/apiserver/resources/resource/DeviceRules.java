@@ -1,9 +1,12 @@
 package io.j8s.apiserver.resources.resource;
 
+import io.j8s.apiserver.resources.core.SchedulingValidation;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeMap;
 import io.j8s.machinery.names.NameRules;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +39,8 @@ final class DeviceRules {
 
     private DeviceRules() {}
 
-    static void validate(At device, boolean perDevice) {
+    /// @param old the device of that name that is stored; null for a new one
+    static void validate(At device, @Nullable Tree old, boolean perDevice) {
         device.dnsLabel("name");
         int total = device.keys("attributes").size() + device.keys("capacity").size();
         if (total > ATTRIBUTES_MAX) {
@@ -47,10 +51,16 @@ final class DeviceRules {
                             "the total number of attributes and capacities must not exceed 32");
         }
         attributes(device);
-        capacities(device);
-        taints(device);
+        // upstream does not look at these again when they are as they were
+        if (old == null || !device.tree().semanticallyEquals(old, "capacity")) {
+            capacities(device);
+        }
+        if (old == null || !device.tree().semanticallyEquals(old, "taints")) {
+            taints(device);
+        }
         consumptions(device);
         nodes(device, perDevice);
+        BindingConditions.validate(device);
     }
 
     private static void attributes(At device) {
@@ -206,6 +216,7 @@ final class DeviceRules {
         String text =
                 "exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when"
                         + " `perDeviceNodeSelection` is set to true in the ResourceSlice spec";
+        SchedulingValidation.nodeSelector(device.at("nodeSelector"));
         if (set.isEmpty()) {
             device.errors().required(device.path(), text);
         } else if (set.size() > 1) {

@@ -59,6 +59,7 @@ public final class ResourceClaimTemplates implements ResourceStrategy<GenericKub
             Tree tree,
             Tree oldTree,
             FieldErrors errors) {
+        validate(updated, tree, errors);
         At.root(tree, errors).immutable("spec", oldTree);
     }
 

@@ -6,6 +6,7 @@ import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.resources.core.SchedulingValidation;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.Cells;
 import io.j8s.apiserver.resources.rules.DriverNames;
@@ -15,8 +16,10 @@ import io.j8s.machinery.errors.FieldErrors;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 
 /// Everything the API server knows about `resource.k8s.io/v1 ResourceSlice`.
 public final class ResourceSlices implements ResourceStrategy<GenericKubernetesResource> {
@@ -80,7 +83,7 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             DriverNames.validate(spec, "driver");
             pool(spec);
-            rest(spec);
+            rest(spec, null);
         }
     }
 
@@ -98,7 +101,7 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
             for (String field : List.of("pool.name", "driver", "nodeName")) {
                 root.immutable("spec." + field, oldTree);
             }
-            rest(spec);
+            rest(spec, oldTree.tree("spec"));
         }
     }
 
@@ -147,8 +150,10 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
         return set;
     }
 
-    private static void rest(At spec) {
+    /// @param old what is stored; null on create
+    private static void rest(At spec, @Nullable Tree old) {
         var set = nodeFields(spec, SELECTIONS);
+        SchedulingValidation.nodeSelector(spec.at("nodeSelector"));
         if (spec.has("nodeSelector") && spec.each("nodeSelector.nodeSelectorTerms").size() != 1) {
             spec.invalid(
                     "nodeSelector.nodeSelectorTerms", "must have exactly one node selector term");
@@ -172,11 +177,11 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
                             "",
                             "only one of `sharedCounters` or `devices` is allowed");
         }
-        devices(spec);
+        devices(spec, old);
         counterSets(spec);
     }
 
-    private static void devices(At spec) {
+    private static void devices(At spec, @Nullable Tree old) {
         var devices = spec.each("devices");
         int max =
                 devices.stream().anyMatch(ResourceSlices::isAdvanced)
@@ -187,7 +192,12 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
         }
         boolean perDevice = spec.bool("perDeviceNodeSelection");
         var names = new HashSet<String>();
-        devices.forEach(device -> DeviceRules.validate(device, perDevice));
+        Map<String, Tree> before = new HashMap<>();
+        if (old != null) {
+            old.trees("devices").forEach(each -> before.put(each.string("name", ""), each));
+        }
+        devices.forEach(device ->
+                DeviceRules.validate(device, before.get(device.string("name")), perDevice));
         for (At device : devices) {
             if (!names.add(device.string("name"))) {
                 device.errors().duplicate(device.path(), device.string("name"));

@@ -1,5 +1,6 @@
 package io.j8s.apiserver.resources.rules;
 
+import io.j8s.apiserver.schema.FieldSchema;
 import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeMap;
@@ -141,11 +142,22 @@ public record At(Tree tree, String path, FieldErrors errors) {
     /// The value as Go has it: the zero value where an absent field is no pointer.
     private @Nullable Object orZero(String field) {
         Object value = tree.get(field);
-        int dot = field.lastIndexOf('.');
-        Tree parent = dot < 0 ? tree : tree.tree(field.substring(0, dot));
-        var schema = parent == null ? null : parent.type().field(field.substring(dot + 1));
-        if (value != null || schema == null || schema.pointer()) {
+        if (value != null) {
             return value;
+        }
+        TypeSchema type = tree.type();
+        FieldSchema schema = null;
+        String at = "";
+        for (String step : field.split("\\.")) {
+            at = at.isEmpty() ? step : at + "." + step;
+            schema = type == null ? null : type.field(step);
+            if (schema == null || (schema.pointer() && !tree.has(at))) {
+                return null;
+            }
+            type = schema.type() instanceof TypeSchema inner ? inner : null;
+        }
+        if (schema == null) {
+            return null;
         }
         return switch (schema.type().tag()) {
             case ValueType.STRING -> "";
