@@ -148,7 +148,7 @@ public record At(Tree tree, String path, FieldErrors errors) {
         TypeSchema type = tree.type();
         FieldSchema schema = null;
         String at = "";
-        for (String step : field.split("\\.")) {
+        for (String step : field.split("\\.", -1)) {
             at = at.isEmpty() ? step : at + "." + step;
             schema = type == null ? null : type.field(step);
             if (schema == null || (schema.pointer() && !tree.has(at))) {
