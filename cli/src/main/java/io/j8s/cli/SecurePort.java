@@ -10,6 +10,7 @@ import io.j8s.apiserver.chain.Observer;
 import io.j8s.apiserver.chain.PathRoutes;
 import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.http.UndertowServer;
+import io.j8s.apiserver.metrics.HealthMetrics;
 import io.j8s.apiserver.metrics.MetricsEndpoint;
 import io.j8s.certs.AltNames;
 import io.j8s.certs.CertificateAuthority;
@@ -123,10 +124,13 @@ final class SecurePort implements AutoCloseable {
         var answers = new Answers(Answers.StatusCodec.JSON);
         var pages = new ComponentPages(component.name(), timers);
         var routes = new PathRoutes.Builder();
-        new HealthChecks("healthz", orPing(component.healthy())).addTo(routes);
-        new HealthChecks("livez", orPing(Map.of())).addTo(routes);
-        new HealthChecks("readyz", orPing(component.ready())).addTo(routes);
+        var health = new HealthMetrics();
+        new HealthChecks("healthz", orPing(component.healthy()), health::observe).addTo(routes);
+        new HealthChecks("livez", orPing(Map.of()), health::observe).addTo(routes);
+        new HealthChecks("readyz", orPing(component.ready()), health::observe).addTo(routes);
         routes.exact("/metrics", new MetricsEndpoint(List.of(component.metrics()), answers::fail));
+        routes.exact(
+                "/metrics/slis", new MetricsEndpoint(List.of(health.registry()), answers::fail));
         routes.exact(
                 "/configz",
                 ComponentPages.configz(component.configName(), component.configuration()));
