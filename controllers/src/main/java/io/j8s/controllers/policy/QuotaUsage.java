@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -175,6 +176,40 @@ final class QuotaUsage {
 
     /// Whether a quota's scopes cover the pod.
     static boolean covers(ResourceQuota quota, Pod pod) {
+        return scopes(quota).stream().allMatch(rule -> matches(rule, pod));
+    }
+
+    /// Whether a quota's scopes cover the claim: only those of its attributes' classes can.
+    static boolean covers(ResourceQuota quota, PersistentVolumeClaim claim) {
+        return scopes(quota).stream()
+                .allMatch(rule ->
+                        rule.getScopeName().equals("VolumeAttributesClass")
+                                && matchesAny(rule, attributesClasses(claim)));
+    }
+
+    /// The class that is asked for, the one that holds and the one that is on its way.
+    private static Set<String> attributesClasses(PersistentVolumeClaim claim) {
+        var names = new HashSet<String>();
+        names.add(claim.getSpec().getVolumeAttributesClassName());
+        var status = claim.getStatus();
+        if (status != null) {
+            names.add(status.getCurrentVolumeAttributesClassName());
+            if (status.getModifyVolumeStatus() != null) {
+                names.add(status.getModifyVolumeStatus().getTargetVolumeAttributesClassName());
+            }
+        }
+        names.remove(null);
+        names.remove("");
+        return names;
+    }
+
+    private static boolean matchesAny(ScopedResourceSelectorRequirement rule, Set<String> names) {
+        return names.isEmpty()
+                ? matchesName(rule, null)
+                : names.stream().anyMatch(name -> matchesName(rule, name));
+    }
+
+    private static List<ScopedResourceSelectorRequirement> scopes(ResourceQuota quota) {
         var rules = new ArrayList<ScopedResourceSelectorRequirement>();
         quota.getSpec()
                 .getScopes()
@@ -187,7 +222,7 @@ final class QuotaUsage {
         if (quota.getSpec().getScopeSelector() != null) {
             rules.addAll(quota.getSpec().getScopeSelector().getMatchExpressions());
         }
-        return rules.stream().allMatch(rule -> matches(rule, pod));
+        return rules;
     }
 
     private static boolean matches(ScopedResourceSelectorRequirement rule, Pod pod) {
@@ -199,13 +234,13 @@ final class QuotaUsage {
             case "NotTerminating" -> !isTerminating;
             case "BestEffort" -> isBestEffort(pod);
             case "NotBestEffort" -> !isBestEffort(pod);
-            case "PriorityClass" -> matchesPriority(rule, pod.getSpec().getPriorityClassName());
+            case "PriorityClass" -> matchesName(rule, pod.getSpec().getPriorityClassName());
             case "CrossNamespacePodAffinity" -> reachesOtherNamespaces(pod);
             default -> false;
         };
     }
 
-    private static boolean matchesPriority(
+    private static boolean matchesName(
             ScopedResourceSelectorRequirement rule, @Nullable String name) {
         boolean has = name != null && !name.isEmpty();
         return switch (rule.getOperator()) {
@@ -254,7 +289,8 @@ final class QuotaUsage {
                 .anyMatch(t -> !t.getNamespaces().isEmpty() || t.getNamespaceSelector() != null);
     }
 
-    /// Whether the quota limits pods only (it has scopes).
+    /// Whether the quota limits only what its scopes cover: objects that have none it does not
+    /// count.
     static boolean isScoped(ResourceQuota quota) {
         return !quota.getSpec().getScopes().isEmpty() || quota.getSpec().getScopeSelector() != null;
     }

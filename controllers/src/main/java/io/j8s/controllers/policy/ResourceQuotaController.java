@@ -148,15 +148,20 @@ public final class ResourceQuotaController implements Controller {
                 QuotaUsage.add(total, QuotaUsage.pod(pod, now));
             }
         }
-        if (!QuotaUsage.isScoped(quota)) {
+        for (var claim : claims.inNamespace(namespace)) {
+            if (QuotaUsage.covers(quota, claim)) {
+                QuotaUsage.add(total, QuotaUsage.claim(claim));
+            }
+        }
+        boolean scoped = QuotaUsage.isScoped(quota);
+        if (!scoped) {
             services.inNamespace(namespace)
                     .forEach(s -> QuotaUsage.add(total, QuotaUsage.service(s)));
-            claims.inNamespace(namespace).forEach(c -> QuotaUsage.add(total, QuotaUsage.claim(c)));
         }
         var used = new TreeMap<String, io.fabric8.kubernetes.api.model.Quantity>();
         for (var name : quota.getSpec().getHard().keySet()) {
             var counted = ALIASES.getOrDefault(name, name);
-            if (counted.startsWith("count/") && !total.containsKey(counted)) {
+            if (counted.startsWith("count/") && !scoped && !total.containsKey(counted)) {
                 total.put(counted, QuotaUsage.count(countObjects(counted, namespace)));
             }
             var amount = total.getOrDefault(counted, Quantity.ZERO);

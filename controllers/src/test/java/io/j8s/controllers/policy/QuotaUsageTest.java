@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatusBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
@@ -11,6 +13,7 @@ import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import org.junit.jupiter.api.Test;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 class QuotaUsageTest {
@@ -64,6 +67,34 @@ class QuotaUsageTest {
         assertThat(QuotaUsage.covers(besteffort, pod)).isTrue();
         pod.getSpec().getContainers().add(container("1", "1Mi"));
         assertThat(QuotaUsage.covers(besteffort, pod)).isFalse();
+    }
+
+    @Test
+    void scopesOfAttributesClassesChooseClaims() {
+        var quota =
+                new ResourceQuotaBuilder()
+                        .withNewSpec()
+                        .withNewScopeSelector()
+                        .addNewMatchExpression()
+                        .withScopeName("VolumeAttributesClass")
+                        .withOperator("In")
+                        .withValues("fast")
+                        .endMatchExpression()
+                        .endScopeSelector()
+                        .endSpec()
+                        .build();
+        var claim = new PersistentVolumeClaimBuilder().withNewSpec().endSpec().build();
+        assertThat(QuotaUsage.covers(quota, claim)).isFalse();
+        claim.getSpec().setVolumeAttributesClassName("fast");
+        assertThat(QuotaUsage.covers(quota, claim)).isTrue();
+        claim.getSpec().setVolumeAttributesClassName("slow");
+        claim.setStatus(
+                new PersistentVolumeClaimStatusBuilder()
+                        .withCurrentVolumeAttributesClassName("fast")
+                        .build());
+        assertThat(QuotaUsage.covers(quota, claim)).isTrue();
+        quota.getSpec().setScopes(List.of("BestEffort"));
+        assertThat(QuotaUsage.covers(quota, claim)).isFalse();
     }
 
     private static Container container(String cpu, String memory) {

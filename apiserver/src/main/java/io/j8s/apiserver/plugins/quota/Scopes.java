@@ -8,6 +8,9 @@ import io.j8s.machinery.quantity.Quantity;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Which objects a quota is about (upstream: `podMatchesScopeFunc`, `pvcMatchesScopeFunc`). Pure.
 final class Scopes {
@@ -46,7 +49,7 @@ final class Scopes {
             List<String> values) {
         if (scope.equals("VolumeAttributesClass")) {
             return resource.toString().equals("persistentvolumeclaims")
-                    && select(object.string("spec.volumeAttributesClassName"), operator, values);
+                    && selectAny(attributesClasses(object), operator, values);
         }
         if (!resource.toString().equals("pods")) {
             return false; // upstream: scoped quotas count nothing that has no scopes
@@ -63,6 +66,23 @@ final class Scopes {
             case "CrossNamespacePodAffinity" -> crossesNamespaces(object);
             default -> false;
         };
+    }
+
+    /// The class that is asked for, the one that holds and the one that is on its way.
+    private static Set<String> attributesClasses(Tree claim) {
+        return Stream.of(
+                        "spec.volumeAttributesClassName",
+                        "status.currentVolumeAttributesClassName",
+                        "status.modifyVolumeStatus.targetVolumeAttributesClassName")
+                .map(field -> claim.string(field, ""))
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean selectAny(Set<String> names, String operator, List<String> values) {
+        return names.isEmpty()
+                ? select(null, operator, values)
+                : names.stream().anyMatch(name -> select(name, operator, values));
     }
 
     private static boolean select(@Nullable String value, String operator, List<String> values) {
