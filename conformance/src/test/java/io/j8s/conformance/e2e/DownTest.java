@@ -45,6 +45,7 @@ class DownTest {
             cluster.kill();
             cluster.j8s("down").expectSuccess();
             assertThat(since(before, cluster)).isEmpty();
+            assertThat(HostState.now().lostSince(before)).isEmpty();
             cluster.j8s("down").expectSuccess();
         }
     }

@@ -49,6 +49,19 @@ record HostState(
                 .collect(Collectors.joining("\n"));
     }
 
+    /// What was there before and is not now, of what no instance has made.
+    String lostSince(HostState before) {
+        return Stream.of(
+                        added("mount", before.mounts, mounts),
+                        added("netns", before.networkNamespaces, networkNamespaces),
+                        added("link", before.links, links),
+                        added("rule", before.rules, rules),
+                        added("cgroup", before.cgroups, cgroups))
+                .flatMap(list -> list)
+                .filter(line -> !line.contains("j8s"))
+                .collect(Collectors.joining("\n"));
+    }
+
     private static boolean isOfAnother(String line, InstanceId ours) {
         var names = INSTANCE.matcher(line);
         while (names.find()) {
