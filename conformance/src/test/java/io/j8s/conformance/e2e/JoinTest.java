@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
-/// A cluster of three machines: `j8s up` on the host and two that join it by a token, each with a
+/// A cluster of four machines: `j8s up` on the host and three that join it by a token, each with a
 /// network, a container runtime and pod addresses of its own.
 @Tag("e2e")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
@@ -29,7 +29,7 @@ class JoinTest {
             kind: Deployment
             metadata: {name: web}
             spec:
-              replicas: 3
+              replicas: 4
               selector: {matchLabels: {app: web}}
               template:
                 metadata: {labels: {app: web}}
@@ -71,7 +71,7 @@ class JoinTest {
     void machinesThatJoinRunPodsAndServeServicesAndDns() {
         var before = HostState.now();
         var instances = new ArrayList<InstanceId>();
-        try (var machines = Machines.create(2);
+        try (var machines = Machines.create(3);
                 var cluster =
                         Cluster.start(
                                 "--advertise-address",
@@ -83,17 +83,15 @@ class JoinTest {
             instances.add(instance(cluster.directory()));
             var kubectl = cluster.kubectl();
             var join = joinCommand(cluster);
-            try (var one = JoinedNode.start(machines.get(0), join);
-                    var two = JoinedNode.start(machines.get(1), join)) {
-                var joined = List.of(one, two);
-                for (var node : joined) {
-                    node.awaitReady();
-                    instances.add(instance(node.directory()));
-                    node.load(Image.NGINX_1);
-                    node.load(Image.BUSYBOX);
-                }
+            try (var joined = JoinedNodes.start(machines, join)) {
                 Image.NGINX_1.loadInto(cluster);
                 Image.BUSYBOX.loadInto(cluster);
+                joined.each(node -> {
+                    node.awaitReady();
+                    node.load(Image.NGINX_1);
+                    node.load(Image.BUSYBOX);
+                });
+                joined.all().forEach(node -> instances.add(instance(node.directory())));
                 kubectl.get("wait", "node", "--all", "--for=condition=Ready", "--timeout=60s");
                 try (var namespace = TestNamespace.in(cluster)) {
                     namespace.apply(WEB);
@@ -119,11 +117,12 @@ class JoinTest {
                             .expectSuccess();
                     everyNodeReachesEveryPodAndService(namespace, machines);
                     logsAndExecOnEveryNode(namespace);
-                    restartsWithoutToken(two, namespace);
-                    drained(kubectl, one, namespace, machines);
+                    restartsWithoutToken(joined.all().get(1), namespace);
+                    drained(kubectl, joined.all().get(0), namespace, machines);
                 }
-                two.kill();
-                two.j8s("down").expectSuccess();
+                var killed = joined.all().get(1);
+                killed.kill();
+                killed.j8s("down").expectSuccess();
             }
         }
         var now = HostState.now();
@@ -135,10 +134,10 @@ class JoinTest {
     private static void everyNodeReachesEveryPodAndService(
             TestNamespace namespace, Machines machines) {
         var pods = new TreeSet<>(words(namespace, "pods", "app=web", "{.items[*].metadata.name}"));
-        assertThat(pods).hasSize(3);
+        assertThat(pods).hasSize(4);
         assertThat(new TreeSet<>(words(namespace, "pods", "app=web", "{.items[*].spec.nodeName}")))
                 .as("one on each node")
-                .hasSize(3);
+                .hasSize(4);
         var clusterIp = namespace.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
         int nodePort =
                 Integer.parseInt(
@@ -150,7 +149,7 @@ class JoinTest {
                                 "jsonpath={.spec.ports[0].nodePort}"));
         for (var machine : machines.all()) {
             var seen = new TreeSet<String>();
-            for (int i = 0; i < 9; i++) {
+            for (int i = 0; i < 12; i++) {
                 seen.add(machine.get(clusterIp, 80).replaceFirst("^v1 ", "").strip());
             }
             assertThat(seen).as("by cluster IP from " + machine.name()).isEqualTo(pods);
@@ -162,7 +161,7 @@ class JoinTest {
             assertThat(machine.get(machines.hostAddress(), nodePort)).startsWith("v1 web-");
         }
         var seen = new TreeSet<String>();
-        for (int i = 0; i < 9; i++) {
+        for (int i = 0; i < 12; i++) {
             seen.add(Http.tryGet(clusterIp, 80).replaceFirst("^v1 ", "").strip());
         }
         assertThat(seen).as("by cluster IP from the host").isEqualTo(pods);
@@ -209,7 +208,7 @@ class JoinTest {
                 .expectSuccess();
         assertThat(words(namespace, "pods", "app=web", "{.items[*].spec.nodeName}"))
                 .doesNotContain(name)
-                .hasSize(2);
+                .hasSize(3);
         var clusterIp = namespace.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
         for (int i = 0; i < 4; i++) {
             assertThat(node.machine().get(clusterIp, 80)).startsWith("v1 web-");
