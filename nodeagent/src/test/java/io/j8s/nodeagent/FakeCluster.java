@@ -155,15 +155,15 @@ public final class FakeCluster implements ClusterApi {
     }
 
     @Override
-    public synchronized Optional<Pod> patchPodStatus(ObjectKey key, Map<String, Object> patch) {
+    public synchronized boolean patchPodStatus(ObjectKey key, Map<String, Object> patch) {
         var pod = pods.get(key);
         if (pod == null) {
-            return Optional.empty();
+            return false;
         }
         var updated = json.convertValue(merged(asMap(pod), patch), Pod.class);
         pods.put(key, updated);
         listeners.forEach(listener -> listener.changed(updated));
-        return Optional.of(updated);
+        return true;
     }
 
     @Override
@@ -264,9 +264,7 @@ public final class FakeCluster implements ClusterApi {
     }
 
     @Override
-    public Event patchEvent(ObjectKey key, Map<String, Object> patch) {
-        return new Event();
-    }
+    public void patchEvent(ObjectKey key, Map<String, Object> patch) {}
 
     @Override
     public TokenReview review(TokenReview review) {

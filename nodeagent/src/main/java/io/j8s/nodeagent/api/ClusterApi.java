@@ -46,8 +46,10 @@ public interface ClusterApi {
 
     Pod createPod(Pod pod);
 
-    /// Strategic merge patch; empty when the pod is gone.
-    Optional<Pod> patchPodStatus(ObjectKey key, Map<String, Object> patch);
+    /// Strategic merge patch.
+    ///
+    /// @return false when the pod is gone
+    boolean patchPodStatus(ObjectKey key, Map<String, Object> patch);
 
     /// Removes a pod at once, if it still is the one with this uid.
     void deletePod(ObjectKey key, String uid);
@@ -80,7 +82,7 @@ public interface ClusterApi {
 
     Event createEvent(Event event);
 
-    Event patchEvent(ObjectKey key, Map<String, Object> patch);
+    void patchEvent(ObjectKey key, Map<String, Object> patch);
 
     TokenReview review(TokenReview review);
 

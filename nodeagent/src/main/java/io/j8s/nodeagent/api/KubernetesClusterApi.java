@@ -2,7 +2,6 @@ package io.j8s.nodeagent.api;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -10,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
@@ -18,24 +18,26 @@ import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequest;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.EditReplacePatchable;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.j8s.controllers.runtime.Informer;
 import io.j8s.machinery.meta.ObjectKey;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// [ClusterApi] over a client, be it one over TLS or one inside the process.
 public final class KubernetesClusterApi implements ClusterApi {
 
     private static final String LEASES = "kube-node-lease"; // upstream: NamespaceNodeLease
-    private static final PatchContext STRATEGIC = PatchContext.of(PatchType.STRATEGIC_MERGE);
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
 
@@ -60,12 +62,12 @@ public final class KubernetesClusterApi implements ClusterApi {
 
     @Override
     public Node patchNode(String name, Map<String, Object> patch) {
-        return patched(client.nodes().withName(name), patch);
+        return json(patched("/api/v1/nodes/" + name, patch), Node.class);
     }
 
     @Override
     public Node patchNodeStatus(String name, Map<String, Object> patch) {
-        return patched(client.nodes().withName(name).subresource("status"), patch);
+        return json(patched("/api/v1/nodes/" + name + "/status", patch), Node.class);
     }
 
     @Override
@@ -118,19 +120,14 @@ public final class KubernetesClusterApi implements ClusterApi {
     }
 
     @Override
-    public Optional<Pod> patchPodStatus(ObjectKey key, Map<String, Object> patch) {
+    public boolean patchPodStatus(ObjectKey key, Map<String, Object> patch) {
         try {
-            return Optional.of(
-                    patched(
-                            client.pods()
-                                    .inNamespace(key.namespace())
-                                    .withName(key.name())
-                                    .subresource("status"),
-                            patch));
+            patched(path(key, "pods") + "/status", patch);
+            return true;
         } catch (KubernetesClientException e) {
             // 409: the name now belongs to another pod, whose uid differs from the patch's
             if (e.getCode() == NOT_FOUND || e.getCode() == CONFLICT) {
-                return Optional.empty();
+                return false;
             }
             throw e;
         }
@@ -249,9 +246,8 @@ public final class KubernetesClusterApi implements ClusterApi {
     }
 
     @Override
-    public Event patchEvent(ObjectKey key, Map<String, Object> patch) {
-        return patched(
-                client.v1().events().inNamespace(key.namespace()).withName(key.name()), patch);
+    public void patchEvent(ObjectKey key, Map<String, Object> patch) {
+        patched(path(key, "events"), patch);
     }
 
     @Override
@@ -264,8 +260,55 @@ public final class KubernetesClusterApi implements ClusterApi {
         return client.authorization().v1().subjectAccessReview().create(review);
     }
 
-    private <T extends HasMetadata> T patched(
-            EditReplacePatchable<T> target, Map<String, Object> patch) {
-        return target.patch(STRATEGIC, client.getKubernetesSerialization().asJson(patch));
+    private static String path(ObjectKey key, String resource) {
+        return "/api/v1/namespaces/%s/%s/%s".formatted(key.namespace(), resource, key.name());
+    }
+
+    /// One request: the client's own patch reads the object first, which costs a second one, and
+    /// which a node may not do with events.
+    private byte[] patched(String path, Map<String, Object> patch) {
+        var base = client.getMasterUrl().toString();
+        var request =
+                client.getHttpClient()
+                        .newHttpRequestBuilder()
+                        .uri(
+                                (base.endsWith("/") ? base.substring(0, base.length() - 1) : base)
+                                        + path)
+                        .setHeader("Accept", "application/json")
+                        .method(
+                                "PATCH",
+                                "application/strategic-merge-patch+json",
+                                client.getKubernetesSerialization().asJson(patch))
+                        .build();
+        try {
+            var response =
+                    client.getHttpClient()
+                            .sendAsync(request, byte[].class)
+                            .get(ANSWER_WITHIN.toSeconds(), TimeUnit.SECONDS);
+            var body = response.body() == null ? new byte[0] : response.body();
+            if (!response.isSuccessful()) {
+                throw refusal(response.code(), body);
+            }
+            return body;
+        } catch (ExecutionException | TimeoutException e) {
+            throw new KubernetesClientException("no answer to PATCH " + path, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KubernetesClientException("interrupted", e);
+        }
+    }
+
+    private KubernetesClientException refusal(int code, byte[] body) {
+        try {
+            return new KubernetesClientException(json(body, Status.class));
+        } catch (RuntimeException e) {
+            return new KubernetesClientException(
+                    new String(body, StandardCharsets.UTF_8), code, null);
+        }
+    }
+
+    private <T> T json(byte[] body, Class<T> type) {
+        return client.getKubernetesSerialization()
+                .unmarshal(new String(body, StandardCharsets.UTF_8), type);
     }
 }

@@ -430,8 +430,14 @@ final class PodWorker {
     private void settle(Pod current, @Nullable Verdict ending)
             throws CriException, IOException, InterruptedException {
         stop(current, ending);
-        reporter.report(
-                current, PodStatuses.of(input(reporter.withReported(current), ending, true)));
+        boolean wasNeverHere =
+                PodFacts.hasEnded(current)
+                        && current.getStatus().getContainerStatuses().isEmpty()
+                        && actual.sandboxes().isEmpty();
+        if (!wasNeverHere) { // what was turned away has nothing more to say
+            reporter.report(
+                    current, PodStatuses.of(input(reporter.withReported(current), ending, true)));
+        }
         tools.volumes().remove(uid);
         tools.cgroups().remove(SandboxStarter.cgroup(tools, current));
     }

@@ -265,7 +265,7 @@ final class StatusReporter {
         var patch = new LinkedHashMap<String, Object>();
         patch.put("metadata", Map.of("uid", target));
         patch.put("status", changes.get());
-        return tools.api().patchPodStatus(key, patch).isPresent() || isStatic;
+        return tools.api().patchPodStatus(key, patch) || isStatic;
     }
 
     @SuppressWarnings("unchecked") // a JSON object is a map by name
