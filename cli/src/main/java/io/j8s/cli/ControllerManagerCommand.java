@@ -278,11 +278,15 @@ final class ControllerManagerCommand implements Command {
         shutdown.await();
         holder.interrupt();
         if (isLost.get()) {
-            throw new CommandException(
-                    "lost the leader election: another process leads; start this one again to stand"
-                            + " by");
+            throw lost();
         }
         election.release();
+    }
+
+    static CommandException lost() {
+        return new CommandException(
+                "lost the leader election: another process leads; start this one again to stand"
+                        + " by");
     }
 
     /// `*` means those that upstream does not leave out by default.

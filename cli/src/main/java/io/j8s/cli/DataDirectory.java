@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.UUID;
 
 /// The directory that holds one instance: where each part keeps its files, and the lock that makes
 /// a second `up` on it impossible. With the embedded store this lock is the leader election.
@@ -69,6 +70,15 @@ record DataDirectory(Path path) {
 
     Path kubeconfig() {
         return path.resolve("kubeconfig");
+    }
+
+    /// A name of its own for the process that has this directory, kept over restarts.
+    String identity() throws IOException {
+        var file = path.resolve("identity");
+        if (!Files.exists(file)) {
+            Files.writeString(file, UpConfig.hostName() + "_" + UUID.randomUUID());
+        }
+        return Files.readString(file);
     }
 
     Path certificates() {

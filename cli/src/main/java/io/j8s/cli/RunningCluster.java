@@ -55,21 +55,35 @@ final class RunningCluster implements AutoCloseable {
     private final DataDirectory directory;
     private final Timers timers;
     private final Stages stages;
+    private final Runnable onLostLease;
     private @Nullable NodeNetwork network;
     private @Nullable Informer<Service> services;
 
-    private RunningCluster(UpConfig config, DataDirectory directory, Timers timers, Stages stages) {
+    private RunningCluster(
+            UpConfig config,
+            DataDirectory directory,
+            Timers timers,
+            Stages stages,
+            Runnable onLostLease) {
         this.config = config;
         this.directory = directory;
         this.timers = timers;
         this.stages = stages;
+        this.onLostLease = onLostLease;
     }
 
     /// Returns when it is ready; whatever was started is closed again if it never gets there.
+    ///
+    /// @param onLostLease told when several share an etcd and another one leads from now on: this
+    ///   one must be closed
     static RunningCluster start(
-            UpConfig config, DataDirectory directory, Timers timers, Stages stages)
+            UpConfig config,
+            DataDirectory directory,
+            Timers timers,
+            Stages stages,
+            Runnable onLostLease)
             throws CommandException, IOException, InterruptedException {
-        var cluster = new RunningCluster(config, directory, timers, stages);
+        var cluster = new RunningCluster(config, directory, timers, stages, onLostLease);
         try {
             cluster.start();
             return cluster;
@@ -235,6 +249,7 @@ final class RunningCluster implements AutoCloseable {
     private Workers buildWorkers(LocalClients clients, Pki pki, String nodeAddress)
             throws IOException {
         var random = RandomGenerator.getDefault();
+        var leadership = leadership(clients);
         var controllers =
                 parts.add(
                         new ControllerProcess(
@@ -270,10 +285,41 @@ final class RunningCluster implements AutoCloseable {
                                     new ClientApi(clients.forNode(config.nodeName())),
                                     timers));
         }
+        if (leadership.isEmpty()) {
+            return () -> {
+                controllers.start();
+                scheduler.start();
+            };
+        }
         return () -> {
-            controllers.start();
-            scheduler.start();
+            controllers.informers().start(); // the node's network reads them too
+            leadership.getFirst().begin(controllers::start);
+            leadership.getLast().begin(scheduler::start);
         };
+    }
+
+    /// Of the controllers and of the scheduler where other processes may have the same objects;
+    /// none with the embedded store, whose directory is locked.
+    private List<Leadership> leadership(LocalClients clients) throws IOException {
+        if (!(config.storage() instanceof UpConfig.StorageConfig.Etcd)) {
+            return List.of();
+        }
+        var identity = directory.identity();
+        return List.of(
+                parts.add(
+                        new Leadership(
+                                new ClientApi(clients.forServiceAccount("")),
+                                "kube-controller-manager",
+                                identity,
+                                timers,
+                                onLostLease)),
+                parts.add(
+                        new Leadership(
+                                new ClientApi(clients.forScheduler()),
+                                "kube-scheduler",
+                                identity,
+                                timers,
+                                onLostLease)));
     }
 
     /// What begins to work when the API server answers.

@@ -57,7 +57,7 @@ public final class TrainingRun {
         var data = DataDirectory.create(config.dataDirectory());
         Logs.toFile(data.log(), config.logLevel());
         try (var _ = data.lock();
-                var _ = RunningCluster.start(config, data, timers, stages);
+                var _ = RunningCluster.start(config, data, timers, stages, () -> {});
                 var api = ApiCalls.of(data.kubeconfig())) {
             firstMinute(api);
         }

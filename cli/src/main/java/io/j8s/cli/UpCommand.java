@@ -9,6 +9,7 @@ import picocli.CommandLine.ParseResult;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// `j8s up`: a whole cluster in this process, in the foreground until a signal.
 final class UpCommand implements Command {
@@ -48,10 +49,19 @@ final class UpCommand implements Command {
                 if (DataDirectory.isRoot()) {
                     ImageOwners.of(directory).restore();
                 }
-                try (var _ = RunningCluster.start(config, directory, timers, stages)) {
+                var isLost = new AtomicBoolean();
+                Runnable onLostLease =
+                        () -> {
+                            isLost.set(true);
+                            shutdown.ask();
+                        };
+                try (var _ = RunningCluster.start(config, directory, timers, stages, onLostLease)) {
                     CallingUser.ownsAll(directory.path(), DataDirectory.NODE);
                     stages.ready("export KUBECONFIG=" + directory.kubeconfig());
                     shutdown.await();
+                    if (isLost.get()) {
+                        throw ControllerManagerCommand.lost();
+                    }
                 } finally {
                     CallingUser.ownsAll(directory.path(), DataDirectory.NODE);
                 }

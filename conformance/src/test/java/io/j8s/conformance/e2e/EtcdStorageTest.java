@@ -227,6 +227,53 @@ class EtcdStorageTest {
         }
     }
 
+    @Test
+    void onlyOneRunsControllersAndTheOtherTakesOver() {
+        var held = "jsonpath={.items[*].spec.holderIdentity}";
+        var leader = first.kubectl().get("get", "leases", "-n", "kube-system", "-o", held);
+        assertThat(leader.split(" ", -1))
+                .contains(identity(first))
+                .doesNotContain(identity(second));
+        try (var namespace = TestNamespace.in(second)) {
+            namespace.get("create", "deployment", "web", "--image=example.org/web:1");
+            assertThat(
+                            namespace.until(
+                                    SEEN_MAX,
+                                    text -> !text.isEmpty(),
+                                    "get",
+                                    "replicasets,pods",
+                                    "-o",
+                                    "name"))
+                    .startsWith("replicaset.apps/web-");
+        }
+        first.stop();
+        try (var namespace = TestNamespace.in(second)) {
+            second.kubectl()
+                    .until(
+                            SEEN_MAX,
+                            text -> text.contains(identity(second)),
+                            "get",
+                            "leases",
+                            "-n",
+                            "kube-system",
+                            "-o",
+                            held);
+            namespace.until(
+                    SEEN_MAX,
+                    "default"::equals,
+                    "get",
+                    "serviceaccounts",
+                    "-o",
+                    "jsonpath={.items[*].metadata.name}");
+        } finally {
+            first.restart();
+        }
+    }
+
+    private static String identity(Cluster cluster) {
+        return textOf(cluster.directory().resolve("identity"));
+    }
+
     private static String textOf(Path file) {
         try {
             return Files.readString(file);
