@@ -18,11 +18,11 @@ import java.util.concurrent.Executor;
 final class UndertowEventStream implements EventStream {
 
     private static final int PENDING_BYTES_MAX = 256 * 1024;
-    private static final int FIRST_BYTES = 16 * 1024;
     private static final byte[] NORMAL_CLOSURE = {(byte) 0x88, 2, 0x03, (byte) 0xe8};
 
     private final XnioIoThread thread;
     private final Framer framer;
+    private final SpareBuffers.Spare spare;
     private final List<Runnable> onRoom = new ArrayList<>(1);
     private final List<Runnable> onClosed = new ArrayList<>(2);
     private @Nullable StreamSinkChannel channel;
@@ -31,7 +31,8 @@ final class UndertowEventStream implements EventStream {
     private boolean isEnding;
     private boolean isClosed;
 
-    UndertowEventStream(XnioIoThread thread, Framer framer) {
+    UndertowEventStream(XnioIoThread thread, Framer framer, SpareBuffers buffers) {
+        this.spare = buffers.of(thread);
         this.thread = thread;
         this.framer = framer;
     }
@@ -76,7 +77,7 @@ final class UndertowEventStream implements EventStream {
     ByteBuffer room(int count) {
         var buffer = pending;
         if (buffer == null) {
-            buffer = ByteBuffer.allocate(Math.max(FIRST_BYTES, count));
+            buffer = spare.take(count);
         } else if (buffer.remaining() < count) {
             int size = Math.max(buffer.capacity() * 2, buffer.position() + count);
             buffer = ByteBuffer.allocate(size).put(buffer.flip());
@@ -134,6 +135,7 @@ final class UndertowEventStream implements EventStream {
             }
         }
         pending = null;
+        spare.giveBack(buffer);
         return true;
     }
 

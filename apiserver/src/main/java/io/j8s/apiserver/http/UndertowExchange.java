@@ -36,6 +36,7 @@ final class UndertowExchange implements Exchange {
     private final HttpServerExchange undertow;
     private final ExecutorService workers;
     private final Consumer<EventStream> opened;
+    private final SpareBuffers buffers;
     private final Timers timers;
     private final List<Runnable> onComplete = new ArrayList<>(4);
     private @Nullable Query query;
@@ -46,7 +47,9 @@ final class UndertowExchange implements Exchange {
             HttpServerExchange undertow,
             ExecutorService workers,
             Timers timers,
+            SpareBuffers buffers,
             Consumer<EventStream> opened) {
+        this.buffers = buffers;
         this.undertow = undertow;
         this.workers = workers;
         this.timers = timers;
@@ -198,7 +201,7 @@ final class UndertowExchange implements Exchange {
         if (!contentType.isEmpty()) {
             undertow.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
         }
-        var stream = new UndertowEventStream(undertow.getIoThread(), Framer.of(framing));
+        var stream = new UndertowEventStream(undertow.getIoThread(), Framer.of(framing), buffers);
         onComplete(stream::connectionClosed);
         opened.accept(stream);
         // not in this call: Undertow forbids to resume writes in the call that dispatches
@@ -211,7 +214,8 @@ final class UndertowExchange implements Exchange {
     @Override
     public EventStream webSocket(String protocol) {
         isAnswered = true;
-        var stream = new UndertowEventStream(undertow.getIoThread(), Framer.WEB_SOCKET_TEXT);
+        var stream =
+                new UndertowEventStream(undertow.getIoThread(), Framer.WEB_SOCKET_TEXT, buffers);
         opened.accept(stream);
         WebSocketUpgrade.start(undertow, protocol, stream);
         return stream;

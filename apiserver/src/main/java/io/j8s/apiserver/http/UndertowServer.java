@@ -37,6 +37,7 @@ public final class UndertowServer implements AutoCloseable {
     // cancelled watches are resets; Undertow's default of 200 in 30 s ends busy connections
     private static final int RESETS_MAX = 100_000;
 
+    private final SpareBuffers buffers = new SpareBuffers();
     private final HttpConfig config;
     private final Timers timers;
     private final ExecutorService workers;
@@ -98,7 +99,8 @@ public final class UndertowServer implements AutoCloseable {
     }
 
     private void handle(HttpServerExchange undertowExchange) {
-        var exchange = new UndertowExchange(undertowExchange, workers, timers, this::opened);
+        var exchange =
+                new UndertowExchange(undertowExchange, workers, timers, buffers, this::opened);
         underWay.incrementAndGet();
         exchange.onComplete(underWay::decrementAndGet);
         undertowExchange.addExchangeCompleteListener((_, next) -> {

@@ -30,7 +30,7 @@ final class ClientPrograms {
                         && shell(RUN_MAX)
                                 .run("go", "version")
                                 .out()
-                                .matches("(?s).*go1\\.[2-9]\\d.*"),
+                                .matches("(?s).*go1\\.(2[1-9]|[3-9]\\d).*"),
                 "no Go 1.21 or newer");
         var program = made("go").resolve("clients");
         shell(MADE_MAX)
