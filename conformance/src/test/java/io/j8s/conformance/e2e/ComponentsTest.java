@@ -74,12 +74,23 @@ class ComponentsTest {
         var kubectl = new Kubectl(Kubectl.newest(), kubeconfig("admin", port));
         kubectl.until(START_MAX, "ok"::equals, "get", "--raw", "/readyz");
 
+        int controllersPort = freePort();
+        int schedulerPort = freePort();
         j8s(
                 "controller-manager",
+                "--secure-port=" + controllersPort,
+                "--bind-address=127.0.0.1",
                 // its own identity may not what its controllers need, on upstream too
                 "--kubeconfig=" + kubeconfig("admin", port),
                 "--root-ca-file=" + file("ca.crt"));
-        j8s("scheduler", "--kubeconfig=" + kubeconfig("scheduler", port));
+        var scheduler = kubeconfig("scheduler", port);
+        j8s(
+                "scheduler",
+                "--secure-port=" + schedulerPort,
+                "--bind-address=127.0.0.1",
+                "--kubeconfig=" + scheduler,
+                "--authentication-kubeconfig=" + scheduler,
+                "--authorization-kubeconfig=" + scheduler);
         kubectl.until(START_MAX, "default"::equals, "get", "serviceaccounts", "-o", NAMES);
         kubectl.get("create", "deployment", "web", "--image=localhost/any:1");
         assertThat(
@@ -93,6 +104,28 @@ class ComponentsTest {
                 .startsWith("no nodes available to schedule pods");
         assertThat(kubectl.get("get", "leases", "-n", "kube-system", "-o", NAMES))
                 .contains("kube-controller-manager", "kube-scheduler");
+        assertThat(curl(controllersPort, "/healthz")).isEqualTo("ok 200");
+        assertThat(curl(controllersPort, "/metrics")).endsWith("403");
+        assertThat(curl(schedulerPort, "/readyz")).isEqualTo("ok 200");
+        assertThat(curl(schedulerPort, "/metrics"))
+                .contains("User \\\"system:anonymous\\\" cannot get path \\\"/metrics\\\"");
+        // whose certificate counts is what the API server tells
+        assertThat(
+                        curl(
+                                schedulerPort,
+                                "/metrics",
+                                "--cert",
+                                file("admin.crt").toString(),
+                                "--key",
+                                file("admin.key").toString()))
+                .contains("scheduler_pending_pods{queue=", "rest_client_requests_total{");
+    }
+
+    private static String curl(int port, String path, String... more) {
+        var command = new ArrayList<>(List.of("curl", "-sk", "-m", "30", "-w", " %{http_code}"));
+        command.addAll(List.of(more));
+        command.add("https://127.0.0.1:" + port + path);
+        return Shell.plain().run(command, "").expectSuccess();
     }
 
     @Test
