@@ -16,13 +16,11 @@ import java.util.Locale;
 /// Pods a second on upstream's workloads, beside upstream's floors: `SchedulerBench [NODES [PODS
 /// [ROW...]]]`. The time runs from the first create to the last binding seen by a watch, and the
 /// API server, its clients and the scheduler share the machine, as in upstream's bench. Nothing is
-/// interpreted any more then: a smaller run that is not told comes first.
+/// interpreted any more then: a run that is not told comes first.
 public final class SchedulerBench {
 
     private static final int NODES = 5000;
     private static final int PODS = 10_000;
-    private static final int WARM_UP_NODES = 1000;
-    private static final int WARM_UP_PODS = 6000;
 
     private SchedulerBench() {}
 
@@ -39,8 +37,8 @@ public final class SchedulerBench {
         PrintStream out = System.out;
         run(
                 Workload.BASIC,
-                WARM_UP_NODES,
-                WARM_UP_PODS,
+                nodes,
+                pods,
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
         for (var row : rows) {
             run(row, nodes, pods, out);
