@@ -35,6 +35,8 @@ public final class PodWorkers implements ClusterApi.PodListener {
 
     private static final Logger log = LoggerFactory.getLogger(PodWorkers.class);
     private static final Duration EVENTS_RETRY = Duration.ofSeconds(5);
+    // a runtime without events, or one that is down, refuses sooner
+    private static final Duration EVENTS_PROVEN = Duration.ofSeconds(5);
     private static final Duration UNHEALTHY_AFTER =
             Duration.ofMinutes(3); // upstream: relistThreshold
 
@@ -89,7 +91,9 @@ public final class PodWorkers implements ClusterApi.PodListener {
     private void followEvents() {
         try {
             while (!closed) {
-                try {
+                try (var _ =
+                        tools.timers()
+                                .schedule(EVENTS_PROVEN, tools.threads(), pace::eventsBegun)) {
                     tools.runtime().watchEvents(this::heard);
                 } catch (CriException e) {
                     if (e.kind() == CriException.Kind.UNIMPLEMENTED) {

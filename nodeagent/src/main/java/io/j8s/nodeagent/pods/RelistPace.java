@@ -47,6 +47,16 @@ final class RelistPace {
         }
     }
 
+    /// The runtime would tell if something ended.
+    void eventsBegun() {
+        lock.lock();
+        try {
+            hasEvents = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void eventsEnded() {
         lock.lock();
         try {
