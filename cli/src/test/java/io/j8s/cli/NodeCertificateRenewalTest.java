@@ -97,7 +97,7 @@ final class NodeCertificateRenewalTest {
                                         "--port",
                                         "0"));
         var stages = new Stages(terminal, timers, Duration.ZERO);
-        return RunningCluster.start(config, DataDirectory.create(data), timers, stages);
+        return RunningCluster.start(config, DataDirectory.create(data), timers, stages, () -> {});
     }
 
     private String server() throws Exception {
