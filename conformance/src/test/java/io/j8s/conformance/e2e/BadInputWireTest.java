@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,8 @@ class BadInputWireTest {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String NAMESPACE = "badin";
     private static final String SECRETS = "/api/v1/namespaces/" + NAMESPACE + "/secrets";
+    private static final String SECRETS_OF_DEFAULT = "/api/v1/namespaces/default/secrets";
+    private static final String SERVER = "jsonpath={.clusters[0].cluster.server}";
     private static final Map<String, String> JSON_BODY = Map.of("Content-Type", "application/json");
     private static final String HERE =
             "{\"metadata\":{\"name\":\"here\",\"labels\":{\"l\":\"1\"}},\"data\":{\"a\":\"MQ==\"}}";
@@ -118,6 +122,72 @@ class BadInputWireTest {
     private static String text(JsonNode one, String field) {
         var value = one.get(field);
         return value == null || value.isNull() ? "" : value.asString();
+    }
+
+    /// By curl: Java's client does not send a certificate that the server did not ask for by name.
+    @Test
+    void whoDoesNotProveWhoTheyAreIsToldSo(Cluster cluster, @TempDir Path directory) {
+        Shell.plain()
+                .run(
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "ec",
+                        "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1",
+                        "-nodes",
+                        "-subj",
+                        "/O=system:masters/CN=admin",
+                        "-keyout",
+                        directory.resolve("wrong.key").toString(),
+                        "-out",
+                        directory.resolve("wrong.crt").toString())
+                .expectSuccess();
+        assertThat(curl(cluster))
+                .isEqualTo(
+                        "403 Forbidden secrets is forbidden: User \"system:anonymous\" cannot list"
+                                + " resource \"secrets\" in API group \"\" in the namespace"
+                                + " \"default\"");
+        String unauthorized = "401 Unauthorized Unauthorized";
+        assertThat(curl(cluster, "-H", "Authorization: Bearer wrong")).isEqualTo(unauthorized);
+        assertThat(
+                        curl(
+                                cluster,
+                                "--cert",
+                                directory.resolve("wrong.crt").toString(),
+                                "--key",
+                                directory.resolve("wrong.key").toString()))
+                .isEqualTo(unauthorized);
+    }
+
+    private static String curl(Cluster cluster, String... more) {
+        var command = new ArrayList<String>(List.of("curl", "-sk", "--max-time", "30"));
+        command.addAll(List.of(more));
+        command.add(cluster.kubectl().get("config", "view", "-o", SERVER) + SECRETS_OF_DEFAULT);
+        var status = JSON.readTree(Shell.plain().run(command, "").expectSuccess());
+        return status.get("code").asInt()
+                + " "
+                + status.get("reason").asString()
+                + " "
+                + status.get("message").asString();
+    }
+
+    @Test
+    void aBodyOfFiveMebibytesIsTooLarge(Cluster cluster) {
+        try (var wire = Wire.of(cluster.kubeconfig())) {
+            var response =
+                    wire.send(
+                            "POST",
+                            SECRETS_OF_DEFAULT,
+                            "{\"data\":{\"a\":\"" + "A".repeat(5 << 20) + "\"}}",
+                            JSON_BODY);
+            assertThat(response.statusCode()).isEqualTo(413);
+            assertThat(response.body())
+                    .contains(
+                            "\"message\":\"Request entity too large: limit is 3145728\"",
+                            "\"reason\":\"RequestEntityTooLarge\"");
+        }
     }
 
     /// Nothing that strangers send makes the server fail or talk of itself.
