@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Objects;
 
 /// Writes an OpenAPI v3 document as gnostic's protobuf, as upstream offers it beside JSON. Most
 /// messages follow [Gnostic3Messages]; the few that choose are written here. Pure.
@@ -32,12 +35,11 @@ final class Gnostic3Protobuf {
 
     private static byte[] message(String name, TreeMap map) {
         var out = new ByteArrayOutputStream();
-        for (String key : map.sortedKeys()) {
-            Object value = map.value(key);
-            var field = Gnostic3Messages.field(name, key);
-            if (field == null || value == null) {
-                throw new IllegalStateException("gnostic's " + name + " has no " + key);
-            }
+        var keys = new ArrayList<>(map.sortedKeys());
+        keys.sort(Comparator.comparingInt(key -> field(name, key).number())); // as Go writes them
+        for (String key : keys) {
+            Object value = Objects.requireNonNull(map.value(key), key);
+            var field = field(name, key);
             if (key.startsWith("x-")) {
                 bytes(out, field.number(), named(key, any(value)));
                 continue;
@@ -53,6 +55,14 @@ final class Gnostic3Protobuf {
             }
         }
         return out.toByteArray();
+    }
+
+    private static Field field(String message, String key) {
+        var found = Gnostic3Messages.field(message, key);
+        if (found == null) {
+            throw new IllegalStateException("gnostic's " + message + " has no " + key);
+        }
+        return found;
     }
 
     private static void single(ByteArrayOutputStream out, Field field, Object value) {
