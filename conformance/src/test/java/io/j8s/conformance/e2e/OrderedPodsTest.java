@@ -59,6 +59,24 @@ class OrderedPodsTest {
     }
 
     @Test
+    void aStatefulSetGoesWithoutItsPodsWhenAsked(FakeNodeCluster cluster) {
+        try (var namespace = TestNamespace.in(cluster.kubectl())) {
+            statefulSet(namespace, "app:1");
+            ready(namespace, "3 3");
+            // returns when the set is gone, which waits for its pods and revisions to be let go
+            namespace.get("delete", "statefulset", "db", "--cascade=orphan", "--timeout=60s");
+            assertThat(
+                            namespace.get(
+                                    "get",
+                                    "controllerrevisions,pods",
+                                    "-o",
+                                    "jsonpath={range .items[*]}{.kind}{.metadata.ownerReferences} "
+                                            + "{end}"))
+                    .isEqualTo("ControllerRevision Pod Pod Pod");
+        }
+    }
+
+    @Test
     void statefulSetsStartEndAndChangeInOrder(FakeNodeCluster cluster) {
         try (var namespace = TestNamespace.in(cluster.kubectl())) {
             statefulSet(namespace, "app:1");
