@@ -26,6 +26,14 @@ public final class NodeFacts {
     /// One condition and why.
     public record Condition(String type, boolean isTrue, String reason, String message) {}
 
+    /// What this agent can do and older kubelets cannot, by upstream's names (KEP-5328); the
+    /// scheduler keeps pods that need it off other nodes. Sorted, as the API server demands.
+    static final List<String> DECLARED_FEATURES =
+            List.of(
+                    "ExtendWebSocketsToKubelet",
+                    "InPlacePodLevelResourcesVerticalScaling",
+                    "RestartAllContainersOnContainerExits");
+
     private NodeFacts() {}
 
     public static Map<String, Quantity> capacity(Machine machine, long diskBytes, int maxPods) {

@@ -351,6 +351,7 @@ public final class NodeRegistration implements AutoCloseable {
         status.setDaemonEndpoints(endpoints);
         status.setNodeInfo(Machine.info(runtimeVersion(), identity.version()));
         status.setRuntimeHandlers(handlers());
+        status.setDeclaredFeatures(NodeFacts.DECLARED_FEATURES);
         try {
             status.setImages(NodeFacts.images(runtime.listImages()));
         } catch (CriException e) {
