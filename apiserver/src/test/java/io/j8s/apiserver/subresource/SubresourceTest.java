@@ -101,6 +101,12 @@ final class SubresourceTest {
         var deleted = server.send("DELETE", PODS + "/graceful", null);
         assertThat(deleted.body())
                 .contains("\"deletionTimestamp\":\"", "\"deletionGracePeriodSeconds\":30");
+        var told =
+                server.send(
+                        "PUT",
+                        PODS + "/graceful/status",
+                        deleted.body().replace("\"phase\":\"Pending\"", "\"phase\":\"Succeeded\""));
+        assertThat(told.body()).contains("\"phase\":\"Succeeded\"", "\"deletionTimestamp\":\"");
         var again = server.send("DELETE", PODS + "/graceful?gracePeriodSeconds=0", null);
         assertThat(again.statusCode()).as(again.body()).isEqualTo(200);
         assertThat(server.get(PODS + "/graceful").statusCode()).isEqualTo(404);

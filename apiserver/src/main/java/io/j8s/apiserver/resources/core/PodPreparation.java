@@ -86,7 +86,6 @@ final class PodPreparation {
 
     /// Old kubelets spoil owners and leave out what they do not know, so upstream keeps both.
     static void status(Tree old, Tree updated) {
-        updated.remove("metadata.deletionTimestamp");
         updated.keep("metadata.ownerReferences", old);
         if (updated.string("status.qosClass", "").isEmpty()) {
             updated.keep("status.qosClass", old);
