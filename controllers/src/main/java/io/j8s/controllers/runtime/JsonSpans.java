@@ -4,14 +4,10 @@ import java.util.function.BiConsumer;
 
 /// Finds the members of a JSON object or the elements of an array as byte ranges, without reading
 /// what is in them: a watch event's or a list's objects are then read each by their own class.
-final class JsonSpans {
-
-    private final byte[] json;
-    private int at;
+final class JsonSpans extends JsonCursor {
 
     JsonSpans(byte[] json, int from) {
-        this.json = json;
-        this.at = from;
+        super(json, from);
     }
 
     record Span(int from, int to) {}
@@ -51,42 +47,10 @@ final class JsonSpans {
     }
 
     private Span value() {
-        int from = skipBlanks();
-        byte first = json[at];
-        if (first == '"') {
-            skipText();
-        } else if (first == '{' || first == '[') {
-            skipNested();
-        } else {
-            while (at < json.length && ",}] \t\r\n".indexOf(json[at]) < 0) {
-                at++;
-            }
-        }
+        skipBlanks();
+        int from = at;
+        skipValue();
         return new Span(from, at);
-    }
-
-    private void skipNested() {
-        int depth = 0;
-        do {
-            switch (json[at]) {
-                case '"' -> {
-                    skipText();
-                    continue;
-                }
-                case '{', '[' -> depth++;
-                case '}', ']' -> depth--;
-                default -> {}
-            }
-            at++;
-        } while (depth > 0);
-    }
-
-    private void skipText() {
-        at++;
-        while (json[at] != '"') {
-            at += json[at] == '\\' ? 2 : 1;
-        }
-        at++;
     }
 
     private byte peek() {
@@ -101,12 +65,5 @@ final class JsonSpans {
                     "expected " + wanted + " at " + at + ", found " + (char) json[at]);
         }
         at++;
-    }
-
-    private int skipBlanks() {
-        while (json[at] == ' ' || json[at] == '\n' || json[at] == '\t' || json[at] == '\r') {
-            at++;
-        }
-        return at;
     }
 }

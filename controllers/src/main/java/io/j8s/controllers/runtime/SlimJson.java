@@ -8,20 +8,17 @@ import java.util.Arrays;
 /// An object's JSON without what controllers never read, so that it costs nothing to decode:
 /// `metadata.managedFields`, often half of an object, and members that are null. (Go writes
 /// `"rules":null` for an empty list; fabric8 would keep the null where everybody expects a list.)
-final class SlimJson {
+final class SlimJson extends JsonCursor {
 
     private static final byte[] METADATA = "metadata".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] MANAGED_FIELDS =
             "managedFields".getBytes(StandardCharsets.US_ASCII);
 
-    private final byte[] json;
     private final byte[] out;
-    private int at;
     private int length;
 
     private SlimJson(byte[] json, Span span) {
-        this.json = json;
-        this.at = span.from();
+        super(json, span.from());
         this.out = new byte[span.to() - span.from()];
     }
 
@@ -106,52 +103,6 @@ final class SlimJson {
         }
         put((byte) ']');
         at++;
-    }
-
-    private void skipValue() {
-        switch (json[at]) {
-            case '"' -> skipText();
-            case '{', '[' -> skipNested();
-            default -> {
-                while (at < json.length && isScalar(json[at])) {
-                    at++;
-                }
-            }
-        }
-    }
-
-    private static boolean isScalar(byte c) {
-        return c != ',' && c != '}' && c != ']' && c > ' ';
-    }
-
-    private void skipNested() {
-        int depth = 0;
-        do {
-            switch (json[at]) {
-                case '"' -> {
-                    skipText();
-                    continue;
-                }
-                case '{', '[' -> depth++;
-                case '}', ']' -> depth--;
-                default -> {}
-            }
-            at++;
-        } while (depth > 0);
-    }
-
-    private void skipText() {
-        at++;
-        while (json[at] != '"') {
-            at += json[at] == '\\' ? 2 : 1;
-        }
-        at++;
-    }
-
-    private void skipBlanks() {
-        while (json[at] <= ' ') {
-            at++;
-        }
     }
 
     private boolean isName(int from, int to, byte[] name) {
