@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,6 +25,7 @@ import java.util.concurrent.Future;
 /// very same requests (`bad-input.json`), and seeded nonsense for every resource.
 @Tag("e2e")
 @ExtendWith(SharedControlPlane.class)
+@ResourceLock(SharedControlPlane.NAME)
 class BadInputWireTest {
 
     private static final int STRANGERS = 8;

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.util.concurrent.TimeUnit;
 
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 @Tag("e2e")
 @Timeout(value = 12, unit = TimeUnit.MINUTES)
 @ExtendWith(SharedControlPlane.class)
+@ResourceLock(SharedControlPlane.NAME)
 class ClientsTest {
 
     @Test

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -21,6 +22,8 @@ import java.util.stream.Stream;
 final class Cluster implements AutoCloseable {
 
     private static final Duration READY_MAX = Duration.ofMinutes(3); // the launcher may build first
+
+    private static final Set<Integer> GIVEN = new HashSet<>();
 
     private final Path directory;
     private final List<String> flags;
@@ -72,8 +75,8 @@ final class Cluster implements AutoCloseable {
 
     /// Second byte of ranges 10.N.0.0/16 and 10.N+1.0.0/16 that no interface of the host is in:
     /// other clusters may run here too.
-    private static int freeRange() throws IOException {
-        var used = new HashSet<Integer>();
+    private static synchronized int freeRange() throws IOException {
+        var used = new HashSet<Integer>(GIVEN);
         for (var link : Collections.list(NetworkInterface.getNetworkInterfaces())) {
             for (var address : link.getInterfaceAddresses()) {
                 var bytes = address.getAddress().getAddress();
@@ -86,6 +89,7 @@ final class Cluster implements AutoCloseable {
         while (true) {
             int candidate = 64 + 2 * random.nextInt(90);
             if (!used.contains(candidate) && !used.contains(candidate + 1)) {
+                GIVEN.add(candidate); // its interface comes later
                 return candidate;
             }
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -15,6 +16,7 @@ import java.util.List;
 /// A deployment's life by stock kubectl, on nodes that the test plays.
 @Tag("e2e")
 @ExtendWith(SharedFakeNodes.class)
+@ResourceLock(SharedFakeNodes.NAME)
 class DeploymentsTest {
 
     private static final Duration MOMENT = Duration.ofSeconds(60);

@@ -6,13 +6,16 @@ import io.j8s.machinery.instance.InstanceId;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 
 /// A cluster of its own, beside the shared one, taken down the hard way.
 @Tag("e2e")
+@ResourceLock(HostState.NAME)
 class DownTest {
 
     private static final String SLEEP = "trap 'exit 0' TERM; while true; do sleep 0.1; done";
@@ -40,11 +43,13 @@ class DownTest {
                             "sleeper",
                             "-o",
                             "jsonpath={.status.phase}");
-            assertThat(since(before, cluster)).as("there is something to remove").isNotEmpty();
+            assertThat(HostState.now().since(before, instance(cluster)))
+                    .as("there is something to remove")
+                    .isNotEmpty();
 
             cluster.kill();
             cluster.j8s("down").expectSuccess();
-            assertThat(since(before, cluster)).isEmpty();
+            HostState.awaitNothingSince(before, List.of(instance(cluster)));
             assertThat(HostState.now().lostSince(before)).isEmpty();
             cluster.j8s("down").expectSuccess();
         }
@@ -93,9 +98,9 @@ class DownTest {
         }
     }
 
-    private static String since(HostState before, Cluster cluster) {
+    private static InstanceId instance(Cluster cluster) {
         try {
-            return HostState.now().since(before, InstanceId.of(cluster.directory()));
+            return InstanceId.of(cluster.directory());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

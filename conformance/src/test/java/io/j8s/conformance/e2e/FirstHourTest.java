@@ -2,8 +2,10 @@ package io.j8s.conformance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,6 +22,8 @@ import java.util.regex.Pattern;
 /// What a new user tries in the first hour: a web server in three pods, reached in every way.
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
+@ResourceLock(SharedCluster.NAME)
+@Order(1)
 class FirstHourTest {
 
     private static final String KUBECTLS = "io.j8s.conformance.e2e.Kubectl#oldestAndNewest";

@@ -7,6 +7,7 @@ import io.j8s.machinery.instance.InstanceId;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,8 @@ import java.time.Duration;
 /// pod makes on the host.
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
+@ResourceLock(SharedCluster.NAME)
+@ResourceLock(HostState.NAME)
 class HostPortTest {
 
     private static final Duration START_MAX = Duration.ofSeconds(60);

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -21,6 +23,10 @@ record HostState(
         Set<String> cgroups,
         Set<String> containerProcesses) {
 
+    /// Who compares states holds this lock: the rules of host ports do not tell whose they are.
+    static final String NAME = "the host's state";
+
+    private static final Duration GONE_MAX = Duration.ofSeconds(10);
     private static final Pattern INSTANCE = Pattern.compile("j8s[-_]([0-9a-f]{8})");
     private static final Pattern CONFIG = Pattern.compile("(/\\S+)/node/containerd\\.toml");
 
@@ -60,6 +66,19 @@ record HostState(
                 .flatMap(list -> list)
                 .filter(line -> !line.contains("j8s"))
                 .collect(Collectors.joining("\n"));
+    }
+
+    /// Waits until nothing is left of what these instances made. Pods of other clusters come and go
+    /// meanwhile, and what is half made does not tell yet whose it is.
+    static void awaitNothingSince(HostState before, Collection<InstanceId> instances) {
+        for (var instance : instances) {
+            Eventually.until(
+                    "nothing is left of " + instance.value(),
+                    GONE_MAX,
+                    () -> now().since(before, instance),
+                    String::isEmpty,
+                    () -> "");
+        }
     }
 
     private static boolean isOfAnother(String line, InstanceId ours) {
@@ -135,11 +154,12 @@ record HostState(
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /// Runtimes, shims and pause containers; a runtime is named by its instance's data directory.
+    /// Runtimes, shims and pause containers. A runtime's data directory tells its instance, the
+    /// others are in cgroups that do.
     private static Set<String> processes() {
         return ProcessHandle.allProcesses()
                 .map(process -> process.pid() + " " + commandLine(process))
-                .filter(text -> text.contains("containerd") || text.endsWith("/pause"))
+                .filter(text -> text.contains("containerd") || text.contains("/pause in "))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -147,10 +167,11 @@ record HostState(
         try {
             var text = Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
             var words = text.replace('\0', ' ').strip();
+            var cgroup = Files.readString(Path.of("/proc/" + process.pid() + "/cgroup")).strip();
             var config = CONFIG.matcher(words);
             return config.find()
                     ? words + " of " + InstanceId.of(Path.of(config.group(1))).named("j8s")
-                    : words;
+                    : words + " in " + cgroup;
         } catch (IOException _) {
             return ""; // has ended
         }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.time.Duration;
 
 /// Programs inside pods that call the API with their service account's token and CA.
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
+@ResourceLock(SharedCluster.NAME)
 class InClusterTest {
 
     private static final Duration RUN_MAX = Duration.ofMinutes(2);

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.j8s.machinery.instance.InstanceId;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 /// network, a container runtime and pod addresses of its own.
 @Tag("e2e")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
+@ResourceLock(HostState.NAME)
+@Order(2)
 class JoinTest {
 
     private static final Duration READY_MAX = Duration.ofSeconds(90);
@@ -125,10 +129,7 @@ class JoinTest {
                 killed.j8s("down").expectSuccess();
             }
         }
-        var now = HostState.now();
-        for (var instance : instances) {
-            assertThat(now.since(before, instance)).isEmpty();
-        }
+        HostState.awaitNothingSince(before, instances);
     }
 
     private static void everyNodeReachesEveryPodAndService(

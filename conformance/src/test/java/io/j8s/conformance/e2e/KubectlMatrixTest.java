@@ -2,8 +2,10 @@ package io.j8s.conformance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,6 +24,8 @@ import java.util.stream.Stream;
 /// -Dgolden.update=true` makes them anew from any other server.
 @Tag("e2e")
 @ExtendWith(SharedControlPlane.class)
+@ResourceLock(SharedControlPlane.NAME)
+@Order(3)
 class KubectlMatrixTest {
 
     private static final String DIRECTORY = "conformance/src/test/resources/kubectl";

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.List;
 /// Stateful sets keep their order and daemon sets follow the nodes, by stock kubectl.
 @Tag("e2e")
 @ExtendWith(SharedFakeNodes.class)
+@ResourceLock(SharedFakeNodes.NAME)
 class OrderedPodsTest {
 
     private static final Duration MOMENT = Duration.ofSeconds(60);

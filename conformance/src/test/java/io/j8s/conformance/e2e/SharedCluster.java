@@ -9,6 +9,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// of the suite's time. It ends with the test run.
 final class SharedCluster implements ParameterResolver {
 
+    /// Whoever uses it holds this lock: one suite's nodes that are drained are every suite's.
+    static final String NAME = "the shared cluster";
+
     private static final Namespace OURS = Namespace.create(SharedCluster.class);
 
     @Override

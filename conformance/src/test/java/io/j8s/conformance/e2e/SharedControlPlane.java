@@ -9,6 +9,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// and starts in a moment.
 final class SharedControlPlane implements ParameterResolver {
 
+    /// Whoever uses it holds this lock: one suite's nodes that are drained are every suite's.
+    static final String NAME = "the shared control plane";
+
     private static final Namespace OURS = Namespace.create(SharedControlPlane.class);
 
     @Override

@@ -7,14 +7,17 @@ import io.j8s.machinery.instance.InstanceId;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// Two clusters on one host, each in a data directory of its own, do not meet.
 @Tag("e2e")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
+@ResourceLock(HostState.NAME)
 class SideBySideTest {
 
     private static final String WEB =
@@ -65,10 +68,11 @@ class SideBySideTest {
                 second.stop();
                 second.j8s("down").expectSuccess();
                 // not before: what the port mapping plugin leaves does not tell whose it is
-                assertThat(HostState.now().since(before, InstanceId.of(first.directory())))
-                        .isEmpty();
-                assertThat(HostState.now().since(before, InstanceId.of(second.directory())))
-                        .isEmpty();
+                HostState.awaitNothingSince(
+                        before,
+                        List.of(
+                                InstanceId.of(first.directory()),
+                                InstanceId.of(second.directory())));
             }
         }
     }
