@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestInstance;
 
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// The forms that answers come in, and what the server tells of itself.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -39,6 +40,31 @@ class FormsTest {
     @AfterAll
     void stop() {
         server.close();
+    }
+
+    /// As upstream since 1.37: of several that say so the newest is it, of one age the first by
+    /// name.
+    @Test
+    void onlyAListTellsWhichStorageClassIsTheDefault() throws Exception {
+        var classes = "/apis/storage.k8s.io/v1/storageclasses";
+        for (var name : List.of("fast", "slow")) {
+            server.send(
+                    "POST",
+                    classes,
+                    """
+                    {"metadata":{"name":"%s","annotations":
+                     {"storageclass.kubernetes.io/is-default-class":"true"}},"provisioner":"example.com/x"}
+                    """
+                            .formatted(name));
+        }
+        var accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
+        assertThat(server.get(classes, "Accept", accept).body())
+                .containsPattern("\"cells\":\\[\"(fast|slow) \\(default\\)\"")
+                .containsPattern("\"cells\":\\[\"(fast|slow)\"");
+        assertThat(server.get(classes + "/fast", "Accept", accept).body())
+                .contains("\"cells\":[\"fast\"");
+        server.send("DELETE", classes + "/fast", "");
+        server.send("DELETE", classes + "/slow", "");
     }
 
     @Test

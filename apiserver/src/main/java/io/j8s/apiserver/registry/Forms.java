@@ -46,10 +46,19 @@ public final class Forms {
         }
 
         TableForm.Options table(boolean columns) {
+            return table(columns, false);
+        }
+
+        TableForm.Options listTable() {
+            return table(true, true);
+        }
+
+        private TableForm.Options table(boolean columns, boolean ofList) {
             return new TableForm.Options(
                     form.formVersion(),
                     includeObject.isEmpty() ? "Metadata" : includeObject,
                     columns,
+                    ofList,
                     now);
         }
     }
@@ -127,7 +136,7 @@ public final class Forms {
                             meta,
                             items.stream().map(item -> partial(item, form)).toList(),
                             form);
-            case TABLE -> text(tables.table(resource, items, meta, wanted.table(true)), form);
+            case TABLE -> text(tables.table(resource, items, meta, wanted.listTable()), form);
         };
     }
 

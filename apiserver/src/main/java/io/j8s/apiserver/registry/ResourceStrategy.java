@@ -210,6 +210,12 @@ public interface ResourceStrategy<T extends HasMetadata> {
         return List.of();
     }
 
+    /// The columns for the rows of one list, where a cell depends on the other rows; as many as
+    /// [#columns] has, with the same names.
+    default List<Column<T>> columnsOfList(List<T> rows) {
+        return columns();
+    }
+
     /// Whether the registry puts the column `Name` before [#columns]; all kinds but events.
     default boolean tableBeginsWithName() {
         return true;

@@ -17,5 +17,6 @@ public interface TableForm {
     /// @param version of the Table: `v1` or `v1beta1`
     /// @param include `None`, `Metadata` or `Object`: what stands beside a row's cells
     /// @param columns whether the columns are described: in a watch only once
-    record Options(String version, String include, boolean columns, Instant now) {}
+    /// @param ofList whether the rows are a list's, not one object asked for or watched
+    record Options(String version, String include, boolean columns, boolean ofList, Instant now) {}
 }

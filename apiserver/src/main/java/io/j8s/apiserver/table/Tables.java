@@ -58,14 +58,41 @@ public final class Tables implements TableForm {
             out.text("null");
         }
         out.text(",\"rows\":[");
+        rows(out, resource, strategy, rows, options);
+        return out.text("]}").toByteArray();
+    }
+
+    private <T extends HasMetadata> void rows(
+            Output out,
+            ServedResource resource,
+            ResourceStrategy<T> strategy,
+            List<Tree> rows,
+            Options options) {
+        boolean hasColumns = !strategy.columns().isEmpty();
+        var views =
+                hasColumns
+                        ? rows.stream()
+                                .map(row -> resource.stored().view(row, strategy.view()))
+                                .toList()
+                        : List.<T>of();
+        var columns = options.ofList() ? strategy.columnsOfList(views) : strategy.columns();
         for (int i = 0; i < rows.size(); i++) {
+            var row = rows.get(i);
             out.text(i == 0 ? "{\"cells\":" : ",{\"cells\":");
-            cells(out, resource, strategy, rows.get(i), options);
-            out.text(",\"object\":");
-            object(out, resource, rows.get(i), options);
+            var cells = new ArrayList<@Nullable Object>();
+            if (strategy.tableBeginsWithName()) {
+                cells.add(row.string("metadata.name", ""));
+            }
+            if (hasColumns) {
+                T view = views.get(i);
+                columns.forEach(column -> cells.add(column.value().of(view, options.now())));
+            } else {
+                cells.add(row.string("metadata.creationTimestamp", ""));
+            }
+            out.cells(cells).text(",\"object\":");
+            object(out, resource, row, options);
             out.text("}");
         }
-        return out.text("]}").toByteArray();
     }
 
     private void object(Output out, ServedResource resource, Tree row, Options options) {
@@ -86,31 +113,6 @@ public final class Tables implements TableForm {
             partial.set("metadata", metadata.copy());
         }
         return partial;
-    }
-
-    private static <T extends HasMetadata> void cells(
-            Output out,
-            ServedResource resource,
-            ResourceStrategy<T> strategy,
-            Tree row,
-            Options options) {
-        var cells = new ArrayList<@Nullable Object>();
-        if (strategy.tableBeginsWithName()) {
-            cells.add(row.string("metadata.name", ""));
-        }
-        if (strategy.columns().isEmpty()) {
-            cells.add(row.string("metadata.creationTimestamp", ""));
-        } else {
-            T view = resource.stored().view(row, strategy.view());
-            for (var column : strategy.columns()) {
-                cells.add(column.value().of(view, options.now()));
-            }
-        }
-        out.text("[");
-        for (int i = 0; i < cells.size(); i++) {
-            out.text(i == 0 ? "" : ",").value(cells.get(i));
-        }
-        out.text("]");
     }
 
     private static <T> void columns(Output out, List<Column<T>> columns, boolean beginsWithName) {
@@ -163,6 +165,14 @@ public final class Tables implements TableForm {
         Output bytes(byte[] more) {
             bytes.writeBytes(more);
             return this;
+        }
+
+        Output cells(List<@Nullable Object> cells) {
+            text("[");
+            for (int i = 0; i < cells.size(); i++) {
+                text(i == 0 ? "" : ",").value(cells.get(i));
+            }
+            return text("]");
         }
 
         Output value(@Nullable Object value) {

@@ -169,7 +169,7 @@ public final class StrategyJudge {
                         resource,
                         List.of(object),
                         new ListMeta("", "", null),
-                        new TableForm.Options("v1", "None", true, now));
+                        new TableForm.Options("v1", "None", true, false, now));
         var table = parse(json);
         var verdict = JSON.createObjectNode().put("code", 200);
         var columns = verdict.putArray("columns");

@@ -11,11 +11,13 @@ import io.j8s.machinery.errors.FieldErrors;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /// Everything the API server knows about `storage.k8s.io/v1 StorageClass`.
@@ -44,13 +46,17 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
 
     private static final String DEFAULT = "storageclass.kubernetes.io/is-default-class";
     private static final String OLD_DEFAULT = "storageclass.beta.kubernetes.io/is-default-class";
+    private static final Comparator<StorageClass> NEWEST_FIRST =
+            Comparator.comparing((StorageClass c) -> c.getMetadata().getCreationTimestamp())
+                    .reversed()
+                    .thenComparing(StorageClasses::name);
 
+    /// The name tells which class is the default one.
     @Override
     public boolean tableBeginsWithName() {
         return false;
     }
 
-    /// The name tells which class is the default one.
     @Override
     public boolean returnsDeletedObject() {
         return true;
@@ -126,8 +132,31 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
 
     @Override
     public List<Column<StorageClass>> columns() {
+        return columns(Optional.empty());
+    }
+
+    /// Only a list tells which class is the default one of several that say so.
+    @Override
+    public List<Column<StorageClass>> columnsOfList(List<StorageClass> rows) {
+        return columns(
+                rows.stream()
+                        .filter(StorageClasses::saysDefault)
+                        .min(NEWEST_FIRST)
+                        .map(StorageClasses::name));
+    }
+
+    private static List<Column<StorageClass>> columns(Optional<String> defaultClass) {
         return List.of(
-                new Column<>("Name", "string", "name", "Name of the class", 0, (c, _) -> name(c)),
+                new Column<>(
+                        "Name",
+                        "string",
+                        "name",
+                        "Name of the class",
+                        0,
+                        (c, _) ->
+                                defaultClass.filter(name(c)::equals).isPresent()
+                                        ? name(c) + " (default)"
+                                        : name(c)),
                 Column.text("Provisioner", "Who makes the volumes", StorageClass::getProvisioner),
                 Column.text(
                         "ReclaimPolicy",
@@ -144,12 +173,13 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
                 Column.age());
     }
 
-    private static String name(StorageClass storageClass) {
+    private static boolean saysDefault(StorageClass storageClass) {
         var annotations = storageClass.getMetadata().getAnnotations();
-        boolean isDefault =
-                "true".equals(annotations.get(DEFAULT))
-                        || "true".equals(annotations.get(OLD_DEFAULT));
-        String name = Objects.requireNonNullElse(storageClass.getMetadata().getName(), "");
-        return isDefault ? name + " (default)" : name;
+        return "true".equals(annotations.get(DEFAULT))
+                || "true".equals(annotations.get(OLD_DEFAULT));
+    }
+
+    private static String name(StorageClass storageClass) {
+        return Objects.requireNonNullElse(storageClass.getMetadata().getName(), "");
     }
 }
