@@ -28,11 +28,12 @@ record HostState(
 
     private static final Duration GONE_MAX = Duration.ofSeconds(10);
     private static final Pattern INSTANCE = Pattern.compile("j8s[-_]([0-9a-f]{8})");
-    private static final Pattern CONFIG = Pattern.compile("(/\\S+)/node/containerd\\.toml");
+    private static final Pattern NODE_DATA =
+            Pattern.compile("(/[^\\s=:]+?)/node/(containerd\\.toml|pods/)");
 
     static HostState now() {
         return new HostState(
-                lines(Path.of("/proc/self/mountinfo"), 4),
+                readMounts(),
                 names(Path.of("/run/netns")),
                 readLinks(),
                 readRules(),
@@ -122,10 +123,10 @@ record HostState(
         }
     }
 
-    private static Set<String> lines(Path file, int field) {
+    private static Set<String> readMounts() {
         try {
-            return Files.readAllLines(file).stream()
-                    .map(line -> line.split(" ", -1)[field])
+            return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                    .map(line -> withInstance(line.split(" ", -1)[4]))
                     .collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -168,12 +169,22 @@ record HostState(
             var text = Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
             var words = text.replace('\0', ' ').strip();
             var cgroup = Files.readString(Path.of("/proc/" + process.pid() + "/cgroup")).strip();
-            var config = CONFIG.matcher(words);
-            return config.find()
-                    ? words + " of " + InstanceId.of(Path.of(config.group(1))).named("j8s")
-                    : words + " in " + cgroup;
+            return withInstance(words) + " in " + cgroup;
         } catch (IOException _) {
             return ""; // has ended
+        }
+    }
+
+    /// A path below a data directory, with the name of the instance whose it is.
+    private static String withInstance(String text) {
+        var path = NODE_DATA.matcher(text);
+        if (!path.find()) {
+            return text;
+        }
+        try {
+            return text + " of " + InstanceId.of(Path.of(path.group(1))).named("j8s");
+        } catch (IOException _) {
+            return text; // that directory is gone, and so is what was in it
         }
     }
 }
