@@ -1,8 +1,12 @@
 package io.j8s.apiserver.schema;
 
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.j8s.machinery.json.ModelJson;
+import io.j8s.machinery.json.UnmodelledException;
 
 import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JacksonException;
 
 import java.io.ByteArrayInputStream;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,8 +33,12 @@ public final class TypedView<T> {
 
     /// A view made at once.
     public static <T> T read(Tree tree, Class<T> type) {
-        return Serialization.MAPPER.unmarshal(
-                new ByteArrayInputStream(JsonCodec.write(tree)), type);
+        byte[] json = JsonCodec.write(tree);
+        try {
+            return ModelJson.read(json, type);
+        } catch (UnmodelledException | JacksonException _) {
+            return Serialization.MAPPER.unmarshal(new ByteArrayInputStream(json), type);
+        }
     }
 
     public T get() {
@@ -46,7 +54,7 @@ public final class TypedView<T> {
         return tree;
     }
 
-    /// Loaded only when a view is read: fabric8's mapper takes a while to build.
+    /// Loaded only for what the plain rules do not cover: fabric8's mapper takes a while to build.
     private static final class Serialization {
         static final KubernetesSerialization MAPPER = new KubernetesSerialization();
 

@@ -7,13 +7,11 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.j8s.controllers.runtime.JsonSpans.Span;
 import io.j8s.machinery.meta.ObjectKey;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
@@ -40,14 +38,20 @@ public final class ClientApi implements Api {
             "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
     private final HttpClient http;
-    private final KubernetesSerialization json;
     private final String base;
 
     public ClientApi(KubernetesClient client) {
-        this.http = client.getHttpClient();
-        this.json = client.getKubernetesSerialization();
-        var url = client.getMasterUrl().toString();
-        this.base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        this(client.getHttpClient(), client.getMasterUrl().toString());
+    }
+
+    /// Without fabric8's client, which loads hundreds of classes for operations that nobody here
+    /// asks for.
+    ///
+    /// @param http closed by whoever made it
+    /// @param server its URL
+    public ClientApi(HttpClient http, String server) {
+        this.http = http;
+        this.base = server.endsWith("/") ? server.substring(0, server.length() - 1) : server;
     }
 
     @Override
@@ -64,7 +68,7 @@ public final class ClientApi implements Api {
     public <T extends HasMetadata> void send(Kind<T> kind, T object) {
         send(
                 request(kind.collectionPath(Meta.namespace(object)), Map.of(), accept(kind))
-                        .method("POST", "application/json", json.asJson(object))
+                        .method("POST", "application/json", ObjectJson.write(object))
                         .build());
     }
 
@@ -101,7 +105,7 @@ public final class ClientApi implements Api {
     public void delete(Kind<?> kind, ObjectKey key, Delete options) {
         send(
                 request(kind.path(key), Map.of(), "application/json")
-                        .method("DELETE", "application/json", json.asJson(body(options)))
+                        .method("DELETE", "application/json", ObjectJson.write(body(options)))
                         .build());
     }
 
@@ -109,7 +113,7 @@ public final class ClientApi implements Api {
     public void deleteCollection(Kind<?> kind, String namespace, Delete options) {
         send(
                 request(kind.collectionPath(namespace), Map.of(), "application/json")
-                        .method("DELETE", "application/json", json.asJson(body(options)))
+                        .method("DELETE", "application/json", ObjectJson.write(body(options)))
                         .build());
     }
 
@@ -139,9 +143,7 @@ public final class ClientApi implements Api {
         }
         var meta = members.get("metadata");
         var listMeta =
-                meta == null
-                        ? new ListMeta()
-                        : json.unmarshal(stream(answer, meta), ListMeta.class);
+                meta == null ? new ListMeta() : ObjectJson.read(answer, meta, ListMeta.class);
         return new Page<>(
                 items,
                 Meta.orEmpty(listMeta.getResourceVersion()),
@@ -196,15 +198,14 @@ public final class ClientApi implements Api {
                             read(kind, line, object).getMetadata().getResourceVersion());
             default ->
                     new Change.Refused<>(
-                            StatusException.of(
-                                    500, json.unmarshal(stream(line, object), Status.class)));
+                            StatusException.of(500, ObjectJson.read(line, object, Status.class)));
         };
     }
 
     private <T extends HasMetadata> T write(String verb, Kind<T> kind, String path, T object) {
         var request =
                 request(path, Map.of(), accept(kind))
-                        .method(verb, "application/json", json.asJson(object));
+                        .method(verb, "application/json", ObjectJson.write(object));
         return read(kind, send(request.build()));
     }
 
@@ -214,7 +215,7 @@ public final class ClientApi implements Api {
 
     private <T extends HasMetadata> T read(Kind<T> kind, byte[] body, Span span) {
         var slim = SlimJson.of(body, span);
-        var object = json.unmarshal(new ByteArrayInputStream(slim), kind.type());
+        var object = ObjectJson.read(slim, kind.type());
         if (object.getKind() == null || kind.metadataOnly()) {
             object.setApiVersion(kind.apiVersion()); // items of lists and bare metadata
             setKind(object, kind.kind());
@@ -226,10 +227,6 @@ public final class ClientApi implements Api {
         if (object instanceof io.fabric8.kubernetes.api.model.GenericKubernetesResource generic) {
             generic.setKind(kind);
         }
-    }
-
-    private static ByteArrayInputStream stream(byte[] body, Span span) {
-        return new ByteArrayInputStream(body, span.from(), span.to() - span.from());
     }
 
     private static String accept(Kind<?> kind) {
@@ -262,7 +259,7 @@ public final class ClientApi implements Api {
     private StatusException refusal(int code, byte[] body) {
         var text = new String(body, StandardCharsets.UTF_8);
         if (text.startsWith("{")) {
-            return StatusException.of(code, json.unmarshal(text, Status.class));
+            return StatusException.of(code, ObjectJson.read(body, Status.class));
         }
         return new StatusException(code, "", text.strip());
     }
