@@ -152,7 +152,7 @@ final class ControllerManagerCommand implements Command {
                                 timers);
                 var process =
                         new ControllerProcess(
-                                _ -> client,
+                                _ -> new ClientApi(client),
                                 entries,
                                 config,
                                 timers,

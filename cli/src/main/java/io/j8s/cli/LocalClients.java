@@ -1,11 +1,10 @@
 package io.j8s.cli;
 
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.j8s.apiserver.local.LocalTransport;
 import io.j8s.apiserver.request.UserInfo;
+import io.j8s.controllers.runtime.Api;
+import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.Clients;
 import io.j8s.machinery.version.KubernetesVersion;
 
@@ -20,14 +19,16 @@ final class LocalClients implements Clients, AutoCloseable {
     private static final String SCHEDULER = "system:kube-scheduler";
 
     private final LocalTransport transport;
-    private final Map<UserInfo, KubernetesClient> clients = new ConcurrentHashMap<>();
+    private final Map<UserInfo, Client> clients = new ConcurrentHashMap<>();
+
+    private record Client(HttpClient http, Api api) {}
 
     LocalClients(LocalTransport transport) {
         this.transport = transport;
     }
 
     @Override
-    public KubernetesClient forServiceAccount(String name) {
+    public Api forServiceAccount(String name) {
         return of(
                 name.isEmpty()
                         ? UserInfo.component(CONTROLLER_MANAGER)
@@ -35,38 +36,32 @@ final class LocalClients implements Clients, AutoCloseable {
                 "kube-controller-manager");
     }
 
-    KubernetesClient forScheduler() {
+    Api forScheduler() {
         return of(UserInfo.component(SCHEDULER), "kube-scheduler");
     }
 
-    KubernetesClient forNode(String name) {
+    Api forNode(String name) {
         return of(UserInfo.component("system:node:" + name, "system:nodes"), "kubelet");
     }
 
     /// The administrator, for the checks of a start.
-    KubernetesClient forAdministrator() {
+    Api forAdministrator() {
         return of(UserInfo.component("kubernetes-admin", UserInfo.MASTERS_GROUP), "j8s");
     }
 
     @Override
     public void close() {
-        clients.values().forEach(KubernetesClient::close);
+        clients.values().forEach(client -> client.http().close());
     }
 
     /// @param agent upstream's name of the component: the server makes the field manager of it
-    private KubernetesClient of(UserInfo user, String agent) {
-        return clients.computeIfAbsent(user, _ -> build(user, agent));
+    private Api of(UserInfo user, String agent) {
+        return clients.computeIfAbsent(user, _ -> build(user, agent)).api();
     }
 
-    private KubernetesClient build(UserInfo user, String agent) {
-        var config =
-                new ConfigBuilder(Config.empty())
-                        .withMasterUrl("https://local")
-                        .withUserAgent(agent + "/" + KubernetesVersion.GIT_VERSION)
-                        .build();
-        return new KubernetesClientBuilder()
-                .withConfig(config)
-                .withHttpClientFactory(transport.factory(user))
-                .build();
+    private Client build(UserInfo user, String agent) {
+        var http = transport.factory(user).newBuilder().build();
+        var name = agent + "/" + KubernetesVersion.GIT_VERSION;
+        return new Client(http, new ClientApi(http, "https://local", Map.of("User-Agent", name)));
     }
 }

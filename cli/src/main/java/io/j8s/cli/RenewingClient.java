@@ -1,8 +1,5 @@
 package io.j8s.cli;
 
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -16,6 +13,8 @@ import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.j8s.certs.ClientTls;
 import io.j8s.certs.Credential;
 import io.j8s.certs.Pem;
+import io.j8s.controllers.runtime.Api;
+import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.machinery.version.KubernetesVersion;
 
 import java.nio.ByteBuffer;
@@ -23,6 +22,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,28 +37,24 @@ final class RenewingClient implements AutoCloseable {
 
     private final List<X509Certificate> authorities;
     private final AtomicReference<StandardHttpClient<?, ?, ?>> connections;
-    private final KubernetesClient client;
+    private final HttpClient client;
+    private final Api api;
 
     /// @param authorityPem whom the server's certificate must come from
     RenewingClient(String server, String authorityPem, Credential credential, String agent)
             throws GeneralSecurityException {
         this.authorities = Pem.readCertificates(authorityPem);
         this.connections = new AtomicReference<>(connect(credential));
-        var config =
-                new ConfigBuilder(io.fabric8.kubernetes.client.Config.empty())
-                        .withMasterUrl(server)
-                        .withUserAgent(agent + "/" + KubernetesVersion.GIT_VERSION)
-                        .withRequestRetryBackoffLimit(0) // our callers retry by their own rules
-                        .build();
-        this.client =
-                new KubernetesClientBuilder()
-                        .withConfig(config)
-                        .withHttpClientFactory(new Factory(connections))
-                        .build();
+        this.client = new Factory(connections).newBuilder().build();
+        this.api =
+                new ClientApi(
+                        client,
+                        server,
+                        Map.of("User-Agent", agent + "/" + KubernetesVersion.GIT_VERSION));
     }
 
-    KubernetesClient client() {
-        return client;
+    Api api() {
+        return api;
     }
 
     /// From now on shows this certificate.

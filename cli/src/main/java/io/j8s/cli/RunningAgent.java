@@ -1,23 +1,22 @@
 package io.j8s.cli;
 
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.j8s.certs.AltNames;
 import io.j8s.certs.CertificateAuthority;
 import io.j8s.certs.CertificateSpec;
+import io.j8s.certs.ClientTls;
 import io.j8s.certs.Credential;
 import io.j8s.certs.Pem;
 import io.j8s.certs.PrivateFiles;
 import io.j8s.certs.ServerTls;
+import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Informers;
 import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.StatusException;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.machinery.version.KubernetesVersion;
 import io.j8s.nodeagent.NodeAgent;
@@ -29,6 +28,7 @@ import io.j8s.nodeagent.join.NodeCertificate;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,10 +60,7 @@ final class RunningAgent implements AutoCloseable {
     ///
     /// @param renewals null when somebody else renews our certificate
     private record Identity(
-            String server,
-            KubernetesClient client,
-            @Nullable Path authorityFile,
-            @Nullable Runnable renewals) {}
+            String server, Api api, @Nullable Path authorityFile, @Nullable Runnable renewals) {}
 
     private RunningAgent(
             AgentConfig config, DataDirectory directory, Timers timers, Stages stages) {
@@ -99,10 +96,9 @@ final class RunningAgent implements AutoCloseable {
         var kubeconfig = config.kubeconfig();
         var identity = kubeconfig.isPresent() ? existing(kubeconfig.get()) : joined();
         stages.reached("credentials for " + identity.server());
-        var client = identity.client();
-        var settings = settings(client);
+        var api = identity.api();
+        var settings = settings(api);
         var addresses = addresses(identity.server(), settings);
-        var api = new ClientApi(client);
         Map<String, String> annotations = Map.of();
         if (config.hasNetwork()) {
             var informers = parts.add(new Informers(api, timers, random));
@@ -159,9 +155,10 @@ final class RunningAgent implements AutoCloseable {
                 parts.add(
                         new NodeAgent(
                                 nodeConfig(identity, settings, addresses, annotations, serving),
-                                identity.client(),
+                                identity.api(),
                                 services,
-                                timers));
+                                timers,
+                                random));
         try {
             agent.start();
         } catch (IOException e) {
@@ -170,9 +167,9 @@ final class RunningAgent implements AutoCloseable {
         if (config.kubeconfig().isEmpty()) {
             // its addresses are known from now on, by which the request is judged
             if (signed.current().isEmpty()) {
-                serving.set(signed.obtain(identity.client()));
+                serving.set(signed.obtain(identity.api()));
             }
-            signed.start(identity.client(), serving::set);
+            signed.start(identity.api(), serving::set);
         }
     }
 
@@ -218,7 +215,7 @@ final class RunningAgent implements AutoCloseable {
     private Identity existing(Path kubeconfig) throws CommandException {
         var client = parts.add(NetworkClients.of(kubeconfig));
         var server = client.getMasterUrl().toString();
-        return new Identity(server, client, null, null);
+        return new Identity(server, new ClientApi(client), null, null);
     }
 
     /// With the certificate of an earlier run, else by the token.
@@ -246,9 +243,9 @@ final class RunningAgent implements AutoCloseable {
                                 "kubelet"));
         return new Identity(
                 server,
-                client.client(),
+                client.api(),
                 authorityFile,
-                () -> certificate.start(client.client(), client::use));
+                () -> certificate.start(client.api(), client::use));
     }
 
     private String server() throws CommandException, IOException {
@@ -265,7 +262,7 @@ final class RunningAgent implements AutoCloseable {
     }
 
     private void join(String server, Path authorityFile, NodeCertificate certificate)
-            throws CommandException, IOException, InterruptedException {
+            throws CommandException, IOException, InterruptedException, GeneralSecurityException {
         var token = config.token();
         if (token.isEmpty()) {
             throw CommandException.usage(
@@ -287,13 +284,13 @@ final class RunningAgent implements AutoCloseable {
                 }
             }
             stages.reached("trust in " + server);
-            try (var bootstrap = withToken(server, info.get().authorityPem(), token.get().text())) {
-                certificate.obtain(bootstrap);
+            try (var http = trusting(info.get().authorityPem())) {
+                certificate.obtain(withToken(http, server, token.get().text()));
             }
             PrivateFiles.write(authorityFile, info.get().authorityPem());
         } catch (IOException e) {
             throw new CommandException("cannot join: " + e.getMessage(), e);
-        } catch (KubernetesClientException e) {
+        } catch (StatusException | UncheckedIOException e) {
             throw new CommandException(
                     "cannot join: %s does not take the certificate request: %s"
                             .formatted(server, e.getMessage()),
@@ -301,27 +298,30 @@ final class RunningAgent implements AutoCloseable {
         }
     }
 
-    private static KubernetesClient withToken(String server, String authorityPem, String token) {
-        var settings =
-                new ConfigBuilder(Config.empty())
-                        .withMasterUrl(server)
-                        .withCaCertData(authorityPem)
-                        .withOauthToken(token)
-                        .withUserAgent("kubelet/" + KubernetesVersion.GIT_VERSION)
-                        .build();
-        return new KubernetesClientBuilder()
-                .withConfig(settings)
-                .withHttpClientFactory(new JdkHttpClientFactory())
+    private static HttpClient trusting(String authorityPem) throws GeneralSecurityException {
+        HttpClient.Factory factory = new JdkHttpClientFactory();
+        return factory.newBuilder()
+                .sslContext(null, ClientTls.trustManagers(Pem.readCertificates(authorityPem)))
                 .build();
     }
 
-    private ClusterSettings settings(KubernetesClient client)
-            throws CommandException, InterruptedException {
+    private static Api withToken(HttpClient http, String server, String token) {
+        return new ClientApi(
+                http,
+                server,
+                Map.of(
+                        "Authorization",
+                        "Bearer " + token,
+                        "User-Agent",
+                        "kubelet/" + KubernetesVersion.GIT_VERSION));
+    }
+
+    private ClusterSettings settings(Api api) throws CommandException, InterruptedException {
         var deadline = timers.deadline(SERVER_MAX);
         while (true) {
             try {
-                return settled(ClusterSettings.read(client));
-            } catch (KubernetesClientException e) {
+                return settled(ClusterSettings.read(api));
+            } catch (StatusException | UncheckedIOException e) {
                 if (deadline.hasPassed()) {
                     throw new CommandException(
                             "the API server does not answer: " + e.getMessage(), e);

@@ -9,7 +9,6 @@ import io.j8s.certs.ServingNames;
 import io.j8s.controllers.ControllerProcess;
 import io.j8s.controllers.Controllers;
 import io.j8s.controllers.runtime.Api;
-import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.ControllerConfig;
 import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Informers;
@@ -127,7 +126,7 @@ final class RunningCluster implements AutoCloseable {
         workers.get().start();
         var node = Early.begin("node", () -> startNode(runtime, clients, pki, addresses));
         writeKubeconfig(pki, url);
-        var administrator = new ClientApi(clients.forAdministrator());
+        var administrator = clients.forAdministrator();
         publishFacts(
                 new ClusterFacts(
                         administrator,
@@ -185,7 +184,8 @@ final class RunningCluster implements AutoCloseable {
                                 nodeConfig(pki, addresses),
                                 clients.forNode(config.nodeName()),
                                 services,
-                                timers));
+                                timers,
+                                RandomGenerator.getDefault()));
         try {
             agent.start();
             return true;
@@ -264,11 +264,7 @@ final class RunningCluster implements AutoCloseable {
                                 random,
                                 PrometheusRegistry.defaultRegistry));
         var scheduler =
-                parts.add(
-                        scheduler(
-                                new ClientApi(clients.forScheduler()),
-                                controllers.informers(),
-                                random));
+                parts.add(scheduler(clients.forScheduler(), controllers.informers(), random));
         if (!config.isControlPlaneOnly()) {
             services = controllers.informers().of(Kinds.SERVICES);
             network =
@@ -282,7 +278,7 @@ final class RunningCluster implements AutoCloseable {
                                             config.serviceCidrs(),
                                             config.clusterDomain()),
                                     controllers.informers(),
-                                    new ClientApi(clients.forNode(config.nodeName())),
+                                    clients.forNode(config.nodeName()),
                                     timers));
         }
         if (leadership.isEmpty()) {
@@ -308,14 +304,14 @@ final class RunningCluster implements AutoCloseable {
         return List.of(
                 parts.add(
                         new Leadership(
-                                new ClientApi(clients.forServiceAccount("")),
+                                clients.forServiceAccount(""),
                                 "kube-controller-manager",
                                 identity,
                                 timers,
                                 onLostLease)),
                 parts.add(
                         new Leadership(
-                                new ClientApi(clients.forScheduler()),
+                                clients.forScheduler(),
                                 "kube-scheduler",
                                 identity,
                                 timers,

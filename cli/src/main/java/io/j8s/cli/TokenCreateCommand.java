@@ -51,7 +51,6 @@ final class TokenCreateCommand implements Command {
     private static final Pattern AUTHORITY =
             Pattern.compile("(?m)^\\s*certificate-authority-data: (\\S+)$");
     private static final Pattern SERVER = Pattern.compile("(?m)^\\s*server: (\\S+)$");
-    private static final JsonMapper JSON = new JsonMapper();
 
     @Override
     public java.util.List<String> words() {
@@ -106,11 +105,14 @@ final class TokenCreateCommand implements Command {
                             "POST",
                             "/api/v1/namespaces/kube-system/secrets",
                             "application/json",
-                            JSON.writeValueAsString(secret));
+                            new JsonMapper().writeValueAsString(secret));
             if (answer.status() != 201) {
                 throw new CommandException(
                         "the API server refuses the token: "
-                                + JSON.readTree(answer.body()).path("message").asString(""));
+                                + new JsonMapper()
+                                        .readTree(answer.body())
+                                        .path("message")
+                                        .asString(""));
             }
             terminal.line(token.text());
             terminal.line("");

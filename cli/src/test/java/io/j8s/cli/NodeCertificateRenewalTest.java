@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.j8s.certs.CertificateAuthority;
 import io.j8s.certs.CertificateSpec;
 import io.j8s.certs.Credential;
 import io.j8s.certs.PrivateFiles;
+import io.j8s.controllers.runtime.Api;
+import io.j8s.controllers.runtime.Kind;
 import io.j8s.nodeagent.join.NodeCertificate;
 
 import org.junit.jupiter.api.Test;
@@ -20,6 +20,7 @@ import picocli.CommandLine;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,14 @@ import java.util.random.RandomGenerator;
 final class NodeCertificateRenewalTest {
 
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
+
+    private static final Kind<SelfSubjectReview> REVIEWS =
+            Kind.cluster(
+                    SelfSubjectReview.class,
+                    "authentication.k8s.io",
+                    "v1",
+                    "selfsubjectreviews",
+                    "SelfSubjectReview");
 
     @TempDir private Path data;
 
@@ -56,8 +65,8 @@ final class NodeCertificateRenewalTest {
                                     file, NodeCertificate.Request.client("n1"), timers, random);
                     var client = new RenewingClient(server, authority, first, "kubelet");
                     var old = new RenewingClient(server, authority, first, "kubelet")) {
-                certificate.start(client.client(), client::use);
-                assertThat(shown(client.client())).isEqualTo(fingerprint(first));
+                certificate.start(client.api(), client::use);
+                assertThat(shown(client.api())).isEqualTo(fingerprint(first));
 
                 timers.shift(lifeOf(first).multipliedBy(65).dividedBy(100));
                 timers.sleep(LOOK_INTERVAL);
@@ -68,7 +77,7 @@ final class NodeCertificateRenewalTest {
                     timers.sleep(LOOK_INTERVAL);
                 }
                 var second = certificate.current().orElseThrow();
-                while (!isShown(second, client.client())) {
+                while (!isShown(second, client.api())) {
                     timers.sleep(LOOK_INTERVAL);
                 }
                 assertThat(Credential.parse(Files.readString(file)).certificate())
@@ -78,8 +87,8 @@ final class NodeCertificateRenewalTest {
                         .isAfter(first.certificate().getNotAfter());
 
                 timers.shift(lifeOf(first).dividedBy(10));
-                assertThat(shown(client.client())).isEqualTo(fingerprint(second));
-                assertThatThrownBy(() -> shown(old.client())).hasMessageContaining("Unauthorized");
+                assertThat(shown(client.api())).isEqualTo(fingerprint(second));
+                assertThatThrownBy(() -> shown(old.api())).hasMessageContaining("Unauthorized");
             }
         }
     }
@@ -120,18 +129,17 @@ final class NodeCertificateRenewalTest {
                 certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
     }
 
-    private static boolean isShown(Credential credential, KubernetesClient client)
-            throws Exception {
+    private static boolean isShown(Credential credential, Api api) throws Exception {
         try {
-            return shown(client).equals(fingerprint(credential));
-        } catch (KubernetesClientException e) {
+            return shown(api).equals(fingerprint(credential));
+        } catch (UncheckedIOException e) {
             return false; // it was on the connection that is given up
         }
     }
 
     /// The certificate by which the server knows us.
-    private static String shown(KubernetesClient client) {
-        var user = client.resource(new SelfSubjectReview()).create().getStatus().getUserInfo();
+    private static String shown(Api api) {
+        var user = api.create(REVIEWS, new SelfSubjectReview()).getStatus().getUserInfo();
         assertThat(user.getUsername()).isEqualTo("system:node:n1");
         return user.getExtra()
                 .getOrDefault("authentication.kubernetes.io/credential-id", List.of(""))

@@ -2,7 +2,6 @@ package io.j8s.controllers;
 
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.BoundedTasks;
-import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.Clients;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerConfig;
@@ -42,12 +41,11 @@ public final class ControllerProcess implements AutoCloseable {
             Timers timers,
             RandomGenerator random,
             PrometheusRegistry registry) {
-        this.informers =
-                new Informers(new ClientApi(clients.forServiceAccount("")), timers, random);
+        this.informers = new Informers(clients.forServiceAccount(""), timers, random);
         var metrics = new QueueMetrics(registry);
         var fanout = Fanout.virtualThreads(CALLS_MAX);
         for (var entry : entries) {
-            Api api = new ClientApi(clients.forServiceAccount(entry.serviceAccount()));
+            Api api = clients.forServiceAccount(entry.serviceAccount());
             var context =
                     new ControllerContext(
                             entry.name(),

@@ -2,8 +2,7 @@ package io.j8s.nodeagent;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Informer;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.api.ClusterApi;
@@ -52,6 +51,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
 
 /// A whole node. [#start] returns when the Node is registered and pods are watched; [#close] ends
 /// the agent and leaves pods and runtime running.
@@ -65,7 +65,6 @@ public final class NodeAgent implements AutoCloseable {
     private final NodeAgentConfig config;
     private final ClusterApi api;
     private final Timers timers;
-    private final KubernetesSerialization json = new KubernetesSerialization();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private @Nullable PodWorkers pods;
@@ -74,10 +73,11 @@ public final class NodeAgent implements AutoCloseable {
     /// @param services null where nobody watches them
     public NodeAgent(
             NodeAgentConfig config,
-            KubernetesClient client,
+            Api api,
             @Nullable Informer<Service> services,
-            Timers timers) {
-        this(config, new KubernetesClusterApi(client, services), timers);
+            Timers timers,
+            RandomGenerator random) {
+        this(config, new KubernetesClusterApi(api, services, timers, random), timers);
     }
 
     NodeAgent(NodeAgentConfig config, ClusterApi api, Timers timers) {
@@ -123,7 +123,6 @@ public final class NodeAgent implements AutoCloseable {
                                 config.eviction()),
                         new Backoff(CRASH_BACKOFF_FIRST, CRASH_BACKOFF_LONGEST),
                         new ProbeMetrics(),
-                        json,
                         threads);
         var pressures =
                 new Pressures(
@@ -155,7 +154,6 @@ public final class NodeAgent implements AutoCloseable {
                                 runtime,
                                 events,
                                 timers,
-                                json,
                                 new NodeRegistration.Identity(
                                         config.nodeName(),
                                         config.nodeAddresses(),
@@ -199,7 +197,6 @@ public final class NodeAgent implements AutoCloseable {
                                 config.nodeName(),
                                 pods,
                                 api,
-                                json,
                                 timers,
                                 () -> {
                                     var node = registration.node();

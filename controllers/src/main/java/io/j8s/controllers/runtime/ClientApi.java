@@ -39,9 +39,10 @@ public final class ClientApi implements Api {
 
     private final HttpClient http;
     private final String base;
+    private final Map<String, String> headers;
 
     public ClientApi(KubernetesClient client) {
-        this(client.getHttpClient(), client.getMasterUrl().toString());
+        this(client.getHttpClient(), client.getMasterUrl().toString(), Map.of());
     }
 
     /// Without fabric8's client, which loads hundreds of classes for operations that nobody here
@@ -49,8 +50,10 @@ public final class ClientApi implements Api {
     ///
     /// @param http closed by whoever made it
     /// @param server its URL
-    public ClientApi(HttpClient http, String server) {
+    /// @param headers of every request, such as the caller's name
+    public ClientApi(HttpClient http, String server, Map<String, String> headers) {
         this.http = http;
+        this.headers = Map.copyOf(headers);
         this.base = server.endsWith("/") ? server.substring(0, server.length() - 1) : server;
     }
 
@@ -242,9 +245,12 @@ public final class ClientApi implements Api {
                                         + "="
                                         + URLEncoder.encode(p.getValue(), StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&"));
-        return http.newHttpRequestBuilder()
-                .uri(base + path + (query.isEmpty() ? "" : "?" + query))
-                .setHeader("Accept", accept);
+        var request =
+                http.newHttpRequestBuilder()
+                        .uri(base + path + (query.isEmpty() ? "" : "?" + query))
+                        .setHeader("Accept", accept);
+        headers.forEach(request::setHeader);
+        return request;
     }
 
     private byte[] send(HttpRequest request) {

@@ -1,7 +1,5 @@
 package io.j8s.controllers.runtime;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
-
 /// Where clients come from: in one process the in-process transport with a fixed identity, else a
 /// network client. Whoever implements it closes what it gave.
 @FunctionalInterface
@@ -9,5 +7,5 @@ public interface Clients {
 
     /// A client that acts as `system:serviceaccount:kube-system:NAME`; an empty name asks for the
     /// process's own identity (`system:kube-controller-manager`), which the shared informers use.
-    KubernetesClient forServiceAccount(String name);
+    Api forServiceAccount(String name);
 }

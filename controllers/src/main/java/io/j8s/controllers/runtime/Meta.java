@@ -28,8 +28,10 @@ public final class Meta {
         return object.getMetadata().getName();
     }
 
+    /// Empty also for what has no metadata, such as a review.
     public static String namespace(HasMetadata object) {
-        return orEmpty(object.getMetadata().getNamespace());
+        var metadata = object.getMetadata();
+        return metadata == null ? "" : orEmpty(metadata.getNamespace());
     }
 
     public static String uid(HasMetadata object) {

@@ -9,6 +9,8 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 import java.io.StringWriter;
+import java.util.Map;
+import java.util.Objects;
 
 /// Reads and writes fabric8's model classes by their fields, in the same form as fabric8's mapper.
 /// That one introspects each class with all its methods: one Pod loads 400 builders, and every
@@ -34,6 +36,20 @@ public final class ModelJson {
                 throw new UnmodelledException("not an object");
             }
             return type.cast(target.read(parser));
+        }
+    }
+
+    /// An object of names and plain values.
+    ///
+    /// @throws JacksonException when it is no JSON
+    @SuppressWarnings("unchecked") // objects are maps by name
+    public static Map<String, Object> readMap(byte[] json) {
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new UnmodelledException("not an object");
+            }
+            return (Map<String, Object>)
+                    Objects.requireNonNull(ValueType.Anything.INSTANCE.read(parser));
         }
     }
 

@@ -2,6 +2,7 @@ package io.j8s.nodeagent.api;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -9,120 +10,140 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
-import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.certificates.v1.ClusterTrustBundle;
 import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequest;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Informer;
+import io.j8s.controllers.runtime.Informers;
+import io.j8s.controllers.runtime.Kind;
+import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.ObjectJson;
+import io.j8s.controllers.runtime.StatusException;
 import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.machinery.timers.Timers;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
-/// [ClusterApi] over a client, be it one over TLS or one inside the process.
+/// [ClusterApi] over an [Api], be it one over TLS or one inside the process.
 public final class KubernetesClusterApi implements ClusterApi {
 
     private static final String LEASES = "kube-node-lease"; // upstream: NamespaceNodeLease
-    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
+    private static final String CERTIFICATES = "certificates.k8s.io";
+    private static final Kind<TokenReview> TOKEN_REVIEWS =
+            Kind.cluster(
+                    TokenReview.class,
+                    "authentication.k8s.io",
+                    "v1",
+                    "tokenreviews",
+                    "TokenReview");
+    private static final Kind<RuntimeClass> RUNTIME_CLASSES =
+            Kind.cluster(RuntimeClass.class, "node.k8s.io", "v1", "runtimeclasses", "RuntimeClass");
+    private static final Kind<ClusterTrustBundle> TRUST_BUNDLES =
+            Kind.cluster(
+                    ClusterTrustBundle.class,
+                    CERTIFICATES,
+                    "v1",
+                    "clustertrustbundles",
+                    "ClusterTrustBundle");
+    private static final Kind<PodCertificateRequest> POD_CERTIFICATES =
+            Kind.namespaced(
+                    PodCertificateRequest.class,
+                    CERTIFICATES,
+                    "v1",
+                    "podcertificaterequests",
+                    "PodCertificateRequest");
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
 
-    private final KubernetesClient client;
+    private final Api api;
     private final @Nullable Informer<Service> services;
+    private final Timers timers;
+    private final RandomGenerator random;
 
     /// @param services asked first, once it has all of them; null where nobody watches them
-    public KubernetesClusterApi(KubernetesClient client, @Nullable Informer<Service> services) {
-        this.client = client;
+    public KubernetesClusterApi(
+            Api api, @Nullable Informer<Service> services, Timers timers, RandomGenerator random) {
+        this.api = api;
         this.services = services;
+        this.timers = timers;
+        this.random = random;
     }
 
     @Override
     public Optional<Node> node(String name) {
-        return Optional.ofNullable(client.nodes().withName(name).get());
+        return found(Kinds.NODES, ObjectKey.clusterScoped(name));
     }
 
     @Override
     public Node createNode(Node node) {
-        return client.nodes().resource(node).create();
+        return answered(() -> api.create(Kinds.NODES, node));
     }
 
     @Override
     public Node patchNode(String name, Map<String, Object> patch) {
-        return json(patched("/api/v1/nodes/" + name, patch), Node.class);
+        return answered(
+                () -> api.patch(Kinds.NODES, ObjectKey.clusterScoped(name), strategic(patch, "")));
     }
 
     @Override
     public Node patchNodeStatus(String name, Map<String, Object> patch) {
-        return json(patched("/api/v1/nodes/" + name + "/status", patch), Node.class);
+        return answered(() ->
+                api.patch(Kinds.NODES, ObjectKey.clusterScoped(name), strategic(patch, "status")));
     }
 
     @Override
     public Optional<Lease> lease(String name) {
-        return Optional.ofNullable(client.leases().inNamespace(LEASES).withName(name).get());
+        return found(Kinds.LEASES, new ObjectKey(LEASES, name));
     }
 
     @Override
     public Lease createLease(Lease lease) {
-        return client.leases().inNamespace(LEASES).resource(lease).create();
+        return answered(() -> api.create(Kinds.LEASES, lease));
     }
 
     @Override
     public Lease updateLease(Lease lease) {
-        return client.leases().inNamespace(LEASES).resource(lease).update();
+        return answered(() -> api.update(Kinds.LEASES, lease));
     }
 
     @Override
     public AutoCloseable watchPods(String nodeName, PodListener listener) {
-        var informer =
-                client.pods()
-                        .inAnyNamespace()
-                        .withField("spec.nodeName", nodeName)
-                        .runnableInformer(0);
-        informer.exceptionHandler((isStarted, failure) -> true); // keeps trying
-        informer.addEventHandler(
-                new ResourceEventHandler<Pod>() {
-                    @Override
-                    public void onAdd(Pod pod) {
-                        listener.changed(pod);
-                    }
-
-                    @Override
-                    public void onUpdate(Pod before, Pod pod) {
-                        listener.changed(pod);
-                    }
-
-                    @Override
-                    public void onDelete(Pod pod, boolean isLastStateUnknown) {
-                        listener.deleted(pod);
-                    }
-                });
-        var _ = informer.start().thenRun(listener::synced);
-        return informer::stop;
+        var informers = new Informers(api, timers, random);
+        var pods = informers.of(Kinds.PODS, "", "spec.nodeName=" + nodeName);
+        pods.onChange((before, after) -> {
+            if (after != null) {
+                listener.changed(after);
+            } else if (before != null) {
+                listener.deleted(before);
+            }
+        });
+        var _ = pods.synced().thenRun(listener::synced);
+        informers.start();
+        return informers;
     }
 
     @Override
     public Pod createPod(Pod pod) {
-        return client.pods().inNamespace(pod.getMetadata().getNamespace()).resource(pod).create();
+        return answered(() -> api.create(Kinds.PODS, pod));
     }
 
     @Override
     public boolean patchPodStatus(ObjectKey key, Map<String, Object> patch) {
         try {
-            patched(path(key, "pods") + "/status", patch);
+            answered(() -> api.patch(Kinds.PODS, key, strategic(patch, "status")));
             return true;
         } catch (KubernetesClientException e) {
             // 409: the name now belongs to another pod, whose uid differs from the patch's
@@ -135,15 +156,11 @@ public final class KubernetesClusterApi implements ClusterApi {
 
     @Override
     public void deletePod(ObjectKey key, String uid) {
-        var path = "/api/v1/namespaces/%s/pods/%s".formatted(key.namespace(), key.name());
-        var options =
-                """
-                {"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":0,\
-                "preconditions":{"uid":"%s"}}\
-                """
-                        .formatted(uid);
         try {
-            client.raw(path, "DELETE", options);
+            answered(() -> {
+                api.delete(Kinds.PODS, key, Api.Delete.PLAIN.grace(0).onlyUid(uid));
+                return true;
+            });
         } catch (KubernetesClientException e) {
             if (e.getCode() != NOT_FOUND && e.getCode() != CONFLICT) {
                 throw e;
@@ -153,48 +170,47 @@ public final class KubernetesClusterApi implements ClusterApi {
 
     @Override
     public Optional<ConfigMap> configMap(ObjectKey key) {
-        return Optional.ofNullable(
-                client.configMaps().inNamespace(key.namespace()).withName(key.name()).get());
+        return found(Kinds.CONFIG_MAPS, key);
     }
 
     @Override
     public Optional<Secret> secret(ObjectKey key) {
-        return Optional.ofNullable(
-                client.secrets().inNamespace(key.namespace()).withName(key.name()).get());
+        return found(Kinds.SECRETS, key);
     }
 
     @Override
     public Optional<ServiceAccount> serviceAccount(ObjectKey key) {
-        return Optional.ofNullable(
-                client.serviceAccounts().inNamespace(key.namespace()).withName(key.name()).get());
+        return found(Kinds.SERVICE_ACCOUNTS, key);
     }
 
     @Override
     public Optional<PersistentVolumeClaim> claim(ObjectKey key) {
-        return Optional.ofNullable(
-                client.persistentVolumeClaims()
-                        .inNamespace(key.namespace())
-                        .withName(key.name())
-                        .get());
+        return found(Kinds.CLAIMS, key);
     }
 
     @Override
     public Optional<PersistentVolume> persistentVolume(String name) {
-        return Optional.ofNullable(client.persistentVolumes().withName(name).get());
+        return found(Kinds.PERSISTENT_VOLUMES, ObjectKey.clusterScoped(name));
     }
 
     @Override
     public Optional<String> runtimeHandler(String runtimeClass) {
-        return Optional.ofNullable(client.runtimeClasses().withName(runtimeClass).get())
-                .map(found -> found.getHandler());
+        return found(RUNTIME_CLASSES, ObjectKey.clusterScoped(runtimeClass))
+                .map(RuntimeClass::getHandler);
     }
 
     @Override
-    public TokenRequest createToken(ObjectKey serviceAccount, TokenRequest request) {
-        return client.serviceAccounts()
-                .inNamespace(serviceAccount.namespace())
-                .withName(serviceAccount.name())
-                .tokenRequest(request);
+    public TokenRequest createToken(ObjectKey account, TokenRequest request) {
+        // a subresource that answers with an object: what is posted to it is created there
+        var tokens =
+                Kind.cluster(
+                        TokenRequest.class,
+                        "",
+                        "v1",
+                        Kinds.SERVICE_ACCOUNTS.path(account).substring("/api/v1/".length())
+                                + "/token",
+                        "TokenRequest");
+        return answered(() -> api.create(tokens, request));
     }
 
     @Override
@@ -203,112 +219,76 @@ public final class KubernetesClusterApi implements ClusterApi {
         if (cached != null && cached.hasSynced()) {
             return cached.inNamespace(namespace);
         }
-        return client.services().inNamespace(namespace).list().getItems();
+        return answered(() -> api.list(Kinds.SERVICES, Api.Query.all(namespace)).items());
     }
 
     @Override
     public Optional<ClusterTrustBundle> clusterTrustBundle(String name) {
-        return Optional.ofNullable(client.resources(ClusterTrustBundle.class).withName(name).get());
+        return found(TRUST_BUNDLES, ObjectKey.clusterScoped(name));
     }
 
     @Override
     public List<ClusterTrustBundle> clusterTrustBundles(String signer) {
-        return client.resources(ClusterTrustBundle.class)
-                .withField("spec.signerName", signer)
-                .list()
-                .getItems();
+        return answered(() ->
+                api.list(TRUST_BUNDLES, Api.Query.all("").fields("spec.signerName=" + signer))
+                        .items());
     }
 
     @Override
     public Optional<PodCertificateRequest> podCertificateRequest(ObjectKey key) {
-        return Optional.ofNullable(
-                client.resources(PodCertificateRequest.class)
-                        .inNamespace(key.namespace())
-                        .withName(key.name())
-                        .get());
+        return found(POD_CERTIFICATES, key);
     }
 
     @Override
     public PodCertificateRequest createPodCertificateRequest(PodCertificateRequest request) {
-        return client.resources(PodCertificateRequest.class)
-                .inNamespace(request.getMetadata().getNamespace())
-                .resource(request)
-                .create();
+        return answered(() -> api.create(POD_CERTIFICATES, request));
     }
 
     @Override
     public Event createEvent(Event event) {
-        return client.v1()
-                .events()
-                .inNamespace(event.getMetadata().getNamespace())
-                .resource(event)
-                .create();
+        return answered(() -> api.create(Kinds.EVENTS, event));
     }
 
     @Override
     public void patchEvent(ObjectKey key, Map<String, Object> patch) {
-        patched(path(key, "events"), patch);
+        answered(() -> api.patch(Kinds.EVENTS, key, strategic(patch, "")));
     }
 
     @Override
     public TokenReview review(TokenReview review) {
-        return client.tokenReviews().create(review);
+        return answered(() -> api.create(TOKEN_REVIEWS, review));
     }
 
     @Override
     public SubjectAccessReview review(SubjectAccessReview review) {
-        return client.authorization().v1().subjectAccessReview().create(review);
+        return answered(() -> api.create(Kinds.ACCESS_REVIEWS, review));
     }
 
-    private static String path(ObjectKey key, String resource) {
-        return "/api/v1/namespaces/%s/%s/%s".formatted(key.namespace(), resource, key.name());
+    private static Api.Patch strategic(Map<String, Object> patch, String subresource) {
+        return Api.Patch.strategic(ObjectJson.write(patch)).on(subresource);
     }
 
-    /// One request: the client's own patch reads the object first, which costs a second one, and
-    /// which a node may not do with events.
-    private byte[] patched(String path, Map<String, Object> patch) {
-        var base = client.getMasterUrl().toString();
-        var request =
-                client.getHttpClient()
-                        .newHttpRequestBuilder()
-                        .uri(
-                                (base.endsWith("/") ? base.substring(0, base.length() - 1) : base)
-                                        + path)
-                        .setHeader("Accept", "application/json")
-                        .method(
-                                "PATCH",
-                                "application/strategic-merge-patch+json",
-                                client.getKubernetesSerialization().asJson(patch))
-                        .build();
-        try {
-            var response =
-                    client.getHttpClient()
-                            .sendAsync(request, byte[].class)
-                            .get(ANSWER_WITHIN.toSeconds(), TimeUnit.SECONDS);
-            var body = response.body() == null ? new byte[0] : response.body();
-            if (!response.isSuccessful()) {
-                throw refusal(response.code(), body);
+    private <T extends HasMetadata> Optional<T> found(Kind<T> kind, ObjectKey key) {
+        return answered(() -> {
+            try {
+                return Optional.of(api.get(kind, key));
+            } catch (StatusException e) {
+                if (e.isNotFound()) {
+                    return Optional.empty();
+                }
+                throw e;
             }
-            return body;
-        } catch (ExecutionException | TimeoutException e) {
-            throw new KubernetesClientException("no answer to PATCH " + path, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KubernetesClientException("interrupted", e);
-        }
+        });
     }
 
-    private KubernetesClientException refusal(int code, byte[] body) {
+    /// Refusals and silence in the one form that the node knows.
+    private static <T> T answered(Supplier<T> call) {
         try {
-            return new KubernetesClientException(json(body, Status.class));
-        } catch (RuntimeException e) {
-            return new KubernetesClientException(
-                    new String(body, StandardCharsets.UTF_8), code, null);
+            return call.get();
+        } catch (StatusException e) {
+            throw new KubernetesClientException(e.message(), e.code(), null);
+        } catch (UncheckedIOException e) {
+            throw new KubernetesClientException(e.getMessage(), e);
         }
-    }
-
-    private <T> T json(byte[] body, Class<T> type) {
-        return client.getKubernetesSerialization()
-                .unmarshal(new String(body, StandardCharsets.UTF_8), type);
     }
 }

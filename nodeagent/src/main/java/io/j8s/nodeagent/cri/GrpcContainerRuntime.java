@@ -50,6 +50,7 @@ import io.j8s.cri.v1.StopPodSandboxRequest;
 import io.j8s.cri.v1.UpdateContainerResourcesRequest;
 import io.j8s.cri.v1.VersionRequest;
 import io.j8s.cri.v1.VersionResponse;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -93,6 +94,8 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
                         .eventLoopGroup(loop)
                         .channelType(EpollDomainSocketChannel.class)
                         .withOption(ChannelOption.SO_KEEPALIVE, null)
+                        // one quiet connection: pools of buffers would keep megabytes for it
+                        .withOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                         .usePlaintext()
                         .overrideAuthority("localhost")
                         .maxInboundMessageSize(MESSAGE_BYTES_MAX)

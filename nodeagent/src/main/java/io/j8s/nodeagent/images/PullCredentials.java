@@ -22,8 +22,6 @@ import java.util.Map;
 /// The credentials for an image out of a pod's pull secrets, the most specific registry first.
 final class PullCredentials {
 
-    private static final JsonMapper JSON = JsonMapper.shared();
-
     private PullCredentials() {}
 
     /// One way to pull, and the secret that it came from.
@@ -90,9 +88,13 @@ final class PullCredentials {
         var old = data.get(".dockercfg");
         try {
             if (config != null) {
-                add(JSON.readTree(Base64.getDecoder().decode(config)).path("auths"), found);
+                add(
+                        JsonMapper.shared()
+                                .readTree(Base64.getDecoder().decode(config))
+                                .path("auths"),
+                        found);
             } else if (old != null) {
-                add(JSON.readTree(Base64.getDecoder().decode(old)), found);
+                add(JsonMapper.shared().readTree(Base64.getDecoder().decode(old)), found);
             }
         } catch (JacksonException | IllegalArgumentException e) {
             return found; // a broken secret is as none

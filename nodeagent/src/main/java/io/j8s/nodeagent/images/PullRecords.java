@@ -1,11 +1,10 @@
 package io.j8s.nodeagent.images;
 
+import io.j8s.controllers.runtime.ObjectJson;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +30,6 @@ import java.util.stream.Stream;
 public final class PullRecords {
 
     private static final Logger log = LoggerFactory.getLogger(PullRecords.class);
-    private static final JsonMapper JSON = JsonMapper.shared();
     private static final int SECRETS_MAX = 100; // upstream: writeRecordWhileMatchingLimit
 
     /// The secret of one successful pull.
@@ -52,7 +50,57 @@ public final class PullRecords {
     record Access(boolean isForAll, List<Used> secrets) {}
 
     /// @param byRepository one image can be had under several names
-    record Entry(String imageRef, Map<String, Access> byRepository) {}
+    record Entry(String imageRef, Map<String, Access> byRepository) {
+
+        @SuppressWarnings("unchecked") // as it was written
+        static Entry of(Map<String, Object> json) {
+            var accesses = new LinkedHashMap<String, Access>();
+            ((Map<String, Map<String, Object>>) json.getOrDefault("byRepository", Map.of()))
+                    .forEach((repository, access) ->
+                            accesses.put(
+                                    repository,
+                                    new Access(
+                                            Boolean.TRUE.equals(access.get("isForAll")),
+                                            ((List<Map<String, String>>)
+                                                            access.getOrDefault(
+                                                                    "secrets", List.of()))
+                                                    .stream().map(Entry::secret).toList())));
+            return new Entry(String.valueOf(json.get("imageRef")), accesses);
+        }
+
+        private static Used secret(Map<String, String> json) {
+            return new Used(
+                    json.getOrDefault("uid", ""),
+                    json.getOrDefault("namespace", ""),
+                    json.getOrDefault("name", ""),
+                    json.getOrDefault("hash", ""));
+        }
+
+        Map<String, Object> json() {
+            var accesses = new LinkedHashMap<String, Object>();
+            byRepository.forEach((repository, access) ->
+                    accesses.put(
+                            repository,
+                            Map.of(
+                                    "isForAll",
+                                    access.isForAll(),
+                                    "secrets",
+                                    access.secrets().stream().map(Entry::json).toList())));
+            return Map.of("imageRef", imageRef, "byRepository", accesses);
+        }
+
+        private static Map<String, String> json(Used secret) {
+            return Map.of(
+                    "uid",
+                    secret.uid(),
+                    "namespace",
+                    secret.namespace(),
+                    "name",
+                    secret.name(),
+                    "hash",
+                    secret.hash());
+        }
+    }
 
     private final Path directory;
 
@@ -141,8 +189,8 @@ public final class PullRecords {
 
     private static @Nullable Entry readFile(Path file) {
         try {
-            return JSON.readValue(Files.readAllBytes(file), Entry.class);
-        } catch (IOException | JacksonException e) {
+            return Entry.of(ObjectJson.readMap(Files.readString(file)));
+        } catch (IOException | RuntimeException e) { // whatever is in that file
             log.atWarn().addKeyValue("file", file).setCause(e).log("pull record is broken");
             return null;
         }
@@ -152,7 +200,7 @@ public final class PullRecords {
         try {
             Files.createDirectories(directory);
             var fresh = Files.createTempFile(directory, "new", ".json");
-            Files.write(fresh, JSON.writeValueAsBytes(entry));
+            Files.writeString(fresh, ObjectJson.write(entry.json()));
             Files.move(fresh, file(entry.imageRef()), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             log.atWarn()

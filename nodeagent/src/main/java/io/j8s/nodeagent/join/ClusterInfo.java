@@ -1,11 +1,11 @@
 package io.j8s.nodeagent.join;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.j8s.certs.BootstrapToken;
 import io.j8s.certs.CertificatePin;
 import io.j8s.certs.ClientTls;
 import io.j8s.certs.Pem;
+import io.j8s.controllers.runtime.ObjectJson;
 
 import java.io.IOException;
 import java.net.URI;
@@ -44,13 +44,13 @@ public record ClusterInfo(String authorityPem) {
                         .sslContext(ClientTls.unverified(null))
                         .connectTimeout(TIMEOUT)
                         .build()) {
-            var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+            var answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
             if (answer.statusCode() != 200) {
                 throw new IOException(
                         "%s answers %d for the ConfigMap kube-public/cluster-info"
                                 .formatted(server, answer.statusCode()));
             }
-            var found = new KubernetesSerialization().unmarshal(answer.body(), ConfigMap.class);
+            var found = ObjectJson.read(answer.body(), ConfigMap.class);
             return verified(found.getData(), token, pins);
         } catch (GeneralSecurityException e) {
             throw new IOException("unreadable certificate in cluster-info: " + e.getMessage(), e);

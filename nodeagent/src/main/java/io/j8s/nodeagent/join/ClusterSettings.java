@@ -1,7 +1,14 @@
 package io.j8s.nodeagent.join;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDR;
+import io.j8s.controllers.runtime.Api;
+import io.j8s.controllers.runtime.Kind;
+import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.StatusException;
+import io.j8s.machinery.meta.ObjectKey;
+
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +28,9 @@ public record ClusterSettings(
         String clusterDomain) {
 
     private static final String NAMESPACE = "kube-system";
+    private static final Kind<ServiceCIDR> SERVICE_CIDRS =
+            Kind.cluster(
+                    ServiceCIDR.class, "networking.k8s.io", "v1", "servicecidrs", "ServiceCIDR");
     private static final String STANDARD_DOMAIN = "cluster.local";
 
     public ClusterSettings {
@@ -30,25 +40,27 @@ public record ClusterSettings(
     }
 
     /// Reads them as the node; what is missing or not to be read stays empty.
-    public static ClusterSettings read(KubernetesClient client) {
-        var kubelet = yaml(client, "kubelet-config", "kubelet");
-        var proxy = yaml(client, "kube-proxy", "config.conf");
+    public static ClusterSettings read(Api api) {
+        var kubelet = yaml(api, "kubelet-config", "kubelet");
+        var proxy = yaml(api, "kube-proxy", "config.conf");
         var domain = Objects.toString(kubelet.get("clusterDomain"), "");
         return new ClusterSettings(
                 list(proxy.get("clusterCIDR")),
-                serviceCidrs(client),
+                serviceCidrs(api),
                 list(kubelet.get("clusterDNS")),
                 domain.isEmpty() ? STANDARD_DOMAIN : domain);
     }
 
-    private static Map<?, ?> yaml(KubernetesClient client, String name, String key) {
+    private static Map<?, ?> yaml(Api api, String name, String key) {
         try {
-            var found = client.configMaps().inNamespace(NAMESPACE).withName(name).get();
-            var text = found == null ? null : found.getData().get(key);
-            return text == null
-                    ? Map.of()
-                    : client.getKubernetesSerialization().unmarshal(text, Map.class);
-        } catch (KubernetesClientException e) {
+            var data = api.get(Kinds.CONFIG_MAPS, new ObjectKey(NAMESPACE, name)).getData();
+            var text = data == null ? null : data.get(key);
+            return text != null
+                            && new Load(LoadSettings.builder().build()).loadFromString(text)
+                                    instanceof Map<?, ?> found
+                    ? found
+                    : Map.of();
+        } catch (StatusException e) {
             if (isAnswer(e)) {
                 return Map.of();
             }
@@ -56,24 +68,17 @@ public record ClusterSettings(
         }
     }
 
-    private static List<String> serviceCidrs(KubernetesClient client) {
+    private static List<String> serviceCidrs(Api api) {
         try {
             // a list, because upstream's service proxy may list and watch, but not get
-            var text =
-                    client.raw(
-                            "/apis/networking.k8s.io/v1/servicecidrs"
-                                    + "?fieldSelector=metadata.name%3Dkubernetes");
-            if (text == null) {
-                return List.of();
-            }
-            Map<?, ?> found = client.getKubernetesSerialization().unmarshal(text, Map.class);
-            return found.get("items") instanceof List<?> items
-                            && !items.isEmpty()
-                            && items.getFirst() instanceof Map<?, ?> item
-                            && item.get("spec") instanceof Map<?, ?> spec
-                    ? list(spec.get("cidrs"))
-                    : List.of();
-        } catch (KubernetesClientException e) {
+            return api
+                    .list(SERVICE_CIDRS, Api.Query.all("").fields("metadata.name=kubernetes"))
+                    .items()
+                    .stream()
+                    .findFirst()
+                    .map(found -> list(found.getSpec().getCidrs()))
+                    .orElse(List.of());
+        } catch (StatusException e) {
             if (isAnswer(e)) {
                 return List.of();
             }
@@ -81,8 +86,8 @@ public record ClusterSettings(
         }
     }
 
-    private static boolean isAnswer(KubernetesClientException e) {
-        return e.getCode() == 404 || e.getCode() == 403;
+    private static boolean isAnswer(StatusException e) {
+        return e.isNotFound() || e.isForbidden();
     }
 
     /// A list, or a comma list as one text.

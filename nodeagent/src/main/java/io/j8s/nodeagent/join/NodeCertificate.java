@@ -2,8 +2,6 @@ package io.j8s.nodeagent.join;
 
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.j8s.certs.CertificateAuthority;
 import io.j8s.certs.CertificateRequest;
 import io.j8s.certs.CertificateSpec;
@@ -11,6 +9,10 @@ import io.j8s.certs.Credential;
 import io.j8s.certs.Pem;
 import io.j8s.certs.PrivateFiles;
 import io.j8s.certs.Usage;
+import io.j8s.controllers.runtime.Api;
+import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.StatusException;
+import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,26 +94,18 @@ public final class NodeCertificate implements AutoCloseable {
     /// Asks for a certificate and waits for it.
     ///
     /// @throws IOException when the request was denied or failed, or nobody decided in time
-    public Credential obtain(KubernetesClient client) throws IOException, InterruptedException {
+    public Credential obtain(Api api) throws IOException, InterruptedException {
         try {
             var keys = CertificateAuthority.newKeys();
             var name =
-                    client.certificates()
-                            .v1()
-                            .certificateSigningRequests()
-                            .resource(body(CertificateRequest.create(request.spec(), keys)))
-                            .create()
+                    api.create(
+                                    Kinds.CERTIFICATE_REQUESTS,
+                                    body(CertificateRequest.create(request.spec(), keys)))
                             .getMetadata()
                             .getName();
             var deadline = timers.deadline(ANSWER_MAX);
             while (true) {
-                var answer =
-                        client.certificates()
-                                .v1()
-                                .certificateSigningRequests()
-                                .withName(name)
-                                .get();
-                var certificate = certificate(name, answer);
+                var certificate = certificate(name, asked(api, name));
                 if (certificate.isPresent()) {
                     var made =
                             new Credential(
@@ -131,17 +126,28 @@ public final class NodeCertificate implements AutoCloseable {
         }
     }
 
+    private static CertificateSigningRequest asked(Api api, String name) throws IOException {
+        try {
+            return api.get(Kinds.CERTIFICATE_REQUESTS, ObjectKey.clusterScoped(name));
+        } catch (StatusException e) {
+            if (e.isNotFound()) {
+                throw new IOException("somebody deleted the certificate request " + name, e);
+            }
+            throw e;
+        }
+    }
+
     /// Renews from now on, with whatever client is given then.
     ///
     /// @param renewed hears of every new one
-    public synchronized void start(KubernetesClient client, Consumer<Credential> renewed) {
+    public synchronized void start(Api api, Consumer<Credential> renewed) {
         renewer =
                 Thread.ofVirtual()
                         .name("certificate " + request.signer())
                         .start(() -> {
                             try {
                                 while (true) {
-                                    renew(client, renewed);
+                                    renew(api, renewed);
                                 }
                             } catch (InterruptedException stopped) {
                                 Thread.currentThread().interrupt();
@@ -156,8 +162,7 @@ public final class NodeCertificate implements AutoCloseable {
         }
     }
 
-    private void renew(KubernetesClient client, Consumer<Credential> renewed)
-            throws InterruptedException {
+    private void renew(Api api, Consumer<Credential> renewed) throws InterruptedException {
         var known = current;
         if (known != null) {
             var at = renewAt(known.certificate(), random.nextDouble());
@@ -167,9 +172,9 @@ public final class NodeCertificate implements AutoCloseable {
             }
         }
         try {
-            renewed.accept(obtain(client));
+            renewed.accept(obtain(api));
             log.atInfo().addKeyValue("signer", request.signer()).log("got a new certificate");
-        } catch (IOException | KubernetesClientException e) {
+        } catch (IOException | StatusException | UncheckedIOException e) {
             log.atWarn()
                     .addKeyValue("signer", request.signer())
                     .addKeyValue("cause", e.getMessage())
@@ -206,11 +211,8 @@ public final class NodeCertificate implements AutoCloseable {
                 .build();
     }
 
-    private static Optional<String> certificate(
-            String name, @Nullable CertificateSigningRequest answer) throws IOException {
-        if (answer == null) {
-            throw new IOException("somebody deleted the certificate request " + name);
-        }
+    private static Optional<String> certificate(String name, CertificateSigningRequest answer)
+            throws IOException {
         var status = answer.getStatus();
         if (status == null) {
             return Optional.empty();

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.j8s.controllers.runtime.ObjectJson;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.api.ClusterApi;
 import io.j8s.nodeagent.api.EventRecorder;
@@ -78,7 +78,6 @@ public final class NodeRegistration implements AutoCloseable {
     private final ContainerRuntime runtime;
     private final EventRecorder events;
     private final Timers timers;
-    private final KubernetesSerialization json;
     private final Identity identity;
     private final IntSupplier port;
     private final BooleanSupplier arePodsHealthy;
@@ -93,7 +92,6 @@ public final class NodeRegistration implements AutoCloseable {
             ContainerRuntime runtime,
             EventRecorder events,
             Timers timers,
-            KubernetesSerialization json,
             Identity identity,
             IntSupplier port,
             BooleanSupplier arePodsHealthy,
@@ -102,7 +100,6 @@ public final class NodeRegistration implements AutoCloseable {
         this.runtime = runtime;
         this.events = events;
         this.timers = timers;
-        this.json = json;
         this.identity = identity;
         this.port = port;
         this.arePodsHealthy = arePodsHealthy;
@@ -286,19 +283,18 @@ public final class NodeRegistration implements AutoCloseable {
     }
 
     /// Whether more than the heartbeats differs.
-    private boolean isChange(NodeStatus old, NodeStatus wanted) {
+    private static boolean isChange(NodeStatus old, NodeStatus wanted) {
         return !withoutHeartbeats(old).equals(withoutHeartbeats(wanted));
     }
 
-    private Map<String, Object> withoutHeartbeats(NodeStatus status) {
-        var copy = json.clone(status);
+    private static Map<String, Object> withoutHeartbeats(NodeStatus status) {
+        var copy = ObjectJson.copy(status);
         copy.getConditions().forEach(condition -> condition.setLastHeartbeatTime(null));
         return asMap(copy);
     }
 
-    @SuppressWarnings("unchecked") // a JSON object is a map by name
-    private Map<String, Object> asMap(NodeStatus status) {
-        return json.convertValue(status, Map.class);
+    private static Map<String, Object> asMap(NodeStatus status) {
+        return ObjectJson.map(status);
     }
 
     private void tellChanges(NodeStatus old, NodeStatus wanted) {
@@ -340,7 +336,7 @@ public final class NodeRegistration implements AutoCloseable {
     }
 
     private NodeStatus status(NodeStatus old) {
-        var status = json.clone(old);
+        var status = ObjectJson.copy(old);
         status.setAddresses(NodeFacts.addresses(identity.addresses(), identity.name()));
         status.setCapacity(identity.capacity());
         status.setAllocatable(identity.allocatable());

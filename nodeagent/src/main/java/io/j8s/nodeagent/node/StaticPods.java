@@ -45,7 +45,6 @@ public final class StaticPods implements AutoCloseable {
     private final String nodeName;
     private final PodWorkers pods;
     private final ClusterApi api;
-    private final KubernetesSerialization json;
     private final Timers timers;
     private final Supplier<String> nodeUid;
     private final Map<String, Pod> running = new HashMap<>(); // by uid, confined to the thread
@@ -57,14 +56,12 @@ public final class StaticPods implements AutoCloseable {
             String nodeName,
             PodWorkers pods,
             ClusterApi api,
-            KubernetesSerialization json,
             Timers timers,
             Supplier<String> nodeUid) {
         this.directory = directory;
         this.nodeName = nodeName;
         this.pods = pods;
         this.api = api;
-        this.json = json;
         this.timers = timers;
         this.nodeUid = nodeUid;
     }
@@ -117,7 +114,7 @@ public final class StaticPods implements AutoCloseable {
 
     private @Nullable Pod parse(String text, Path file) {
         try {
-            var pod = json.unmarshal(text, Pod.class);
+            var pod = Manifests.READER.unmarshal(text, Pod.class);
             if (pod == null || pod.getSpec() == null || pod.getMetadata() == null) {
                 return null;
             }
@@ -245,5 +242,12 @@ public final class StaticPods implements AutoCloseable {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has MD5", e);
         }
+    }
+
+    /// Loaded with the first file: what people write is YAML, in any form that fabric8 takes.
+    private static final class Manifests {
+        static final KubernetesSerialization READER = new KubernetesSerialization();
+
+        private Manifests() {}
     }
 }

@@ -3,6 +3,7 @@ package io.j8s.nodeagent.pods;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.j8s.controllers.runtime.ObjectJson;
 import io.j8s.cri.v1.ContainerStats;
 import io.j8s.nodeagent.cgroups.CgroupLimits;
 import io.j8s.nodeagent.core.Allocation;
@@ -265,7 +266,7 @@ final class PodResizer {
         if (!error.isEmpty()) {
             summary.put("error", error);
         }
-        var message = prefix + ": " + tools.json().asJson(summary);
+        var message = prefix + ": " + ObjectJson.write(summary);
         var about = PodFacts.reference(pod, "");
         if (isWarning) {
             tools.events().warning(about, reason, message);
@@ -299,11 +300,10 @@ final class PodResizer {
             var next = file.resolveSibling("resources.json.new");
             Files.writeString(
                     next,
-                    tools.json()
-                            .asJson(
-                                    Map.of(
-                                            "allocated", asMap(allocated),
-                                            "actuated", asMap(actuated))));
+                    ObjectJson.write(
+                            Map.of(
+                                    "allocated", asMap(allocated),
+                                    "actuated", asMap(actuated))));
             Files.move(
                     next,
                     file,
@@ -330,9 +330,9 @@ final class PodResizer {
             return known;
         }
         try {
-            Map<String, Map<String, Object>> text =
-                    tools.json().unmarshal(Files.readString(file), Map.class);
-            text.forEach((name, kept) -> {
+            var text = ObjectJson.readMap(Files.readString(file));
+            text.forEach((name, value) -> {
+                var kept = (Map<String, Object>) value;
                 var containers = new HashMap<String, ResourceRequirements>();
                 ((Map<String, Object>) kept.getOrDefault("containers", Map.of()))
                         .forEach((container, resources) ->
@@ -347,7 +347,7 @@ final class PodResizer {
         return known;
     }
 
-    private ResourceRequirements resources(Object json) {
-        return tools.json().convertValue(json, ResourceRequirements.class);
+    private static ResourceRequirements resources(Object json) {
+        return ObjectJson.convert(json, ResourceRequirements.class);
     }
 }

@@ -1,6 +1,5 @@
 package io.j8s.nodeagent.pods;
 
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.api.ClusterApi;
 import io.j8s.nodeagent.api.EventRecorder;
@@ -31,5 +30,4 @@ public record PodTools(
         NodeSettings settings,
         Backoff crashes,
         ProbeMetrics probeMetrics,
-        KubernetesSerialization json,
         ExecutorService threads) {}

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.j8s.controllers.runtime.ObjectJson;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.nodeagent.core.PodStatuses;
 import io.j8s.nodeagent.core.StatusPatch;
@@ -268,12 +269,11 @@ final class StatusReporter {
         return tools.api().patchPodStatus(key, patch) || isStatic;
     }
 
-    @SuppressWarnings("unchecked") // a JSON object is a map by name
-    private Map<String, Object> asMap(PodStatus status) {
-        return tools.json().convertValue(status, Map.class);
+    private static Map<String, Object> asMap(PodStatus status) {
+        return ObjectJson.map(status);
     }
 
-    private PodStatus copy(PodStatus status) {
-        return tools.json().clone(status);
+    private static PodStatus copy(PodStatus status) {
+        return ObjectJson.copy(status);
     }
 }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.j8s.controllers.runtime.ObjectJson;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.core.PodFacts;
 import io.j8s.nodeagent.core.RuntimePod;
@@ -91,8 +92,7 @@ public final class KubeletServer implements AutoCloseable {
                     exchange.respond(
                             200,
                             JSON,
-                            tools.json()
-                                    .asJson(Configz.of(tools.settings(), tools.paths(), port())));
+                            ObjectJson.write(Configz.of(tools.settings(), tools.paths(), port())));
             case "stats", "metrics" -> statistics(exchange, parts);
             case "containerLogs" -> logs(exchange, parts);
             case "logs" ->
@@ -186,7 +186,7 @@ public final class KubeletServer implements AutoCloseable {
         try {
             switch (String.join("/", parts)) {
                 case "stats/summary" ->
-                        exchange.respond(200, JSON, tools.json().asJson(statistics.summary()));
+                        exchange.respond(200, JSON, ObjectJson.write(statistics.summary()));
                 case "metrics/resource" ->
                         exchange.respond(200, METRICS, statistics.resourceMetrics());
                 case "metrics/cadvisor" ->
@@ -202,7 +202,7 @@ public final class KubeletServer implements AutoCloseable {
     }
 
     private String podList(List<Pod> items) {
-        return tools.json().asJson(new PodListBuilder().withItems(items).build());
+        return ObjectJson.write(new PodListBuilder().withItems(items).build());
     }
 
     private List<Pod> runningPods() {
