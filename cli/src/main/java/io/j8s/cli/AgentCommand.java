@@ -41,13 +41,19 @@ final class AgentCommand implements Command {
             var stages = new Stages(terminal, timers, Duration.ZERO);
             var directory = DataDirectory.create(config.dataDirectory());
             try (var _ = directory.lock()) {
-                Logs.toFile(directory.log(), config.logLevel());
-                terminal.line(
-                        "j8s " + KubernetesVersion.GIT_VERSION + ", data in " + directory.path());
-                try (var _ = RunningAgent.start(config, directory, timers, stages)) {
-                    stages.ready("node " + config.nodeName());
-                    shutdown.await();
-                }
+                LastFailure.in(directory)
+                        .of(() -> {
+                            Logs.toFile(directory.log(), config.logLevel());
+                            terminal.line(
+                                    "j8s "
+                                            + KubernetesVersion.GIT_VERSION
+                                            + ", data in "
+                                            + directory.path());
+                            try (var _ = RunningAgent.start(config, directory, timers, stages)) {
+                                stages.ready("node " + config.nodeName());
+                                shutdown.await();
+                            }
+                        });
             }
         }
     }

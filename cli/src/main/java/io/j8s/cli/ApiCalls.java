@@ -16,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /// A handful of plain requests as the cluster's admin, for commands that look at a running cluster.
@@ -44,15 +46,20 @@ final class ApiCalls implements AutoCloseable {
                     new Credential(
                             Pem.readPrivateKey(decoded(text, "client-key-data")),
                             Pem.readCertificates(decoded(text, "client-certificate-data")));
-            var client =
-                    HttpClient.newBuilder()
-                            .sslContext(ClientTls.context(authorities, own))
-                            .connectTimeout(TIMEOUT)
-                            .build();
-            return new ApiCalls(client, field(text, "server"));
+            return of(field(text, "server"), authorities, own);
         } catch (GeneralSecurityException e) {
             throw new IOException("unreadable credentials in " + kubeconfig, e);
         }
+    }
+
+    static ApiCalls of(String server, List<X509Certificate> authorities, Credential own)
+            throws GeneralSecurityException {
+        var client =
+                HttpClient.newBuilder()
+                        .sslContext(ClientTls.context(authorities, own))
+                        .connectTimeout(TIMEOUT)
+                        .build();
+        return new ApiCalls(client, server);
     }
 
     /// An answer as it came.

@@ -101,10 +101,14 @@ record DataDirectory(Path path) {
         return path.resolve("j8s.log");
     }
 
+    Path lockFile() {
+        return path.resolve("lock");
+    }
+
     /// Takes the directory for this process until the result is closed or the process ends, however
     /// it ends.
     Lock lock() throws CommandException, IOException {
-        var file = path.resolve("lock");
+        var file = lockFile();
         var channel =
                 FileChannel.open(
                         file,
@@ -132,7 +136,7 @@ record DataDirectory(Path path) {
 
     /// The process that holds the directory, if one does.
     Optional<Long> holder() throws IOException {
-        var file = path.resolve("lock");
+        var file = lockFile();
         if (!Files.exists(file)) {
             return Optional.empty();
         }

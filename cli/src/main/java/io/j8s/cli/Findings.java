@@ -22,41 +22,6 @@ final class Findings {
 
     private Findings() {}
 
-    /// Nodes that are not ready, cordoned or short of something.
-    static List<Finding> ofNodes(JsonNode nodes) {
-        var findings = new ArrayList<Finding>();
-        if (nodes.path("items").isEmpty()) {
-            findings.add(
-                    new Finding(
-                            "there is no node, so pods stay Pending",
-                            "start without --control-plane-only, or let a machine join as a node"));
-        }
-        for (var node : nodes.path("items")) {
-            var name = node.path("metadata").path("name").asString("");
-            for (var condition : node.path("status").path("conditions")) {
-                var type = condition.path("type").asString("");
-                var isTrue = "True".equals(condition.path("status").asString(""));
-                if (type.equals("Ready") != isTrue) {
-                    findings.add(
-                            new Finding(
-                                    "node %s: %s is %s: %s"
-                                            .formatted(
-                                                    name,
-                                                    type,
-                                                    condition.path("status").asString(""),
-                                                    condition.path("message").asString("")),
-                                    "kubectl describe node " + name));
-                }
-            }
-            if (node.path("spec").path("unschedulable").asBoolean(false)) {
-                findings.add(
-                        new Finding(
-                                "node " + name + " takes no new pods", "kubectl uncordon " + name));
-            }
-        }
-        return findings;
-    }
-
     /// Pods that neither run nor have ended well.
     static List<Finding> ofPods(JsonNode pods, Instant now) {
         var findings = new ArrayList<Finding>();

@@ -5,6 +5,7 @@ import io.j8s.cli.Findings.Finding;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,16 +23,12 @@ final class HostFindings {
     static List<Finding> of(DataDirectory directory, Instant now) throws IOException {
         var findings = new ArrayList<Finding>();
         disk(findings, directory, Files.getFileStore(directory.path()).getUsableSpace());
-        var certificate = directory.certificates().resolve("apiserver.crt");
-        if (Files.isReadable(certificate)) {
-            try {
-                var end = Pem.readCertificates(Files.readString(certificate)).getFirst();
-                certificate(findings, end.getNotAfter().toInstant(), now);
-            } catch (GeneralSecurityException e) {
-                findings.add(
-                        new Finding(
-                                certificate + " is unreadable: " + e.getMessage(),
-                                "remove it and start j8s again: it makes a new one"));
+        if (Files.isReadable(directory.certificates())) {
+            try (var files =
+                    Files.newDirectoryStream(directory.certificates(), "{*.crt,*-current.pem}")) {
+                for (var file : files) {
+                    certificate(findings, file, now);
+                }
             }
         }
         return findings;
@@ -48,12 +45,31 @@ final class HostFindings {
         }
     }
 
-    static void certificate(List<Finding> findings, Instant end, Instant now) {
+    private static void certificate(List<Finding> findings, Path file, Instant now)
+            throws IOException {
+        if (!Files.isReadable(file)) {
+            return; // another user's
+        }
+        try {
+            for (var one : Pem.readCertificates(Files.readString(file))) {
+                certificate(findings, file, one.getNotAfter().toInstant(), now);
+            }
+        } catch (GeneralSecurityException e) {
+            findings.add(
+                    new Finding(
+                            file + " is unreadable: " + e.getMessage(),
+                            "remove it and start j8s again: it makes a new one"));
+        }
+    }
+
+    static void certificate(List<Finding> findings, Path file, Instant end, Instant now) {
         if (now.isAfter(end.minus(CERTIFICATE_LEFT_MIN))) {
             findings.add(
                     new Finding(
-                            "the serving certificate ends at " + end,
-                            "start j8s again: it renews what is near its end; pods stay"));
+                            "the certificate %s %s at %s"
+                                    .formatted(file, now.isAfter(end) ? "ended" : "ends", end),
+                            "stop j8s and start it again: it renews what is near its end; pods"
+                                    + " stay"));
         }
     }
 }

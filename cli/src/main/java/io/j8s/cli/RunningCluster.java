@@ -45,7 +45,7 @@ final class RunningCluster implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RunningCluster.class);
 
-    private static final Duration READY_MAX = Duration.ofMinutes(1);
+    static final Duration READY_MAX = Duration.ofMinutes(1);
     // upstream: --cluster-signing-duration
     private static final Duration SIGNING_DURATION = Duration.ofDays(365);
 
@@ -100,6 +100,7 @@ final class RunningCluster implements AutoCloseable {
 
     private void start()
             throws CommandException, IOException, InterruptedException, GeneralSecurityException {
+        int port = apiPort(); // a wrong one fails before anything is started
         var advertised = advertisedAddress();
         var runtime = startRuntimeEarly();
         var keys = Early.begin("keys", () -> openPki(advertised));
@@ -108,7 +109,6 @@ final class RunningCluster implements AutoCloseable {
         var state = parts.add(ControlPlane.read(store, config.runtimeConfig(), timers));
         var pki = keys.get();
         stages.reached("certificates");
-        int port = apiPort();
         var controlPlane =
                 parts.add(
                         new ControlPlane(

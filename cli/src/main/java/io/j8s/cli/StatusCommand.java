@@ -1,5 +1,6 @@
 package io.j8s.cli;
 
+import io.j8s.cli.Findings.Finding;
 import io.j8s.machinery.timers.SystemTimers;
 
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// `j8s status`: what runs, what is wrong, and what to do. Fails when something is wrong, so that
 /// scripts can ask.
@@ -57,31 +60,50 @@ final class StatusCommand implements Command {
 
     private static void report(Path path, Terminal terminal)
             throws CommandException, IOException, InterruptedException {
-        var directory = DataDirectory.existing(path);
-        if (directory.isEmpty()) {
+        var existing = DataDirectory.existing(path);
+        if (existing.isEmpty()) {
             throw new CommandException(nothingIn(path));
         }
-        var holder = directory.get().holder();
+        var directory = existing.get();
+        var holder = directory.holder();
         if (holder.isEmpty()) {
-            throw new CommandException(
-                    "the cluster in %s is stopped: `j8s up --data-dir %s` starts it"
-                            .formatted(path, path));
+            throw new CommandException(stopped(path, LastFailure.in(directory).line()));
         }
         terminal.line("j8s runs as process " + holder.get() + ", data in " + path);
-        if (!Files.exists(directory.get().kubeconfig())) {
-            throw new CommandException(
-                    "it is still starting: " + directory.get().log() + " has its progress");
+        var findings = new ArrayList<Finding>();
+        try (var timers = new SystemTimers()) {
+            findings.addAll(HostFindings.of(directory, timers.now()));
+            if (AgentStatus.isOf(directory)) {
+                findings.addAll(AgentStatus.look(directory, terminal));
+            } else {
+                findings.addAll(look(directory, timers.now(), terminal));
+            }
+        } catch (CommandException e) {
+            tell(findings, terminal); // what is wrong around it may be why
+            throw e;
         }
-        var findings = look(directory.get(), terminal);
-        for (var finding : findings) {
-            terminal.line("- " + finding.problem());
-            terminal.line("  " + finding.advice());
-        }
+        tell(findings, terminal);
         if (!findings.isEmpty()) {
             throw new CommandException(
                     findings.size() + " problem(s) found; the lines above say what to do");
         }
         terminal.line("all is well");
+    }
+
+    private static void tell(List<Finding> findings, Terminal terminal) {
+        for (var finding : findings) {
+            terminal.line("- " + finding.problem());
+            terminal.line("  " + finding.advice());
+        }
+    }
+
+    static String stopped(Path path, Optional<String> failure) {
+        return failure.map(line ->
+                        "the cluster in %s is stopped; its last run failed: %s; `j8s up --data-dir %s` starts it again"
+                                .formatted(path, line, path))
+                .orElseGet(() ->
+                        "the cluster in %s is stopped: `j8s up --data-dir %s` starts it"
+                                .formatted(path, path));
     }
 
     private static String nothingIn(Path path) {
@@ -93,19 +115,21 @@ final class StatusCommand implements Command {
                         .formatted(path);
     }
 
-    private static List<Findings.Finding> look(DataDirectory directory, Terminal terminal)
-            throws CommandException, InterruptedException {
-        try (var timers = new SystemTimers();
-                var api = ApiCalls.of(directory.kubeconfig())) {
+    private static List<Finding> look(DataDirectory directory, Instant now, Terminal terminal)
+            throws CommandException, IOException, InterruptedException {
+        try (var api = administrator(directory, now)) {
             ready(directory, api);
             var nodes = api.json("/api/v1/nodes");
             var pods = api.json("/api/v1/pods?limit=5000");
             terminal.line(
                     "API server ready, %d node(s), %d pod(s)"
                             .formatted(nodes.path("items").size(), pods.path("items").size()));
-            var now = timers.now();
-            var findings = new ArrayList<>(HostFindings.of(directory, now));
-            findings.addAll(Findings.ofNodes(nodes));
+            var findings = new ArrayList<>(NodeFindings.of(nodes));
+            var services = api.json("/api/v1/services" + LIMITED);
+            if (Files.isDirectory(directory.path().resolve(DataDirectory.NODE))
+                    && NodeFindings.isOneReady(nodes)) {
+                findings.addAll(DnsFindings.of(services, DnsFindings.domain(api)));
+            }
             findings.addAll(Findings.ofPods(pods, now));
             for (var kind : WORKLOADS) {
                 findings.addAll(
@@ -113,7 +137,7 @@ final class StatusCommand implements Command {
             }
             findings.addAll(
                     WorkloadFindings.ofServices(
-                            api.json("/api/v1/services" + LIMITED),
+                            services,
                             api.json("/apis/discovery.k8s.io/v1/endpointslices" + LIMITED)));
             findings.addAll(
                     WorkloadFindings.ofClaims(
@@ -128,8 +152,31 @@ final class StatusCommand implements Command {
         }
     }
 
+    private static ApiCalls administrator(DataDirectory directory, Instant now)
+            throws CommandException, IOException {
+        var kubeconfig = directory.kubeconfig();
+        if (!Files.exists(kubeconfig)) {
+            var began = Files.getLastModifiedTime(directory.lockFile()).toInstant();
+            throw new CommandException(
+                    now.isBefore(began.plus(RunningCluster.READY_MAX))
+                            ? "it is still starting: " + directory.log() + " has its progress"
+                            : "%s is gone: stop j8s and start it again, it writes a new one; pods stay"
+                                    .formatted(kubeconfig));
+        }
+        try {
+            return ApiCalls.of(kubeconfig);
+        } catch (AccessDeniedException e) {
+            throw e;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new CommandException(
+                    "%s is unusable (%s): remove it, stop j8s and start it again, it writes a new one; pods stay"
+                            .formatted(kubeconfig, e.getMessage()),
+                    e);
+        }
+    }
+
     /// Some exceptions of the HTTP client say nothing.
-    private static String reason(IOException e) {
+    static String reason(IOException e) {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
@@ -137,15 +184,22 @@ final class StatusCommand implements Command {
             throws CommandException, IOException, InterruptedException {
         var ready = api.get("/readyz?verbose");
         if (ready.status() != 200) {
-            throw new CommandException(
-                    "the API server is not ready: %s; see %s"
-                            .formatted(
-                                    ready.body()
-                                            .lines()
-                                            .filter(line -> line.startsWith("[-]"))
-                                            .reduce("", (a, b) -> a + b + " ")
-                                            .strip(),
-                                    directory.log()));
+            throw new CommandException(notReady(ready, directory));
         }
+    }
+
+    static String notReady(ApiCalls.Answer answer, DataDirectory directory) {
+        if (answer.status() == 401) {
+            return "the API server does not take the credentials of %s: stop j8s and start it again, it writes new ones; pods stay"
+                    .formatted(directory.kubeconfig());
+        }
+        var failed = answer.body().lines().filter(line -> line.startsWith("[-]")).toList();
+        var advice =
+                failed.stream().anyMatch(line -> line.startsWith("[-]etcd"))
+                        ? "its storage does not answer: check the servers of --etcd-servers, or the"
+                                + " disk with the embedded one"
+                        : "it is starting or stuck";
+        return "the API server is not ready: %s: %s; see %s"
+                .formatted(String.join(" ", failed), advice, directory.log());
     }
 }

@@ -43,29 +43,40 @@ final class UpCommand implements Command {
             var stages = new Stages(terminal, timers, sinceLaunch(timers));
             var directory = DataDirectory.create(config.dataDirectory());
             try (var _ = directory.lock()) {
-                Logs.toFile(directory.log(), config.logLevel());
-                terminal.line(
-                        "j8s " + KubernetesVersion.GIT_VERSION + ", data in " + directory.path());
-                if (DataDirectory.isRoot()) {
-                    ImageOwners.of(directory).restore();
-                }
-                var isLost = new AtomicBoolean();
-                Runnable onLostLease =
-                        () -> {
-                            isLost.set(true);
-                            shutdown.ask();
-                        };
-                try (var _ = RunningCluster.start(config, directory, timers, stages, onLostLease)) {
-                    CallingUser.ownsAll(directory.path(), DataDirectory.NODE);
-                    stages.ready("export KUBECONFIG=" + directory.kubeconfig());
-                    shutdown.await();
-                    if (isLost.get()) {
-                        throw ControllerManagerCommand.lost();
-                    }
-                } finally {
-                    CallingUser.ownsAll(directory.path(), DataDirectory.NODE);
-                }
+                LastFailure.in(directory)
+                        .of(() -> run(config, directory, stages, shutdown, timers, terminal));
             }
+        }
+    }
+
+    private static void run(
+            UpConfig config,
+            DataDirectory directory,
+            Stages stages,
+            Shutdown shutdown,
+            SystemTimers timers,
+            Terminal terminal)
+            throws CommandException, IOException, InterruptedException {
+        Logs.toFile(directory.log(), config.logLevel());
+        terminal.line("j8s " + KubernetesVersion.GIT_VERSION + ", data in " + directory.path());
+        if (DataDirectory.isRoot()) {
+            ImageOwners.of(directory).restore();
+        }
+        var isLost = new AtomicBoolean();
+        Runnable onLostLease =
+                () -> {
+                    isLost.set(true);
+                    shutdown.ask();
+                };
+        try (var _ = RunningCluster.start(config, directory, timers, stages, onLostLease)) {
+            CallingUser.ownsAll(directory.path(), DataDirectory.NODE);
+            stages.ready("export KUBECONFIG=" + directory.kubeconfig());
+            shutdown.await();
+            if (isLost.get()) {
+                throw ControllerManagerCommand.lost();
+            }
+        } finally {
+            CallingUser.ownsAll(directory.path(), DataDirectory.NODE);
         }
     }
 

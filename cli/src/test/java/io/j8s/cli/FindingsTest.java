@@ -18,35 +18,6 @@ class FindingsTest {
     }
 
     @Test
-    void readyNodeIsNoFinding() {
-        assertThat(
-                        Findings.ofNodes(
-                                json(
-                                        """
-                                        {'items':[{'metadata':{'name':'a'},'status':{'conditions':[
-                                          {'type':'Ready','status':'True'},
-                                          {'type':'DiskPressure','status':'False'}]}}]}
-                                        """)))
-                .isEmpty();
-    }
-
-    @Test
-    void unreadyAndCordonedNodeAreTold() {
-        var findings =
-                Findings.ofNodes(
-                        json(
-                                """
-                                {'items':[{'metadata':{'name':'a'},'spec':{'unschedulable':true},
-                                  'status':{'conditions':[{'type':'Ready','status':'False','message':'no network'}]}}]}
-                                """));
-        assertThat(findings)
-                .containsExactly(
-                        new Findings.Finding(
-                                "node a: Ready is False: no network", "kubectl describe node a"),
-                        new Findings.Finding("node a takes no new pods", "kubectl uncordon a"));
-    }
-
-    @Test
     void missingImageLeadsToImageLoad() {
         var findings =
                 Findings.ofPods(
@@ -89,13 +60,6 @@ class FindingsTest {
                                         """),
                                 NOW))
                 .isEmpty();
-    }
-
-    @Test
-    void aClusterWithoutNodesIsTold() {
-        assertThat(Findings.ofNodes(json("{'items':[]}")))
-                .extracting(Findings.Finding::problem)
-                .containsExactly("there is no node, so pods stay Pending");
     }
 
     @Test

@@ -110,18 +110,20 @@ class WorkloadFindingsTest {
         HostFindings.disk(findings, directory, 3L << 30);
         HostFindings.certificate(
                 findings,
+                Path.of("/d/pki/ca.crt"),
                 Instant.parse("2026-02-01T00:00:00Z"),
                 Instant.parse("2026-01-01T00:00:00Z"));
         assertThat(findings).isEmpty();
         HostFindings.disk(findings, directory, 3L << 20);
         HostFindings.certificate(
                 findings,
+                Path.of("/d/pki/ca.crt"),
                 Instant.parse("2026-01-05T00:00:00Z"),
                 Instant.parse("2026-01-01T00:00:00Z"));
         assertThat(findings)
                 .extracting(Finding::problem)
                 .containsExactly(
                         "only 3 MiB are free in /d",
-                        "the serving certificate ends at 2026-01-05T00:00:00Z");
+                        "the certificate /d/pki/ca.crt ends at 2026-01-05T00:00:00Z");
     }
 }
