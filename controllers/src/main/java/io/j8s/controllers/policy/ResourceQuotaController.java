@@ -13,12 +13,14 @@ import io.j8s.controllers.runtime.ControllerContext;
 import io.j8s.controllers.runtime.ControllerLoop;
 import io.j8s.controllers.runtime.Discovery;
 import io.j8s.controllers.runtime.Informer;
+import io.j8s.controllers.runtime.Informers;
 import io.j8s.controllers.runtime.Kind;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.WorkQueue;
 import io.j8s.controllers.workload.PodRules;
+import io.j8s.machinery.meta.GroupVersionResource;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.quantity.Quantity;
 import io.j8s.machinery.timers.Timers;
@@ -30,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Counts anew what a namespace uses of its quotas (upstream: `pkg/controller/resourcequota`).
 /// Admission adds what is created; only here does the number go down again.
@@ -48,6 +51,8 @@ public final class ResourceQuotaController implements Controller {
     private final Api api;
     private final Timers timers;
     private final Duration resync;
+    private final Informers informers;
+    private final Map<GroupVersionResource, Informer<?>> watched = new ConcurrentHashMap<>();
     private final Informer<ResourceQuota> quotas;
     private final Informer<Pod> pods;
     private final Informer<Service> services;
@@ -59,6 +64,7 @@ public final class ResourceQuotaController implements Controller {
         this.api = context.api();
         this.timers = context.timers();
         this.resync = context.config().quotaSyncPeriod();
+        this.informers = context.informers();
         this.quotas = context.informer(Kinds.RESOURCE_QUOTAS);
         this.pods = context.informer(Kinds.PODS);
         this.services = context.informer(Kinds.SERVICES);
@@ -79,20 +85,18 @@ public final class ResourceQuotaController implements Controller {
         });
         services.onChange((before, _) -> freed(before));
         claims.onChange((before, _) -> freed(before));
-        for (var kind :
-                List.of(
-                        Kinds.CONFIG_MAPS,
-                        Kinds.REPLICATION_CONTROLLERS,
-                        Kinds.REPLICA_SETS,
-                        Kinds.DEPLOYMENTS,
-                        Kinds.STATEFUL_SETS,
-                        Kinds.JOBS,
-                        Kinds.CRON_JOBS)) {
-            watchDeletions(context.informer(kind));
+    }
+
+    /// Hears of deletions of what a quota counts, from its first count on. A resource that went and
+    /// came back has another informer than before.
+    private void watchDeletions(Discovery.Resource counted) {
+        var informer = informers.of(counted.resource(), counted.kind(), counted.isNamespaced());
+        if (watched.put(counted.resource(), informer) != informer) {
+            listen(informer);
         }
     }
 
-    private <T extends HasMetadata> void watchDeletions(Informer<T> informer) {
+    private <T extends HasMetadata> void listen(Informer<T> informer) {
         informer.onChange((before, after) -> {
             if (after == null) {
                 freed(before);
@@ -180,6 +184,7 @@ public final class ResourceQuotaController implements Controller {
             if (known.resource().group().equals(group)
                     && known.resource().resource().equals(plural)
                     && known.isNamespaced()) {
+                watchDeletions(known);
                 var kind =
                         new Kind<>(
                                 GenericKubernetesResource.class,

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.j8s.controllers.policy.DisruptionController;
 import io.j8s.controllers.policy.ResourceQuotaController;
@@ -95,6 +96,43 @@ class PolicySimulationTest {
             assertThat(used.get("pods")).hasToString(Integer.toString(wanted));
             assertThat(used.get("count/replicasets.apps")).hasToString("1");
         });
+    }
+
+    @Test
+    void quotaIsReleasedSoonWhateverTheKindThatWasDeleted() {
+        var leases = "count/leases.coordination.k8s.io";
+        var sim = new Simulation(1).with(ResourceQuotaController::new);
+        sim.api()
+                .create(
+                        Kinds.LEASES,
+                        new LeaseBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("counted")
+                                .endMetadata()
+                                .build());
+        sim.api()
+                .create(
+                        Kinds.RESOURCE_QUOTAS,
+                        new ResourceQuotaBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("q")
+                                .endMetadata()
+                                .withNewSpec()
+                                .withHard(Map.of(leases, new Quantity("3")))
+                                .endSpec()
+                                .build());
+        sim.start();
+        sim.settle(Duration.ofSeconds(5));
+        assertThat(used(sim)).containsEntry(leases, new Quantity("1"));
+        sim.api().delete(Kinds.LEASES, new ObjectKey("default", "counted"), Api.Delete.PLAIN);
+        sim.settle(Duration.ofSeconds(5)); // long before the next resync
+        assertThat(used(sim)).containsEntry(leases, new Quantity("0"));
+    }
+
+    private static Map<String, Quantity> used(Simulation sim) {
+        return sim.api().all(Kinds.RESOURCE_QUOTAS).getFirst().getStatus().getUsed();
     }
 
     @Test
