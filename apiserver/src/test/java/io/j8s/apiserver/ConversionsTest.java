@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 import java.io.DataInputStream;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 
@@ -62,6 +63,12 @@ final class ConversionsTest {
                 .contains("\"message\":\"said\"");
         assertThat(server.get(CORE + "?fieldSelector=involvedObject.name%3Dq").body())
                 .contains("\"items\":[]");
+        assertThat(server.get(EVENTS + "?fieldSelector=regarding.name%3Dp").body())
+                .contains("\"note\":\"said\"");
+        assertThat(server.get(EVENTS + "?fieldSelector=reportingController%3Dother").body())
+                .contains("\"items\":[]");
+        assertThat(server.get(EVENTS + "?fieldSelector=involvedObject.name%3Dp").body())
+                .contains("field label not supported: involvedObject.name");
         assertThat(
                         server.client()
                                 .send(
@@ -72,6 +79,16 @@ final class ConversionsTest {
                                 .iterator()
                                 .next())
                 .contains("\"type\":\"ADDED\"", "\"message\":\"said\"");
+    }
+
+    @Test
+    void fieldsHaveTheNamesUpstreamSelectsBy() throws Exception {
+        assertThat(server.get("/api/v1/pods?fieldSelector=spec.host%3Dn,status.podIPs%21%3Da"))
+                .returns(200, HttpResponse::statusCode);
+        assertThat(server.get("/api/v1/namespaces?fieldSelector=name%3Dn").body())
+                .contains("field label not supported: name");
+        assertThat(server.get("/apis/apps/v1/replicasets?fieldSelector=status.replicas%3D1").body())
+                .contains("is not a known field selector");
     }
 
     @Test

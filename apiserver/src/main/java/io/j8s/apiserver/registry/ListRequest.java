@@ -87,11 +87,9 @@ record ListRequest(
         }
         try {
             var fields = FieldSelector.parse(text);
-            fields.requireSupported(
-                    resource.stored().strategy().selectableFields().stream()
-                            .map(SelectableField::path)
-                            .toList());
-            return fields;
+            var labels = resource.stored().strategy().fieldLabels(resource.gvk());
+            fields.requireSupported(labels.keySet());
+            return fields.renamed(labels);
         } catch (SelectorException e) {
             throw new ApiException(new ApiError.BadRequest(e.text()));
         }

@@ -8,6 +8,8 @@ import io.j8s.machinery.errors.FieldErrors;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Everything the API server knows about one kind beyond the fact table. Every method has the
 /// behaviour of a kind without special rules, so a strategy overrides only what is special.
@@ -224,6 +226,13 @@ public interface ResourceStrategy<T extends HasMetadata> {
     /// Fields that `fieldSelector` may name beside name and namespace.
     default List<SelectableField> selectableFields() {
         return List.of();
+    }
+
+    /// What `fieldSelector` may say in a served version beside name and namespace, and the path of
+    /// [#selectableFields] that is meant (upstream: `AddFieldLabelConversionFunc`).
+    default Map<String, String> fieldLabels(io.j8s.machinery.meta.GroupVersionKind served) {
+        return selectableFields().stream()
+                .collect(Collectors.toMap(SelectableField::path, SelectableField::path));
     }
 
     /// Dependents' fate on deletion (upstream: `DeletionPropagation` and legacy GC policy).

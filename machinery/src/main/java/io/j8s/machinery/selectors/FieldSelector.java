@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -19,6 +20,10 @@ public record FieldSelector(List<Term> terms) {
 
     /// @param equal whether the field must have the value, or must not have it
     public record Term(String field, boolean equal, String value) {
+
+        private Term named(String other) {
+            return new Term(other, equal, value);
+        }
 
         @Override
         public String toString() {
@@ -75,6 +80,14 @@ public record FieldSelector(List<Term> terms) {
                                 : "field label not supported: " + term.field);
             }
         }
+    }
+
+    /// The same with other names for fields; those that `names` does not hold stay as they are.
+    public FieldSelector renamed(Map<String, String> names) {
+        return new FieldSelector(
+                terms.stream()
+                        .map(term -> term.named(names.getOrDefault(term.field, term.field)))
+                        .toList());
     }
 
     /// @param fields answers a field's text; null counts as empty, as upstream's field sets do

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
-import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
@@ -92,14 +91,6 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
         var warnings = new ArrayList<>(old == null ? Workloads.nameWarnings(object) : List.of());
         warnings.addAll(Workloads.templateWarnings(tree, oldTree));
         return warnings;
-    }
-
-    @Override
-    public List<SelectableField> selectableFields() {
-        return List.of(
-                new SelectableField(
-                        "status.replicas",
-                        set -> Long.toString(set.longValue("status.replicas", 0))));
     }
 
     @Override

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /// Everything the API server knows about `v1 Event`.
 public final class Events implements ResourceStrategy<Event> {
@@ -76,6 +78,25 @@ public final class Events implements ResourceStrategy<Event> {
                 SelectableField.at("reportingComponent"),
                 new SelectableField("source", Events::source),
                 SelectableField.at("type"));
+    }
+
+    /// The new kind knows fewer, by its own names (upstream: `pkg/apis/events/v1/conversion.go`).
+    @Override
+    public Map<String, String> fieldLabels(GroupVersionKind served) {
+        if (served.group().isEmpty()) {
+            return ResourceStrategy.super.fieldLabels(served);
+        }
+        var labels = new HashMap<String, String>();
+        for (var field : selectableFields()) {
+            String path = field.path();
+            if (path.startsWith("involvedObject.")) {
+                labels.put(path.replace("involvedObject.", "regarding."), path);
+            }
+        }
+        labels.put("reason", "reason");
+        labels.put("reportingController", "reportingComponent");
+        labels.put("type", "type");
+        return labels;
     }
 
     /// The old field of the component, else the new one, as upstream selects.

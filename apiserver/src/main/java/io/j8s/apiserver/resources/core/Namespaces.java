@@ -126,9 +126,7 @@ public final class Namespaces implements ResourceStrategy<Namespace> {
 
     @Override
     public List<SelectableField> selectableFields() {
-        return List.of(
-                SelectableField.at("status.phase"),
-                new SelectableField("name", namespace -> namespace.string("metadata.name", "")));
+        return List.of(SelectableField.at("status.phase"));
     }
 
     @Override

@@ -8,10 +8,13 @@ import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.meta.GroupVersionKind;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Everything the API server knows about `v1 Pod`.
 public final class Pods implements ResourceStrategy<Pod> {
@@ -168,7 +171,16 @@ public final class Pods implements ResourceStrategy<Pod> {
                         pod -> Boolean.toString(pod.bool("spec.hostNetwork", false))),
                 SelectableField.at("status.phase"),
                 SelectableField.at("status.podIP"),
+                new SelectableField("status.podIPs", _ -> ""), // upstream: known, never set
                 SelectableField.at("status.nominatedNodeName"));
+    }
+
+    /// Old clients say `spec.host`.
+    @Override
+    public Map<String, String> fieldLabels(GroupVersionKind served) {
+        var labels = new HashMap<>(ResourceStrategy.super.fieldLabels(served));
+        labels.put("spec.host", "spec.nodeName");
+        return labels;
     }
 
     @Override
