@@ -23,6 +23,7 @@ import io.j8s.machinery.selectors.Selector;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
@@ -33,6 +34,7 @@ final class EvictionEndpoint implements Endpoint {
     private static final int DISRUPTED_PODS_MAX = 2000; // upstream: MaxDisruptedPodSize
     private static final Duration UNOBSERVED_RETRY = Duration.ofSeconds(10);
     private static final GroupVersionKind KIND = new GroupVersionKind("policy", "v1", "Eviction");
+    private static final String DISRUPTION = "DisruptionTarget";
     private static final GroupResource BUDGETS =
             new GroupResource("policy", "poddisruptionbudgets");
 
@@ -88,7 +90,75 @@ final class EvictionEndpoint implements Endpoint {
             }
         }
         var request = new WriteRequest(pods, context, key, "", options);
-        state.serving().writes().remove(request, deleteOptions(eviction, dryRun));
+        var delete = deleteOptions(eviction, dryRun);
+        if (!dryRun) {
+            delete = mark(new WriteRequest(pods, context, key, "status", options), delete);
+        }
+        state.serving().writes().remove(request, delete);
+    }
+
+    /// Notes in the pod why it goes, so that a job can tell it from a failure (upstream:
+    /// `addConditionAndDeletePod`).
+    ///
+    /// @return the deletion that is asked for now: of exactly what was written
+    private DeleteOptions mark(WriteRequest request, DeleteOptions delete)
+            throws InterruptedException {
+        var now = state.serving().timers().now().truncatedTo(ChronoUnit.SECONDS);
+        Tree marked =
+                state.serving()
+                        .writes()
+                        .adjust(
+                                request,
+                                fresh -> {
+                                    requireSame(fresh, delete);
+                                    condition(fresh, now);
+                                    return fresh;
+                                });
+        return delete.resourceVersion() == null
+                ? delete
+                : new DeleteOptions(
+                        delete.gracePeriodSeconds(),
+                        delete.orphanDependents(),
+                        delete.propagation(),
+                        delete.uid(),
+                        marked.string("metadata.resourceVersion"),
+                        delete.dryRun(),
+                        delete.isUnsafe());
+    }
+
+    private static void requireSame(Tree pod, DeleteOptions delete) {
+        requireSame("UID", delete.uid(), pod, "uid", "deleted and then recreated");
+        requireSame(
+                "ResourceVersion", delete.resourceVersion(), pod, "resourceVersion", "modified");
+    }
+
+    private static void requireSame(
+            String what, @Nullable String wanted, Tree pod, String field, String fate) {
+        String actual = pod.string("metadata." + field, "");
+        if (wanted != null && !wanted.isEmpty() && !wanted.equals(actual)) {
+            throw new ApiException(
+                    new ApiError.Conflict(
+                            new GroupResource("", "Pod"), // upstream's spelling
+                            pod.string("metadata.name", ""),
+                            ("the %s in the precondition (%s) does not match the %s in record (%s)."
+                                            + " The object might have been %s")
+                                    .formatted(what, wanted, what, actual, fate)));
+        }
+    }
+
+    private static void condition(Tree pod, Instant now) {
+        var conditions = pod.ensureList("status.conditions");
+        var condition = conditions.find("type", DISRUPTION);
+        if (condition == null) {
+            condition = conditions.addTree();
+            condition.set("type", DISRUPTION);
+        }
+        if (!condition.string("status", "").equals("True")) {
+            condition.set("status", "True");
+            condition.set("lastTransitionTime", now);
+        }
+        condition.set("reason", "EvictionByEvictionAPI");
+        condition.set("message", "Eviction API: evicting");
     }
 
     private static DeleteOptions deleteOptions(Tree eviction, boolean dryRun) {

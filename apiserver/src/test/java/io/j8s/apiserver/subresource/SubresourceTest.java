@@ -163,6 +163,30 @@ final class SubresourceTest {
     }
 
     @Test
+    void evictedPodsSayWhyTheyGo() throws Exception {
+        pod("held");
+        server.send(
+                "PATCH",
+                PODS + "/held",
+                "{\"metadata\":{\"finalizers\":[\"example.com/hold\"]}}",
+                "Content-Type",
+                "application/merge-patch+json");
+        String eviction = "{\"metadata\":{\"name\":\"held\"}%s}";
+        String other = ",\"deleteOptions\":{\"preconditions\":{\"resourceVersion\":\"1\"}}";
+        var refused = server.send("POST", PODS + "/held/eviction", eviction.formatted(other));
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(409);
+        assertThat(server.get(PODS + "/held").body()).doesNotContain("DisruptionTarget");
+        var evicted = server.send("POST", PODS + "/held/eviction", eviction.formatted(""));
+        assertThat(evicted.statusCode()).as(evicted.body()).isEqualTo(201);
+        assertThat(server.get(PODS + "/held").body())
+                .contains(
+                        "\"type\":\"DisruptionTarget\",\"status\":\"True\"",
+                        "\"reason\":\"EvictionByEvictionAPI\"",
+                        "\"message\":\"Eviction API: evicting\"",
+                        "\"deletionTimestamp\"");
+    }
+
+    @Test
     void appliedScalesOwnTheReplicas() throws Exception {
         String workload =
                 """
