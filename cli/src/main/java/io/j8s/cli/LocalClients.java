@@ -6,7 +6,9 @@ import io.j8s.apiserver.request.UserInfo;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.Clients;
+import io.j8s.machinery.timers.Timers;
 import io.j8s.machinery.version.KubernetesVersion;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,11 +22,13 @@ final class LocalClients implements Clients, AutoCloseable {
 
     private final LocalTransport transport;
     private final Map<UserInfo, Client> clients = new ConcurrentHashMap<>();
+    private final ClientCallMetrics metrics;
 
     private record Client(HttpClient http, Api api) {}
 
-    LocalClients(LocalTransport transport) {
+    LocalClients(LocalTransport transport, Timers timers) {
         this.transport = transport;
+        this.metrics = new ClientCallMetrics(PrometheusRegistry.defaultRegistry, timers);
     }
 
     @Override
@@ -60,8 +64,14 @@ final class LocalClients implements Clients, AutoCloseable {
     }
 
     private Client build(UserInfo user, String agent) {
-        var http = transport.factory(user).newBuilder().build();
+        var http =
+                transport
+                        .factory(user)
+                        .newBuilder()
+                        .addOrReplaceInterceptor(ClientCallMetrics.NAME, metrics)
+                        .build();
         var name = agent + "/" + KubernetesVersion.GIT_VERSION;
         return new Client(http, new ClientApi(http, "https://local", Map.of("User-Agent", name)));
+    }
     }
 }

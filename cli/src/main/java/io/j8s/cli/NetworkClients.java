@@ -26,15 +26,17 @@ final class NetworkClients {
     /// second; below 0 for any number.
     static KubernetesClient of(Path kubeconfig, double qps, int burst, Timers timers)
             throws CommandException {
-        var metrics = new ClientCallMetrics(PrometheusRegistry.defaultRegistry);
+        var metrics = new ClientCallMetrics(PrometheusRegistry.defaultRegistry, timers);
         return client(
                 kubeconfig,
                 builder -> {
-                    builder.addOrReplaceInterceptor(ClientCallMetrics.NAME, metrics);
                     if (qps >= 0) {
                         builder.addOrReplaceInterceptor(
-                                RequestLimit.NAME, new RequestLimit(qps, burst, timers));
+                                RequestLimit.NAME,
+                                new RequestLimit(qps, burst, timers, metrics::limited));
                     }
+                    // after the limit: waiting for one's turn is told apart
+                    builder.addOrReplaceInterceptor(ClientCallMetrics.NAME, metrics);
                 });
     }
 

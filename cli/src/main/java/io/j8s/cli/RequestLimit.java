@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import io.j8s.machinery.timers.Timers;
 
 import java.time.Duration;
+import java.util.function.BiConsumer;
 
 /// Holds a client to so many requests a second with a reserve for bursts (upstream:
 /// `flowcontrol.NewTokenBucketRateLimiter`). Whoever asks for more waits for its turn. Safe for use
@@ -15,14 +16,17 @@ final class RequestLimit implements Interceptor {
     static final String NAME = "j8s-request-limit";
 
     private final Timers timers;
+    private final BiConsumer<HttpRequest, Double> waited;
     private final double perNano;
     private final double burst;
     private double left;
     private long atNanos;
 
     /// @param qps above 0
-    RequestLimit(double qps, int burst, Timers timers) {
+    /// @param waited hears of each request how many seconds it waited
+    RequestLimit(double qps, int burst, Timers timers, BiConsumer<HttpRequest, Double> waited) {
         this.timers = timers;
+        this.waited = waited;
         this.perNano = qps / 1e9;
         this.burst = Math.max(1, burst);
         this.left = this.burst;
@@ -32,6 +36,7 @@ final class RequestLimit implements Interceptor {
     @Override
     public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
         long wait = take(timers.nanoTime());
+        waited.accept(request, Math.max(0, wait) / 1e9);
         if (wait > 0) {
             try {
                 timers.sleep(Duration.ofNanos(wait));

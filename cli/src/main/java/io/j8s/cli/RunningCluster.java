@@ -116,7 +116,7 @@ final class RunningCluster implements AutoCloseable {
                                 state,
                                 store,
                                 timers));
-        var clients = parts.add(new LocalClients(controlPlane.transport()));
+        var clients = parts.add(new LocalClients(controlPlane.transport(), timers));
         var addresses = nodeAddresses(advertised);
         var workers =
                 Early.begin("workers", () -> buildWorkers(clients, pki, addresses.getFirst()));

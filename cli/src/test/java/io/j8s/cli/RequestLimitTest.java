@@ -14,7 +14,7 @@ class RequestLimitTest {
     void theReserveIsFreeAndThenEachWaitsItsTurn() {
         try (var timers = new SystemTimers()) {
             long now = timers.nanoTime();
-            var limit = new RequestLimit(10, 3, timers);
+            var limit = new RequestLimit(10, 3, timers, (_, _) -> {});
             now = spend(limit, now);
             assertThat(limit.take(now)).isEqualTo(Duration.ofMillis(100).toNanos());
             assertThat(limit.take(now)).isEqualTo(Duration.ofMillis(200).toNanos());
@@ -24,7 +24,7 @@ class RequestLimitTest {
     @Test
     void timeFillsTheReserveUpAndNotFurther() {
         try (var timers = new SystemTimers()) {
-            var limit = new RequestLimit(10, 3, timers);
+            var limit = new RequestLimit(10, 3, timers, (_, _) -> {});
             long now = spend(limit, timers.nanoTime());
             now = spend(limit, now + Duration.ofHours(1).toNanos());
             assertThat(limit.take(now)).isPositive();

@@ -2,9 +2,11 @@ package io.j8s.scheduler;
 
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Informers;
+import io.j8s.controllers.runtime.Kinds;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.scheduler.config.ConfigurationException;
 import io.j8s.scheduler.config.SchedulerConfiguration;
+import io.j8s.scheduler.core.PodResourceMetrics;
 import io.j8s.scheduler.core.PodStatusWriter;
 import io.j8s.scheduler.core.Profile;
 import io.j8s.scheduler.core.Scheduler;
@@ -22,6 +24,7 @@ public final class SchedulerProcess implements AutoCloseable {
 
     private final Threads threads;
     private final Scheduler scheduler;
+    private final PrometheusRegistry podResources;
 
     /// What runs beside the loop.
     public interface Threads extends AutoCloseable {
@@ -85,6 +88,7 @@ public final class SchedulerProcess implements AutoCloseable {
         }
         state.use(all);
         scheduler = new Scheduler(informers, state);
+        podResources = PodResourceMetrics.of(informers.of(Kinds.PODS));
     }
 
     /// Returns at once; pods are scheduled as soon as the informers have synced.
@@ -100,6 +104,11 @@ public final class SchedulerProcess implements AutoCloseable {
     /// Whether everything that placements are judged by has been read.
     public boolean hasSynced() {
         return scheduler.synced().isDone();
+    }
+
+    /// What `/metrics/resources` tells.
+    public PrometheusRegistry podResources() {
+        return podResources;
     }
 
     /// Tries the next pod, if there is one, in the caller's thread.

@@ -1,5 +1,7 @@
 package io.j8s.controllers.auth;
 
+import static io.j8s.controllers.runtime.Measures.Stability.ALPHA;
+
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -9,10 +11,14 @@ import io.j8s.controllers.runtime.ControllerContext;
 import io.j8s.controllers.runtime.ControllerLoop;
 import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.Measures;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.StatusException;
 import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.machinery.timers.Timers;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
 
 import java.util.List;
 import java.util.Map;
@@ -32,12 +38,26 @@ public final class RootCaPublisher implements Controller {
     private final Informer<Namespace> namespaces;
     private final Informer<ConfigMap> configMaps;
     private final List<ControllerLoop<?>> loops;
+    private final Timers timers;
+    private final Counter syncs;
+    private final Histogram syncSeconds;
 
     public RootCaPublisher(ControllerContext context) {
         this.api = context.api();
         this.data = Map.of("ca.crt", context.config().rootCa());
         this.namespaces = context.informer(Kinds.NAMESPACES);
         this.configMaps = context.informer(Kinds.CONFIG_MAPS);
+        this.timers = context.timers();
+        var measures = context.measures();
+        var help = "Number of namespace syncs happened in root ca cert publisher.";
+        this.syncs = measures.counter(ALPHA, "root_ca_cert_publisher_sync_total", help, "code");
+        this.syncSeconds =
+                measures.histogram(
+                        ALPHA,
+                        "root_ca_cert_publisher_sync_duration_seconds",
+                        help,
+                        Measures.powers(0.001, 2, 15),
+                        "code");
         var queue = context.queue("root_ca_cert_publisher");
         this.loops = List.of(context.loop(queue, this::reconcile, 1));
         namespaces.onChange((_, after) -> {
@@ -58,9 +78,25 @@ public final class RootCaPublisher implements Controller {
     }
 
     Outcome reconcile(ObjectKey key) {
+        long began = timers.nanoTime();
+        var code = "500";
+        try {
+            publish(key);
+            code = "200";
+            return Outcome.DONE;
+        } catch (StatusException refused) {
+            code = Integer.toString(refused.code());
+            throw refused;
+        } finally {
+            syncSeconds.labelValues(code).observe((timers.nanoTime() - began) / 1e9);
+            syncs.labelValues(code).inc();
+        }
+    }
+
+    private void publish(ObjectKey key) {
         var namespace = namespaces.get(key);
         if (namespace.isEmpty() || Meta.isTerminating(namespace.get())) {
-            return Outcome.DONE;
+            return;
         }
         var found = configMaps.get(new ObjectKey(key.name(), NAME));
         if (found.isEmpty()) {
@@ -75,7 +111,6 @@ public final class RootCaPublisher implements Controller {
                             .withData(data)
                             .build());
         }
-        return Outcome.DONE;
     }
 
     private boolean isCurrent(ConfigMap map) {

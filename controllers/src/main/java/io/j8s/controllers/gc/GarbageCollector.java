@@ -15,6 +15,7 @@ import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Informers;
 import io.j8s.controllers.runtime.Kind;
 import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.Measures;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.StatusException;
@@ -23,9 +24,11 @@ import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.meta.GroupVersionResource;
 import io.j8s.machinery.meta.ObjectKey;
+import io.prometheus.metrics.core.metrics.Counter;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -86,6 +89,7 @@ public final class GarbageCollector implements Controller {
     private final WorkQueue<String> toCheck;
     private final WorkQueue<String> toOrphan;
     private final WorkQueue<String> discovery;
+    private final Counter syncErrors;
     private final List<ControllerLoop<?>> loops;
     private volatile Map<String, Discovery.Resource> byGroupKind = Map.of();
 
@@ -95,6 +99,12 @@ public final class GarbageCollector implements Controller {
         this.informers = context.informers();
         this.toCheck = context.keyedQueue("garbage_collector_attempt_to_delete");
         this.toOrphan = context.keyedQueue("garbage_collector_attempt_to_orphan");
+        this.syncErrors =
+                context.measures()
+                        .counter(
+                                Measures.Stability.ALPHA,
+                                "garbagecollector_controller_resources_sync_error_total",
+                                "Number of garbage collector resources sync errors");
         this.discovery = context.keyedQueue("garbage_collector_discovery");
         this.loops =
                 List.of(
@@ -118,6 +128,15 @@ public final class GarbageCollector implements Controller {
     }
 
     private Outcome discover() {
+        try {
+            return discoverOnce();
+        } catch (StatusException | UncheckedIOException failed) {
+            syncErrors.inc();
+            throw failed;
+        }
+    }
+
+    private Outcome discoverOnce() {
         var found = Discovery.preferred(api);
         var watched = new HashSet<GroupVersionResource>();
         byGroupKind =

@@ -1,5 +1,7 @@
 package io.j8s.controllers.gc;
 
+import static io.j8s.controllers.runtime.Measures.Stability.ALPHA;
+
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Controller;
@@ -7,11 +9,13 @@ import io.j8s.controllers.runtime.ControllerContext;
 import io.j8s.controllers.runtime.ControllerLoop;
 import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.Measures;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.StatusException;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
+import io.prometheus.metrics.core.metrics.Histogram;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -27,11 +31,20 @@ public final class TtlAfterFinishedController implements Controller {
     private final Timers timers;
     private final Informer<Job> jobs;
     private final List<ControllerLoop<?>> loops;
+    private final Histogram delays;
 
     public TtlAfterFinishedController(ControllerContext context) {
         this.api = context.api();
         this.timers = context.timers();
         this.jobs = context.informer(Kinds.JOBS);
+        this.delays =
+                context.measures()
+                        .histogram(
+                                ALPHA,
+                                "ttl_after_finished_controller_job_deletion_duration_seconds",
+                                "The time it took to delete the job since it became eligible for"
+                                        + " deletion",
+                                Measures.powers(0.1, 2, 14));
         var queue = context.queue("ttl_jobs_to_delete");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
         jobs.onChange((_, after) -> {
@@ -69,6 +82,7 @@ public final class TtlAfterFinishedController implements Controller {
                             Meta.uid(fresh),
                             fresh.getMetadata().getResourceVersion(),
                             null));
+            delays.observe(Duration.between(expiry.get(), timers.now()).toNanos() / 1e9);
         } catch (StatusException refused) {
             if (!refused.isNotFound()) {
                 throw refused;

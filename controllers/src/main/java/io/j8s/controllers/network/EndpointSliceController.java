@@ -45,6 +45,7 @@ public final class EndpointSliceController implements Controller {
     private final Written<EndpointSlice> written;
     private final WorkQueue<ObjectKey> queue;
     private final List<ControllerLoop<?>> loops;
+    private final SliceMetrics metrics;
 
     public EndpointSliceController(ControllerContext context) {
         this.api = context.api();
@@ -56,6 +57,7 @@ public final class EndpointSliceController implements Controller {
         slices.index(
                 BY_SERVICE, slice -> serviceOf(slice).stream().map(ObjectKey::toString).toList());
         this.written = new Written<>(slices);
+        this.metrics = new SliceMetrics(context.measures(), services);
         this.queue = context.queue("endpoint_slice");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
         services.onChange((_, after) -> {
@@ -100,6 +102,7 @@ public final class EndpointSliceController implements Controller {
     Outcome reconcile(ObjectKey key) {
         var found = services.get(key);
         if (found.isEmpty() || !ServicePods.isSelecting(found.get())) {
+            metrics.forget(key);
             return Outcome.DONE; // owned slices go with their service
         }
         var service = found.get();
@@ -116,6 +119,7 @@ public final class EndpointSliceController implements Controller {
                         .filter(slice -> !Meta.isTerminating(slice))
                         .toList();
         var types = EndpointSliceRules.addressTypes(service);
+        var round = new Round();
         try {
             existing.stream()
                     .filter(slice -> !types.contains(slice.getAddressType()))
@@ -131,12 +135,20 @@ public final class EndpointSliceController implements Controller {
                         existing.stream()
                                 .filter(slice -> slice.getAddressType().equals(type))
                                 .toList(),
-                        ServicePods.lastChange(service, selected));
+                        ServicePods.lastChange(service, selected),
+                        round);
             }
+            metrics.synced(
+                    service,
+                    new SliceMetrics.Size(round.endpoints, round.slices, round.wanted),
+                    round.added,
+                    round.removed,
+                    round.changed);
         } catch (StatusException refused) {
             if (refused.isNamespaceTerminating()) {
                 return Outcome.DONE;
             }
+            metrics.failed("error");
             if (!refused.isConflict()) {
                 events.warning(
                         service,
@@ -149,12 +161,38 @@ public final class EndpointSliceController implements Controller {
         return Outcome.DONE;
     }
 
+    /// What a round came to, for the metrics.
+    private static final class Round {
+        int endpoints;
+        int slices;
+        int wanted;
+        int added;
+        int removed;
+        int changed;
+
+        void add(
+                EndpointSliceRules.Wanted aim,
+                EndpointSliceRules.Plan plan,
+                List<EndpointSlice> existing) {
+            var before = EndpointSliceRules.addresses(existing);
+            var after = aim.addresses();
+            endpoints += after.size();
+            added += (int) after.stream().filter(each -> !before.contains(each)).count();
+            removed += (int) before.stream().filter(each -> !after.contains(each)).count();
+            wanted += aim.fewestSlices();
+            slices += existing.size() + plan.create().size() - plan.delete().size();
+            changed += plan.create().size() + plan.update().size() + plan.delete().size();
+        }
+    }
+
     private void sync(
             Service service,
             EndpointSliceRules.Wanted wanted,
             List<EndpointSlice> existing,
-            String lastChange) {
+            String lastChange,
+            Round round) {
         var plan = EndpointSliceRules.plan(existing, wanted);
+        round.add(wanted, plan, existing);
         for (var content : plan.create()) {
             written.wrote(
                     api.create(
@@ -170,6 +208,7 @@ public final class EndpointSliceController implements Controller {
                                             .addToAnnotations(ServicePods.TRIGGER_TIME, lastChange)
                                             .endMetadata(),
                                     content)));
+            metrics.wrote("create");
         }
         plan.update().forEach((slice, content) -> update(service, slice, content, lastChange));
         for (var slice : plan.keep()) {
@@ -193,6 +232,7 @@ public final class EndpointSliceController implements Controller {
                                         .addToAnnotations(ServicePods.TRIGGER_TIME, lastChange)
                                         .endMetadata(),
                                 content)));
+        metrics.wrote("update");
     }
 
     private static EndpointSlice filled(EndpointSliceBuilder slice, Content content) {
@@ -205,6 +245,7 @@ public final class EndpointSliceController implements Controller {
     private void delete(EndpointSlice slice) {
         try {
             api.delete(Kinds.ENDPOINT_SLICES, Meta.key(slice), Api.Delete.PLAIN);
+            metrics.wrote("delete");
         } catch (StatusException refused) {
             if (!refused.isNotFound()) {
                 throw refused;

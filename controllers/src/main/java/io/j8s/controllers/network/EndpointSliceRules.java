@@ -23,7 +23,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The slices a service needs, pure: endpoints grouped by address family and ports, packed into
 /// slices of at most a hundred with as few changed slices as can be (upstream:
@@ -36,7 +39,29 @@ final class EndpointSliceRules {
     /// The wanted content of slices of one address family.
     ///
     /// @param groups endpoints by the ports they share
-    record Wanted(String addressType, Map<List<EndpointPort>, List<Endpoint>> groups) {}
+    record Wanted(String addressType, Map<List<EndpointPort>, List<Endpoint>> groups) {
+
+        Set<String> addresses() {
+            return EndpointSliceRules.addresses(groups.values().stream().flatMap(List::stream));
+        }
+
+        /// How many slices there would be if each were full.
+        int fewestSlices() {
+            return groups.values().stream()
+                    .mapToInt(group -> (group.size() + ENDPOINTS_MAX - 1) / ENDPOINTS_MAX)
+                    .sum();
+        }
+    }
+
+    static Set<String> addresses(List<EndpointSlice> slices) {
+        return addresses(slices.stream().flatMap(slice -> slice.getEndpoints().stream()));
+    }
+
+    private static Set<String> addresses(Stream<Endpoint> endpoints) {
+        return endpoints
+                .flatMap(endpoint -> endpoint.getAddresses().stream())
+                .collect(Collectors.toSet());
+    }
 
     /// A slice's content before it has a name, or the new content of an existing one.
     record Content(String addressType, List<EndpointPort> ports, List<Endpoint> endpoints) {

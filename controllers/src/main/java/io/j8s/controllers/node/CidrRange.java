@@ -17,10 +17,12 @@ final class CidrRange {
     private final int nodeMask;
     private final int count;
     private final BitSet taken = new BitSet();
+    private final String cidr;
     private int next;
 
     /// @param cidr e.g. `10.42.0.0/16`
     CidrRange(String cidr, int nodeMask) {
+        this.cidr = cidr;
         int slash = cidr.indexOf('/');
         int mask = Integer.parseInt(cidr.substring(slash + 1));
         this.base = address(cidr.substring(0, slash));
@@ -30,6 +32,18 @@ final class CidrRange {
                     "cluster range " + cidr + " cannot be cut into ranges of size /" + nodeMask);
         }
         this.count = 1 << (nodeMask - mask);
+    }
+
+    String cidr() {
+        return cidr;
+    }
+
+    int size() {
+        return count;
+    }
+
+    synchronized int used() {
+        return taken.cardinality();
     }
 
     synchronized Optional<String> take() {
@@ -45,18 +59,25 @@ final class CidrRange {
     }
 
     /// What lies outside of this range is ignored.
-    synchronized void occupy(String cidr) {
+    ///
+    /// @return whether it was free and lies in it
+    synchronized boolean occupy(String cidr) {
         int index = index(cidr);
-        if (index >= 0) {
+        boolean isNew = index >= 0 && !taken.get(index);
+        if (isNew) {
             taken.set(index);
         }
+        return isNew;
     }
 
-    synchronized void release(String cidr) {
+    /// @return whether it was taken
+    synchronized boolean release(String cidr) {
         int index = index(cidr);
-        if (index >= 0) {
+        boolean wasTaken = index >= 0 && taken.get(index);
+        if (wasTaken) {
             taken.clear(index);
         }
+        return wasTaken;
     }
 
     private int index(String cidr) {

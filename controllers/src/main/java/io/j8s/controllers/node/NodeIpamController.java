@@ -27,6 +27,7 @@ public final class NodeIpamController implements Controller {
     private final Informer<Node> nodes;
     private final List<CidrRange> ranges;
     private final List<ControllerLoop<?>> loops;
+    private final CidrMetrics metrics;
 
     public NodeIpamController(ControllerContext context) {
         this.api = context.api();
@@ -44,6 +45,7 @@ public final class NodeIpamController implements Controller {
                                                         : config.nodeCidrMaskSizeV4()))
                                 .toList()
                         : List.of();
+        this.metrics = new CidrMetrics(context.measures(), ranges);
         var queue = context.queue("node_ipam");
         this.loops = List.of(context.loop(queue, this::reconcile, 1));
         nodes.onChange((before, after) -> {
@@ -74,11 +76,19 @@ public final class NodeIpamController implements Controller {
     }
 
     private void occupy(String cidr) {
-        ranges.forEach(range -> range.occupy(cidr));
+        for (var range : ranges) {
+            if (range.occupy(cidr)) {
+                metrics.allocations(range).inc();
+            }
+        }
     }
 
     private void release(String cidr) {
-        ranges.forEach(range -> range.release(cidr));
+        for (var range : ranges) {
+            if (range.release(cidr)) {
+                metrics.releases(range).inc();
+            }
+        }
     }
 
     Outcome reconcile(ObjectKey key) {
@@ -101,6 +111,7 @@ public final class NodeIpamController implements Controller {
                         "failed to allocate cidr from cluster cidr: CIDR allocation failed; there"
                                 + " are no remaining CIDRs left to allocate in the accepted range");
             }
+            metrics.allocations(range).inc();
             taken.add(cidr.get());
         }
         try {

@@ -59,6 +59,7 @@ public final class NodeLifecycleController implements Controller {
     private final Map<String, Instant> alive = new ConcurrentHashMap<>();
     private final WorkQueue<ObjectKey> queue;
     private final List<ControllerLoop<?>> loops;
+    private final NodeHealthMetrics metrics;
 
     public NodeLifecycleController(ControllerContext context) {
         this.api = context.api();
@@ -69,9 +70,15 @@ public final class NodeLifecycleController implements Controller {
         this.nodes = context.informer(Kinds.NODES);
         this.pods = context.informer(Kinds.PODS);
         this.leases = context.informer(Kinds.LEASES);
+        this.metrics = new NodeHealthMetrics(context.measures(), nodes);
         pods.index(PodsOfNode.INDEX, pod -> List.of(PodRules.node(pod)));
         this.queue = context.queue("node_lifecycle_controller");
-        this.loops = List.of(context.loop(queue, this::reconcile, 8));
+        this.loops =
+                List.of(
+                        context.loop(
+                                queue,
+                                key -> metrics.measured(timers::nanoTime, () -> reconcile(key)),
+                                8));
         nodes.onChange(this::nodeChanged);
         leases.onChange(this::leaseChanged);
     }
@@ -255,6 +262,7 @@ public final class NodeLifecycleController implements Controller {
             patchTaints(node, wanted);
             if (evict && !tainted) {
                 pace.took(node, all, now);
+                metrics.evicted(node);
             }
         }
         return sick && !evict ? wait : null;

@@ -1,5 +1,7 @@
 package io.j8s.controllers.node;
 
+import static io.j8s.controllers.runtime.Measures.Stability.ALPHA;
+
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.j8s.controllers.runtime.Api;
@@ -15,6 +17,7 @@ import io.j8s.controllers.runtime.WorkQueue;
 import io.j8s.controllers.workload.PodRules;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
+import io.prometheus.metrics.core.metrics.Counter;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +43,8 @@ public final class PodGarbageCollector implements Controller {
     private final Informer<Pod> pods;
     private final Informer<Node> nodes;
     private final List<ControllerLoop<?>> loops;
+    private final Counter removed;
+    private final Counter notRemoved;
 
     public PodGarbageCollector(ControllerContext context) {
         this.api = context.api();
@@ -48,6 +53,24 @@ public final class PodGarbageCollector implements Controller {
         this.pods = context.informer(Kinds.PODS);
         this.nodes = context.informer(Kinds.NODES);
         pods.index(PodsOfNode.INDEX, pod -> List.of(PodRules.node(pod)));
+        this.removed =
+                context.measures()
+                        .counter(
+                                ALPHA,
+                                "pod_gc_collector_force_delete_pods_total",
+                                "Number of pods that are being forcefully deleted since the Pod GC"
+                                        + " Controller started.",
+                                "namespace",
+                                "reason");
+        this.notRemoved =
+                context.measures()
+                        .counter(
+                                ALPHA,
+                                "pod_gc_collector_force_delete_pod_errors_total",
+                                "Number of errors encountered when forcefully deleting the pods"
+                                        + " since the Pod GC Controller started.",
+                                "namespace",
+                                "reason");
         WorkQueue<String> queue = context.keyedQueue("podgc");
         this.loops = List.of(context.loop(queue, _ -> round(), 1));
         nodes.onChange((before, after) -> {
@@ -98,7 +121,7 @@ public final class PodGarbageCollector implements Controller {
                 waits = true;
                 continue;
             }
-            remove(pod, "DeletionByPodGC", "PodGC: node no longer exists");
+            remove(pod, "orphaned", "PodGC: node no longer exists");
         }
         return waits;
     }
@@ -118,7 +141,7 @@ public final class PodGarbageCollector implements Controller {
     private void collectUnscheduled(List<Pod> all) {
         all.stream()
                 .filter(pod -> Meta.isTerminating(pod) && PodRules.node(pod).isEmpty())
-                .forEach(pod -> remove(pod, "", ""));
+                .forEach(pod -> remove(pod, "unscheduled", ""));
     }
 
     private void collectOutOfService(List<Pod> all) {
@@ -132,7 +155,7 @@ public final class PodGarbageCollector implements Controller {
                 .forEach(pod ->
                         remove(
                                 pod,
-                                "DeletionByPodGC",
+                                "out-of-service",
                                 "PodGC: node has been marked as out-of-service"));
     }
 
@@ -153,18 +176,22 @@ public final class PodGarbageCollector implements Controller {
                         .thenComparing(Meta::name));
         done.stream()
                 .limit(Math.max(0, done.size() - threshold))
-                .forEach(pod -> remove(pod, "", ""));
+                .forEach(pod -> remove(pod, "terminated", ""));
     }
 
     /// Marks the pod failed where that is true, and deletes it without grace.
-    private void remove(Pod pod, String reason, String message) {
+    ///
+    /// @param why as upstream's metrics call it
+    /// @param message of the pod's condition; empty for none
+    private void remove(Pod pod, String why, String message) {
+        var removals = removed.labelValues(Meta.namespace(pod), why);
         try {
             if (!PodRules.isTerminal(pod)) {
                 var condition =
-                        reason.isEmpty()
+                        message.isEmpty()
                                 ? ""
-                                : ",\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\",\"reason\":\"%s\",\"message\":\"%s\",\"lastTransitionTime\":\"%s\"}]"
-                                        .formatted(reason, message, Meta.timestamp(timers.now()));
+                                : ",\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\",\"reason\":\"DeletionByPodGC\",\"message\":\"%s\",\"lastTransitionTime\":\"%s\"}]"
+                                        .formatted(message, Meta.timestamp(timers.now()));
                 api.patch(
                         Kinds.PODS,
                         Meta.key(pod),
@@ -174,8 +201,10 @@ public final class PodGarbageCollector implements Controller {
                                 .on("status"));
             }
             api.delete(Kinds.PODS, Meta.key(pod), Api.Delete.PLAIN.onlyUid(Meta.uid(pod)).grace(0));
+            removals.inc();
         } catch (StatusException refused) {
             if (!refused.isNotFound()) {
+                notRemoved.labelValues(Meta.namespace(pod), why).inc();
                 throw refused;
             }
         }

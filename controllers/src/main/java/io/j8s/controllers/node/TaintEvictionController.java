@@ -1,5 +1,7 @@
 package io.j8s.controllers.node;
 
+import static io.j8s.controllers.runtime.Measures.Stability.ALPHA;
+
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Toleration;
@@ -18,6 +20,8 @@ import io.j8s.controllers.runtime.WorkQueue;
 import io.j8s.controllers.workload.PodRules;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,8 @@ public final class TaintEvictionController implements Controller {
     private final Map<ObjectKey, Instant> noticed = new ConcurrentHashMap<>();
     private final WorkQueue<ObjectKey> queue;
     private final List<ControllerLoop<?>> loops;
+    private final Counter deletions;
+    private final Histogram delays;
 
     public TaintEvictionController(ControllerContext context) {
         this.api = context.api();
@@ -47,6 +53,24 @@ public final class TaintEvictionController implements Controller {
         this.pods = context.informer(Kinds.PODS);
         this.nodes = context.informer(Kinds.NODES);
         pods.index(PodsOfNode.INDEX, pod -> List.of(PodRules.node(pod)));
+        this.deletions =
+                context.measures()
+                        .counter(
+                                ALPHA,
+                                "taint_eviction_controller_pod_deletions_total",
+                                "Total number of Pods deleted by TaintEvictionController since its"
+                                        + " start.");
+        this.delays =
+                context.measures()
+                        .histogram(
+                                ALPHA,
+                                "taint_eviction_controller_pod_deletion_duration_seconds",
+                                "Latency, in seconds, between the time when a taint effect has been"
+                                        + " activated for the Pod and its deletion via"
+                                        + " TaintEvictionController.",
+                                new double[] {
+                                    0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 30, 60, 120, 180, 240
+                                });
         this.queue = context.queue("noexec_taint_pod");
         this.loops = List.of(context.loop(queue, this::reconcile, 8));
         pods.onChange(this::podChanged);
@@ -112,7 +136,7 @@ public final class TaintEvictionController implements Controller {
             }
             case Stay.Until(var end) -> {
                 var left = Duration.between(timers.now(), end);
-                yield left.isPositive() ? new Outcome.Again(left) : evict(pod);
+                yield left.isPositive() ? new Outcome.Again(left) : evict(pod, end);
             }
         };
     }
@@ -124,7 +148,8 @@ public final class TaintEvictionController implements Controller {
         }
     }
 
-    private Outcome evict(Pod pod) {
+    /// @param due when the last toleration ran out
+    private Outcome evict(Pod pod, Instant due) {
         events.normal(pod, "TaintManagerEviction", "Marking for deletion Pod " + Meta.key(pod));
         var body =
                 "{\"metadata\":{\"uid\":\"%s\"},\"status\":{\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\",\"reason\":\"DeletionByTaintManager\",\"message\":\"Taint manager: deleting due to NoExecute taint\",\"lastTransitionTime\":\"%s\"}]}}"
@@ -132,6 +157,8 @@ public final class TaintEvictionController implements Controller {
         try {
             api.patch(Kinds.PODS, Meta.key(pod), Api.Patch.strategic(body).on("status"));
             api.delete(Kinds.PODS, Meta.key(pod), Api.Delete.PLAIN);
+            deletions.inc();
+            delays.observe(Math.max(0, Duration.between(due, timers.now()).toNanos() / 1e9));
         } catch (StatusException refused) {
             if (!refused.isNotFound()) {
                 throw refused;

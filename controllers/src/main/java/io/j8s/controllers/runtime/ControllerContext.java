@@ -68,6 +68,11 @@ public final class ControllerContext {
         return config;
     }
 
+    /// Where the controller's own metrics are made.
+    public Measures measures() {
+        return metrics.measures();
+    }
+
     public Fanout fanout() {
         return fanout;
     }

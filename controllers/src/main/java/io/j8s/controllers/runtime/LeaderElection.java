@@ -13,6 +13,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /// Takes a Lease and keeps it (upstream: `client-go/tools/leaderelection`). A holder is believed to
@@ -43,6 +45,7 @@ public final class LeaderElection {
     private long seenNanos;
     private volatile boolean leads;
     private volatile long renewedNanos;
+    private Runnable slowPath = () -> {};
 
     public LeaderElection(
             Api api,
@@ -118,8 +121,35 @@ public final class LeaderElection {
         }
     }
 
+    /// Upstream's `leader_election_*`.
+    public void measure(Measures measures) {
+        var name = List.of(key.name());
+        measures.gauge(
+                Measures.Stability.ALPHA,
+                "leader_election_master_status",
+                "Gauge of if the reporting system is master of the relevant lease, 0 indicates"
+                        + " backup, 1 indicates master. 'name' is the string used to identify the"
+                        + " lease. Please make sure to group by name.",
+                List.of("name"),
+                () -> Map.of(name, leads ? 1.0 : 0.0));
+        slowPath =
+                measures.counter(
+                                        Measures.Stability.ALPHA,
+                                        "leader_election_slowpath_total",
+                                        "Total number of slow path exercised in renewing leader"
+                                            + " leases. 'name' is the string used to identify the"
+                                            + " lease. Please make sure to group by name.",
+                                        "name")
+                                .labelValues(key.name())
+                        ::inc;
+    }
+
     /// One try to take or renew; whether we hold the lease now.
     boolean tryOnce() {
+        // upstream: a leader writes without reading, as long as nobody else may have written
+        if (seen != null && isOurs(seen) && isValid(seen) && renew(seen)) {
+            return true;
+        }
         try {
             return take(api.get(Kinds.LEASES, key));
         } catch (StatusException refused) {
@@ -129,19 +159,36 @@ public final class LeaderElection {
         }
     }
 
+    private boolean isOurs(Lease lease) {
+        return identity.equals(lease.getSpec().getHolderIdentity());
+    }
+
+    /// By what the record says, not by our own settings: a released lease says one second.
+    private boolean isValid(Lease lease) {
+        long nanos = Meta.orZero(lease.getSpec().getLeaseDurationSeconds()) * 1_000_000_000L;
+        return timers.nanoTime() - seenNanos < nanos;
+    }
+
     private boolean take(Lease lease) {
         if (seen == null || !seen.getSpec().equals(lease.getSpec())) {
             seen = lease;
             seenNanos = timers.nanoTime();
         }
         var spec = lease.getSpec();
-        var holder = Meta.orEmpty(spec.getHolderIdentity());
-        boolean ours = holder.equals(identity);
-        // what the record says, not our own settings: a released lease says one second
-        long validNanos = Meta.orZero(spec.getLeaseDurationSeconds()) * 1_000_000_000L;
-        if (!holder.isEmpty() && !ours && timers.nanoTime() - seenNanos < validNanos) {
+        boolean ours = isOurs(lease);
+        if (!Meta.orEmpty(spec.getHolderIdentity()).isEmpty() && !ours && isValid(lease)) {
             return false;
         }
+        if (ours) {
+            slowPath.run();
+        }
+        return renew(lease);
+    }
+
+    /// Writes the record anew, as its holder or as the next one.
+    private boolean renew(Lease lease) {
+        var spec = lease.getSpec();
+        boolean ours = isOurs(lease);
         int transitions = Meta.orZero(spec.getLeaseTransitions());
         var mine =
                 new LeaseBuilder(lease)
@@ -155,7 +202,7 @@ public final class LeaderElection {
                         .build();
         try {
             return held(api.update(Kinds.LEASES, mine));
-        } catch (StatusException refused) {
+        } catch (StatusException | UncheckedIOException refused) {
             return false;
         }
     }

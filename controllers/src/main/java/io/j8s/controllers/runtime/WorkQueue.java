@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /// Keys that wait to be reconciled: first in, first out; a key is in it at most once; a key added
 /// while it is being worked on comes again afterwards, never at the same time (upstream:
@@ -24,7 +25,7 @@ public final class WorkQueue<K> {
     private final QueueMetrics.Of metrics;
     private final ArrayDeque<K> order = new ArrayDeque<>();
     private final Map<K, Long> waiting = new HashMap<>();
-    private final Set<K> working = new HashSet<>();
+    private final Map<K, Long> working = new HashMap<>();
     private final Set<K> again = new HashSet<>();
     private final Map<K, Later> later = new HashMap<>();
     private boolean closed;
@@ -35,7 +36,25 @@ public final class WorkQueue<K> {
         this.name = name;
         this.timers = timers;
         this.backoff = backoff;
-        this.metrics = metrics.of(name, this::size);
+        this.metrics =
+                metrics.of(
+                        name,
+                        new QueueMetrics.Queue() {
+                            @Override
+                            public int size() {
+                                return WorkQueue.this.size();
+                            }
+
+                            @Override
+                            public double unfinishedSeconds() {
+                                return workedOn().sum() / 1e9;
+                            }
+
+                            @Override
+                            public double longestSeconds() {
+                                return workedOn().max().orElse(0) / 1e9;
+                            }
+                        });
     }
 
     public String name() {
@@ -47,7 +66,7 @@ public final class WorkQueue<K> {
             return;
         }
         metrics.added();
-        if (working.contains(key)) {
+        if (working.containsKey(key)) {
             again.add(key);
         } else {
             waiting.put(key, timers.nanoTime());
@@ -61,6 +80,7 @@ public final class WorkQueue<K> {
         if (closed) {
             return;
         }
+        metrics.retried(); // upstream: whatever is added later counts as a retry
         if (!delay.isPositive()) {
             add(key);
             return;
@@ -78,7 +98,6 @@ public final class WorkQueue<K> {
     }
 
     public void addLimited(K key) {
-        metrics.retried();
         addAfter(key, backoff.next(key));
     }
 
@@ -103,8 +122,9 @@ public final class WorkQueue<K> {
         var key = order.poll();
         if (key != null) {
             var since = waiting.remove(key);
-            metrics.taken(since == null ? 0 : timers.nanoTime() - since);
-            working.add(key);
+            long now = timers.nanoTime();
+            metrics.taken(since == null ? 0 : now - since);
+            working.put(key, now);
         }
         return key;
     }
@@ -121,6 +141,13 @@ public final class WorkQueue<K> {
 
     public synchronized int size() {
         return order.size();
+    }
+
+    /// How long each key has been worked on, in nanoseconds.
+    private synchronized LongStream workedOn() {
+        long now = timers.nanoTime();
+        // a copy: the stream is read outside of the monitor
+        return LongStream.of(working.values().stream().mapToLong(since -> now - since).toArray());
     }
 
     /// Whether nothing waits, is worked on or is due later.

@@ -1,5 +1,7 @@
 package io.j8s.controllers.storage;
 
+import static io.j8s.controllers.runtime.Measures.Stability.ALPHA;
+
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -16,6 +18,7 @@ import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.StatusException;
 import io.j8s.controllers.workload.PodRules;
 import io.j8s.machinery.meta.ObjectKey;
+import io.prometheus.metrics.core.metrics.Counter;
 
 import java.util.List;
 
@@ -28,12 +31,20 @@ public final class EphemeralVolumeController implements Controller {
     private final Informer<Pod> pods;
     private final Informer<PersistentVolumeClaim> claims;
     private final List<ControllerLoop<?>> loops;
+    private final Counter creations;
+    private final Counter failures;
 
     public EphemeralVolumeController(ControllerContext context) {
         this.api = context.api();
         this.events = context.events();
         this.pods = context.informer(Kinds.PODS);
         this.claims = context.informer(Kinds.CLAIMS);
+        var help = "Number of PersistentVolumeClaim creation requests";
+        this.creations =
+                context.measures().counter(ALPHA, "ephemeral_volume_controller_create_total", help);
+        this.failures =
+                context.measures()
+                        .counter(ALPHA, "ephemeral_volume_controller_create_failures_total", help);
         var queue = context.queue("ephemeral_volume");
         this.loops = List.of(context.loop(queue, this::reconcile, 10));
         pods.onChange((before, after) -> {
@@ -92,6 +103,7 @@ public final class EphemeralVolumeController implements Controller {
         if (meta != null) {
             builder.withLabels(meta.getLabels()).withAnnotations(meta.getAnnotations());
         }
+        creations.inc();
         try {
             api.create(
                     Kinds.CLAIMS,
@@ -102,6 +114,7 @@ public final class EphemeralVolumeController implements Controller {
                             .withSpec(template.getSpec())
                             .build());
         } catch (StatusException refused) {
+            failures.inc();
             if (!refused.isAlreadyExists() && !refused.isNamespaceTerminating()) {
                 events.warning(
                         pod,

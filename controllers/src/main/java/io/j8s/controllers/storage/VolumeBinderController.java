@@ -53,6 +53,7 @@ public final class VolumeBinderController implements Controller {
         this.claims = context.informer(Kinds.CLAIMS);
         this.classes = context.informer(Kinds.STORAGE_CLASSES);
         this.writtenVolumes = new Written<>(volumes);
+        VolumeMetrics.register(context.measures(), volumes, claims);
         this.claimQueue = context.queue("claims");
         this.volumeQueue = context.queue("volumes");
         // one worker each: two claims must not choose the same volume

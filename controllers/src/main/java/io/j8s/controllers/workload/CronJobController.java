@@ -14,6 +14,7 @@ import io.j8s.controllers.runtime.ControllerLoop;
 import io.j8s.controllers.runtime.EventRecorder;
 import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.Measures;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.OwnerClaims;
@@ -23,6 +24,7 @@ import io.j8s.controllers.runtime.Written;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
+import io.prometheus.metrics.core.metrics.Histogram;
 
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,7 @@ public final class CronJobController implements Controller {
     private final Written<CronJob> written;
     private final WorkQueue<ObjectKey> queue;
     private final List<ControllerLoop<?>> loops;
+    private final Histogram skews;
 
     public CronJobController(ControllerContext context) {
         this.api = context.api();
@@ -64,6 +67,14 @@ public final class CronJobController implements Controller {
         this.jobs = context.informer(Kinds.JOBS);
         this.written = new Written<>(cronJobs);
         this.queue = context.queue("cronjob");
+        this.skews =
+                context.measures()
+                        .histogram(
+                                Measures.Stability.STABLE,
+                                "cronjob_controller_job_creation_skew_duration_seconds",
+                                "Time between when a cronjob is scheduled to be run, and when the"
+                                        + " corresponding job is created",
+                                Measures.powers(1, 2, 10));
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
         cronJobs.onChange((before, after) -> {
             var object = after == null ? before : after;
@@ -386,6 +397,7 @@ public final class CronJobController implements Controller {
         Job job;
         try {
             job = api.create(Kinds.JOBS, job(cron, at, zone));
+            skews.observe((double) Duration.between(at, Meta.created(job)).toSeconds());
             events.normal(cron, "SuccessfulCreate", "Created job " + Meta.name(job));
         } catch (StatusException refused) {
             if (refused.isNamespaceTerminating()) {

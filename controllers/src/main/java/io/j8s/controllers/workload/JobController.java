@@ -61,6 +61,7 @@ public final class JobController implements Controller {
     private final WorkQueue<ObjectKey> queue;
     private final WorkQueue<ObjectKey> orphans;
     private final List<ControllerLoop<?>> loops;
+    private final JobMetrics metrics;
 
     public JobController(ControllerContext context) {
         this.api = context.api();
@@ -75,6 +76,7 @@ public final class JobController implements Controller {
         this.queue =
                 context.keyedQueue(
                         "job", new Backoff<>(timers, Duration.ofSeconds(1), Duration.ofMinutes(1)));
+        this.metrics = new JobMetrics(context.measures());
         this.orphans = context.queue("job_orphan_pod");
         this.loops =
                 List.of(
@@ -100,6 +102,9 @@ public final class JobController implements Controller {
             queue.add(Meta.key(after));
             pods.controlledBy(Meta.uid(after)).forEach(this::enqueueOrphan);
         } else if (before == null || !before.getSpec().equals(after.getSpec())) {
+            if (before == null && isManagedElsewhere(after)) {
+                metrics.isManagedBy(after.getSpec().getManagedBy());
+            }
             queue.add(Meta.key(after));
         } else {
             queue.addAfter(Meta.key(after), GATHER);
@@ -107,6 +112,7 @@ public final class JobController implements Controller {
     }
 
     private void podChanged(@Nullable Pod before, @Nullable Pod after) {
+        metrics.podChanged(before, after);
         var pod = after == null ? before : after;
         if (pod == null) {
             return;
@@ -206,14 +212,14 @@ public final class JobController implements Controller {
         }
         // with an older state, pods that were counted and released would be missing twice
         var job = written.newest(found.get());
-        if (job.getSpec().getManagedBy() != null
-                && !job.getSpec().getManagedBy().equals(JobRules.CONTROLLER_NAME)) {
+        if (isManagedElsewhere(job)) {
             return Outcome.DONE;
         }
         if (JobRules.isFinished(job) || finished.contains(Meta.uid(job))) {
             failures.remove(key);
             return Outcome.DONE;
         }
+        long began = timers.nanoTime();
         boolean cacheIsCurrent = expectations.satisfied(key);
         var sync =
                 new JobSync(
@@ -223,7 +229,19 @@ public final class JobController implements Controller {
                         failures.getOrDefault(key, Failures.NONE),
                         timers.now());
         sync.judge();
-        return run(sync, key, cacheIsCurrent);
+        var round = new JobMetrics.Round();
+        try {
+            var outcome = run(sync, key, cacheIsCurrent, round);
+            round.isSuccess = true;
+            return outcome;
+        } finally {
+            metrics.synced(job, round, (timers.nanoTime() - began) / 1e9);
+        }
+    }
+
+    private static boolean isManagedElsewhere(Job job) {
+        return job.getSpec().getManagedBy() != null
+                && !job.getSpec().getManagedBy().equals(JobRules.CONTROLLER_NAME);
     }
 
     private List<Pod> claim(Job job, ObjectKey key) {
@@ -239,7 +257,7 @@ public final class JobController implements Controller {
                 .claim(candidates);
     }
 
-    private Outcome run(JobSync sync, ObjectKey key, boolean cacheIsCurrent)
+    private Outcome run(JobSync sync, ObjectKey key, boolean cacheIsCurrent, JobMetrics.Round round)
             throws InterruptedException {
         boolean changed = false;
         Acted acted;
@@ -247,7 +265,10 @@ public final class JobController implements Controller {
             acted = stopAll(sync, key, cacheIsCurrent);
         } else {
             boolean manages = cacheIsCurrent && !Meta.isTerminating(sync.job());
-            acted = manages ? manage(sync, key) : new Acted(sync.active().size(), null, null);
+            acted =
+                    manages
+                            ? manage(sync, key, round)
+                            : new Acted(sync.active().size(), null, null);
             if (sync.isComplete(acted.active)) {
                 sync.end(
                         JobRules.condition(
@@ -321,24 +342,30 @@ public final class JobController implements Controller {
         return result.failure();
     }
 
-    private Acted manage(JobSync sync, ObjectKey key) throws InterruptedException {
+    private Acted manage(JobSync sync, ObjectKey key, JobMetrics.Round round)
+            throws InterruptedException {
+        round.action = JobMetrics.Action.TRACKING;
         int active = sync.active().size();
         if (JobRules.isSuspended(sync.job())) {
+            round.action = JobMetrics.Action.DELETED;
             var failure = delete(sync, key, sync.surplus(active));
             return new Acted(sync.active().size(), failure, null);
         }
         int wanted = sync.wantActive();
         var surplus = sync.surplus(Math.max(0, active - wanted));
         if (!surplus.isEmpty()) {
+            round.action = JobMetrics.Action.DELETED;
             var some = surplus.subList(0, Math.min(surplus.size(), PODS_PER_SYNC_MAX));
             var failure = delete(sync, key, some);
             return new Acted(sync.active().size(), failure, null);
         }
         int terminating = JobRules.replacesOnlyFailed(sync.job()) ? sync.terminating() : 0;
         int missing = wanted - terminating - active;
-        return missing > 0
-                ? create(sync, key, Math.min(missing, PODS_PER_SYNC_MAX))
-                : new Acted(active, null, null);
+        if (missing <= 0) {
+            return new Acted(active, null, null);
+        }
+        round.action = JobMetrics.Action.CREATED;
+        return create(sync, key, Math.min(missing, PODS_PER_SYNC_MAX));
     }
 
     private Acted create(JobSync sync, ObjectKey key, int missing) throws InterruptedException {
@@ -381,6 +408,12 @@ public final class JobController implements Controller {
         for (int i = result.succeeded(); i < count; i++) {
             expectations.created(key);
         }
+        metrics.created(
+                sync.job(),
+                sync.failed() > 0,
+                sync.terminating() > 0,
+                result.succeeded(),
+                count - result.succeeded());
         return new Acted(
                 active + result.succeeded(), result.failure(), wait.isPositive() ? wait : null);
     }
@@ -489,6 +522,8 @@ public final class JobController implements Controller {
 
     /// Stores the uncounted pods, releases them, and stores the counts. The order is the point.
     private void store(JobSync sync, ObjectKey key, boolean differs) throws InterruptedException {
+        int succeeded = Meta.orZero(sync.job().getStatus().getSucceeded());
+        int failed = Meta.orZero(sync.job().getStatus().getFailed());
         var tracking = sync.track();
         boolean announced = sync.announceEnd();
         boolean changed = differs || tracking.changed() || announced;
@@ -509,6 +544,11 @@ public final class JobController implements Controller {
         boolean ended = !tracking.isFull() && sync.finish();
         if (changed || ended) {
             write(sync);
+            var counts = sync.job().getStatus();
+            metrics.counted(
+                    sync.job(),
+                    Meta.orZero(counts.getSucceeded()) - succeeded,
+                    Meta.orZero(counts.getFailed()) - failed);
         }
         if (ended) {
             finished.add(Meta.uid(sync.job()));
@@ -550,6 +590,7 @@ public final class JobController implements Controller {
         if (end == null) {
             return;
         }
+        metrics.ended(sync.job(), end);
         if (end.getType().equals("Complete")) {
             var completions = sync.job().getSpec().getCompletions();
             if (completions != null && sync.succeeded() > completions) {

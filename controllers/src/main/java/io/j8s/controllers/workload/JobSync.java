@@ -101,6 +101,10 @@ final class JobSync {
         return active;
     }
 
+    int failed() {
+        return failed;
+    }
+
     int terminating() {
         return terminating;
     }

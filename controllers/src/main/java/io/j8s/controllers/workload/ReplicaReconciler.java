@@ -10,6 +10,7 @@ import io.j8s.controllers.runtime.Expectations;
 import io.j8s.controllers.runtime.Fanout;
 import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Kinds;
+import io.j8s.controllers.runtime.Measures;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.OwnerClaims;
@@ -17,6 +18,7 @@ import io.j8s.controllers.runtime.StatusException;
 import io.j8s.controllers.runtime.WorkQueue;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.Timers;
+import io.prometheus.metrics.core.metrics.Histogram;
 
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,7 @@ final class ReplicaReconciler<T extends HasMetadata> implements Controller {
     private final Expectations<ObjectKey> expectations;
     private final WorkQueue<ObjectKey> queue;
     private final List<ControllerLoop<?>> loops;
+    private final Histogram ageRatios;
 
     ReplicaReconciler(ControllerContext context, Replicated<T> kind, String queueName) {
         this.kind = kind;
@@ -66,6 +69,17 @@ final class ReplicaReconciler<T extends HasMetadata> implements Controller {
         this.pods = context.informer(Kinds.PODS);
         this.podControl = new PodControl(api, context.events());
         this.expectations = new Expectations<>(timers);
+        this.ageRatios =
+                context.measures()
+                        .histogram(
+                                Measures.Stability.ALPHA,
+                                "replicaset_controller_sorting_deletion_age_ratio",
+                                "The ratio of chosen deleted pod's ages to the current youngest"
+                                    + " pod's age (at the time). Should be <2. The intent of this"
+                                    + " metric is to measure the rough efficacy of the sorting (and"
+                                    + " deletion) of pods when a replicaset scales down. This only"
+                                    + " considers Ready pods when calculating and reporting.",
+                                Measures.powers(0.25, 2, 6));
         this.queue = context.queue(queueName);
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
         owners.onChange(this::ownerChanged);
@@ -189,9 +203,37 @@ final class ReplicaReconciler<T extends HasMetadata> implements Controller {
             throws InterruptedException {
         return switch (plan(kind.replicas(owner), active, relatedTo(owner, active), timers.now())) {
             case Plan.Create(int count) -> create(owner, key, count);
-            case Plan.Delete(var victims) -> delete(owner, key, victims);
+            case Plan.Delete(var victims) -> {
+                if (victims.size() < active.size()) {
+                    ageRatios(victims, active, timers.now()).forEach(ageRatios::observe);
+                }
+                yield delete(owner, key, victims);
+            }
             case Plan.Nothing() -> null;
         };
+    }
+
+    /// Pure: how many times as old as the youngest ready pod each ready victim is, in whole
+    /// numbers.
+    static List<Double> ageRatios(List<Pod> victims, List<Pod> active, Instant now) {
+        var youngest =
+                active.stream()
+                        .filter(PodRules::isReady)
+                        .map(Meta::created)
+                        .max(Instant::compareTo)
+                        .orElse(now);
+        long least = Duration.between(youngest, now).toMillis();
+        if (least <= 0) {
+            return List.of();
+        }
+        var ratios = new ArrayList<Double>();
+        for (var victim : victims) {
+            if (PodRules.isReady(victim)) {
+                long times = Duration.between(Meta.created(victim), now).toMillis() / least;
+                ratios.add((double) times);
+            }
+        }
+        return ratios;
     }
 
     /// Pure: how many pods to create or which to delete, at most a burst at a time.

@@ -44,13 +44,17 @@ final class BindingCycle {
     /// Returns as soon as there is room for one more.
     void start(Attempt attempt) throws InterruptedException {
         free.acquire();
+        state.metrics().bindingBegan();
         state.settings().bindings().execute(() -> bindAndRelease(attempt));
     }
 
     void giveBack(Attempt attempt) {
+        var metrics = state.metrics(attempt.profile().schedulerName());
+        long began = metrics.begin();
         attempt.reserved()
                 .reversed()
                 .forEach(plugin -> plugin.unreserve(attempt.pod(), attempt.node()));
+        metrics.end("Unreserve", ProfileMetrics.SUCCESS, began);
         state.cache().forget(attempt.pod());
     }
 
@@ -68,6 +72,7 @@ final class BindingCycle {
             state.queue().done(attempt.pod().uid());
             Thread.currentThread().interrupt();
         } finally {
+            state.metrics().bindingEnded();
             free.release();
         }
     }
@@ -93,7 +98,11 @@ final class BindingCycle {
         var pod = attempt.pod();
         var profile = attempt.profile();
         var node = attempt.node();
+        var metrics = state.metrics(profile.schedulerName());
+        long preFlight = metrics.begin();
         var needed = profile.preBind().stream().filter(plugin -> plugin.isNeeded(pod)).toList();
+        metrics.end(
+                "PreBindPreFlight", needed.isEmpty() ? "Skip" : ProfileMetrics.SUCCESS, preFlight);
         if (!needed.isEmpty() || state.waiting().isWaiting(pod.uid())) {
             // upstream: NominatedNodeNameForExpectation
             state.statuses().tell(pod.pod(), null, node);
@@ -101,24 +110,29 @@ final class BindingCycle {
         if (!waitOnPermit(attempt)) {
             return;
         }
+        boolean wasFlushed = state.queue().wasFlushed(pod.uid());
         state.queue().done(pod.uid());
+        long preBind = metrics.begin();
         for (var plugin : needed) {
             try {
                 plugin.preBind(pod, node);
             } catch (PluginFailure failure) {
+                metrics.end(ExtensionPoint.PRE_BIND, ProfileMetrics.ERROR, preBind);
                 throw new PluginFailure(
                         "running PreBind plugin \"%s\": %s"
                                 .formatted(plugin.name(), failure.text()));
             }
         }
-        long began = state.timers().nanoTime();
-        runBind(profile, pod, node);
-        var metrics = state.metrics(profile.schedulerName());
-        metrics.end(ExtensionPoint.BIND, "Success", began);
+        metrics.end(ExtensionPoint.PRE_BIND, ProfileMetrics.SUCCESS, preBind);
+        long began = metrics.begin();
+        runBind(profile, pod, node, metrics);
+        metrics.end(ExtensionPoint.BIND, ProfileMetrics.SUCCESS, began);
         metrics.attempted("scheduled", attempt.began());
-        state.metrics().bound(attempt.queued());
+        state.metrics().bound(attempt.queued(), wasFlushed);
         state.events().scheduled(pod.pod(), node);
+        long postBind = metrics.begin();
         profile.postBind().forEach(plugin -> plugin.postBind(pod, node));
+        metrics.end(ExtensionPoint.POST_BIND, ProfileMetrics.SUCCESS, postBind);
     }
 
     private boolean waitOnPermit(Attempt attempt) throws InterruptedException {
@@ -141,13 +155,15 @@ final class BindingCycle {
         return end.isAllowed();
     }
 
-    private static void runBind(Profile profile, PodInfo pod, String node) {
+    private static void runBind(Profile profile, PodInfo pod, String node, ProfileMetrics metrics) {
+        long began = metrics.begin();
         for (var plugin : profile.bind()) {
             try {
                 if (plugin.bind(pod, node)) {
                     return;
                 }
             } catch (PluginFailure failure) {
+                metrics.end(ExtensionPoint.BIND, ProfileMetrics.ERROR, began);
                 throw new PluginFailure(
                         "running Bind plugin \"%s\": %s".formatted(plugin.name(), failure.text()));
             }

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 
 /// Something changed that pods may have waited for (upstream: `ClusterEvent` with its objects).
@@ -16,6 +18,21 @@ public record ClusterChange(
         Set<Action> actions,
         @Nullable HasMetadata before,
         @Nullable HasMetadata after) {
+
+    // made once: changes are many
+    private static final Map<Resource, Map<Action, String>> LABELS = labels();
+
+    private static Map<Resource, Map<Action, String>> labels() {
+        var all = new EnumMap<Resource, Map<Action, String>>(Resource.class);
+        for (var resource : Resource.values()) {
+            var of = new EnumMap<Action, String>(Action.class);
+            for (var action : Action.values()) {
+                of.put(action, resource.label + action.label);
+            }
+            all.put(resource, of);
+        }
+        return all;
+    }
 
     /// What kind of thing changed. `TARGET_POD` is the waiting pod itself.
     public enum Resource {
@@ -78,6 +95,7 @@ public record ClusterChange(
 
     /// As upstream labels its metrics, e.g. `AssignedPodDelete`.
     String label() {
-        return resource.label + actions.iterator().next().label;
+        var known = LABELS.get(resource);
+        return String.valueOf(known == null ? null : known.get(actions.iterator().next()));
     }
 }

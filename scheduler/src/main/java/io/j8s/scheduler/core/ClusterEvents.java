@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 
 /// Hears of the cluster's changes and brings cache and queue up to date (upstream:
 /// `eventhandlers.go`). Handlers run in the informers' threads and never block.
@@ -32,9 +33,13 @@ final class ClusterEvents {
     private final List<Source<?>> sources = new ArrayList<>();
 
     private record Source<T extends HasMetadata>(Informer<T> informer, Resource resource) {
-        void listen(SchedulingQueue queue) {
-            informer.onChange(
-                    (before, after) -> queue.changed(ClusterChange.of(resource, before, after)));
+        void listen(SchedulerState state) {
+            informer.onChange((before, after) -> {
+                long began = state.metrics().begin();
+                var change = ClusterChange.of(resource, before, after);
+                state.queue().changed(change);
+                state.metrics().handled(change.label(), began);
+            });
         }
     }
 
@@ -57,10 +62,32 @@ final class ClusterEvents {
     }
 
     void listen() {
-        nodes.onChange(this::nodeChanged);
-        pods.onChange(this::podChanged);
+        nodes.onChange((before, after) -> measured("Node", before, after, this::nodeChanged));
+        pods.onChange(
+                (before, after) -> measured(about(before, after), before, after, this::podChanged));
         namespaces.onChange(this::namespaceChanged);
-        sources.forEach(source -> source.listen(state.queue()));
+        sources.forEach(source -> source.listen(state));
+    }
+
+    private <T> void measured(
+            String resource,
+            @Nullable T before,
+            @Nullable T after,
+            BiConsumer<@Nullable T, @Nullable T> handler) {
+        long began = state.metrics().begin();
+        handler.accept(before, after);
+        state.metrics()
+                .handled(
+                        before == null
+                                ? resource + "Add"
+                                : after == null ? resource + "Delete" : resource + "Update",
+                        began);
+    }
+
+    /// Upstream's name of a pod's event.
+    private static String about(@Nullable Pod before, @Nullable Pod after) {
+        var pod = after == null ? before : after;
+        return pod != null && isOnNode(pod) ? "AssignedPod" : "UnscheduledPod";
     }
 
     CompletableFuture<Void> synced() {

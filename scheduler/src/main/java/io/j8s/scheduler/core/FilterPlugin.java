@@ -8,6 +8,11 @@ import java.util.Set;
 /// the pod gives the check that is then asked of each node, so a cycle's state needs no casts.
 public interface FilterPlugin extends Plugin {
 
+    /// Whether upstream's plugin has a PreFilter of its own, which metrics tell apart.
+    default boolean hasPreFilter() {
+        return true;
+    }
+
     /// Looks at a pod once a cycle.
     Preparation preFilter(PodInfo pod, Snapshot snapshot);
 

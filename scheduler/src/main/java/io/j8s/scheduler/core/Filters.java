@@ -21,11 +21,46 @@ final class Filters {
     private final PodInfo pod;
     private final List<Question> questions;
     private final Nominations nominations;
+    private final Measured measured;
 
-    Filters(PodInfo pod, List<Question> questions, Nominations nominations) {
+    /// How the questions are counted, and of a sampled cycle timed. Used by one thread.
+    private static final class Measured {
+        final ProfileMetrics metrics;
+        final int[] asked;
+        int nodesToTime;
+
+        Measured(ProfileMetrics metrics, int questions, int nodesToTime) {
+            this.metrics = metrics;
+            this.asked = new int[questions];
+            this.nodesToTime = nodesToTime;
+        }
+    }
+
+    /// @param nodesToTime on how many nodes each plugin is timed
+    Filters(
+            PodInfo pod,
+            List<Question> questions,
+            Nominations nominations,
+            ProfileMetrics metrics,
+            int nodesToTime) {
+        this(pod, questions, nominations, new Measured(metrics, questions.size(), nodesToTime));
+    }
+
+    private Filters(
+            PodInfo pod, List<Question> questions, Nominations nominations, Measured measured) {
         this.pod = pod;
         this.questions = List.copyOf(questions);
         this.nominations = nominations;
+        this.measured = measured;
+    }
+
+    /// Tells the metrics how often each plugin was asked since the last time.
+    void tell() {
+        for (int i = 0; i < questions.size(); i++) {
+            measured.metrics.evaluated(
+                    ExtensionPoint.FILTER, questions.get(i).plugin(), measured.asked[i]);
+            measured.asked[i] = 0;
+        }
     }
 
     @Nullable Rejection rejection(NodeInfo node) {
@@ -53,14 +88,29 @@ final class Filters {
         for (PodInfo gone : removed) {
             asked = changed(asked, check -> check.without(gone, node));
         }
-        var rejection = new Filters(pod, asked, nominations).rejection(node);
+        var rejection = new Filters(pod, asked, nominations, measured).rejection(node);
         return rejection == null ? Verdict.Fits.FITS : rejection.verdict();
     }
 
-    private static @Nullable Rejection ask(List<Question> questions, NodeInfo node) {
+    /// @param questions as many as this pod's, in their order
+    private @Nullable Rejection ask(List<Question> questions, NodeInfo node) {
+        boolean isTimed = measured.nodesToTime > 0;
+        if (isTimed) {
+            measured.nodesToTime--;
+        }
         for (int i = 0; i < questions.size(); i++) {
             var question = questions.get(i);
-            if (question.check().filter(node) instanceof Verdict.Rejected rejected) {
+            measured.asked[i]++;
+            long began = isTimed ? measured.metrics.begin() : 0;
+            var verdict = question.check().filter(node);
+            if (isTimed) {
+                measured.metrics.ran(
+                        question.plugin(),
+                        ExtensionPoint.FILTER.label(),
+                        ProfileMetrics.code(verdict),
+                        began);
+            }
+            if (verdict instanceof Verdict.Rejected rejected) {
                 return new Rejection(question.plugin(), rejected);
             }
         }

@@ -19,12 +19,14 @@ final class Placement {
 
     private static final int NODES_MIN = 100; // upstream: minFeasibleNodesToFind
     private static final int PERCENT_MIN = 5; // upstream: minFeasibleNodesPercentageToFind
+    // of a sampled cycle: timing a plugin costs as much as many plugins take
+    private static final int NODES_TIMED_MAX = 16;
 
     private final Profile profile;
     private final Nominations nominations;
     private final int nodesToScorePercent;
     private final RandomGenerator random;
-    private final SchedulerMetrics.OfProfile metrics;
+    private final ProfileMetrics metrics;
     private Filters.@Nullable Rejection[] rejections = new Filters.Rejection[0];
     private int nextStart;
 
@@ -34,7 +36,7 @@ final class Placement {
             Nominations nominations,
             int nodesToScorePercent,
             RandomGenerator random,
-            SchedulerMetrics.OfProfile metrics) {
+            ProfileMetrics metrics) {
         this.profile = profile;
         this.nominations = nominations;
         Integer own = profile.nodesToScorePercent();
@@ -65,7 +67,14 @@ final class Placement {
     }
 
     /// @param only the nodes that can do by name, and the plugins that said so; null for no limit
-    private record Prepared(Filters filters, @Nullable Set<String> only, Set<String> limitedBy) {}
+    /// @param isSampled whether each plugin is timed in this cycle
+    private record Prepared(
+            Filters filters,
+            @Nullable Set<String> only,
+            Set<String> limitedBy,
+            boolean isSampled) {}
+
+    private record Ranking(ScorePlugin plugin, ScorePlugin.NodeScore score) {}
 
     Result find(PodInfo pod, Snapshot snapshot) {
         if (snapshot.size() == 0) {
@@ -76,11 +85,15 @@ final class Placement {
         var questions = new ArrayList<Filters.Question>();
         Set<String> only = null;
         var limitedBy = new TreeSet<String>();
+        boolean isSampled = metrics.isSampled();
         for (var plugin : profile.filters(ExtensionPoint.PRE_FILTER)) {
-            switch (prepare(plugin, pod, snapshot)) {
+            switch (prepare(plugin, pod, snapshot, isSampled)) {
                 case FilterPlugin.Preparation.Skip() -> {}
                 case FilterPlugin.Preparation.Rejected(var reason, var preemptionMayHelp) -> {
-                    metrics.end(ExtensionPoint.PRE_FILTER, "Unschedulable", began);
+                    metrics.end(
+                            ExtensionPoint.PRE_FILTER,
+                            ProfileMetrics.code(preemptionMayHelp),
+                            began);
                     return rejectedByAll(plugin, reason, preemptionMayHelp, snapshot);
                 }
                 case FilterPlugin.Preparation.Check(var check, var nodes) -> {
@@ -94,22 +107,32 @@ final class Placement {
                 }
             }
         }
-        metrics.end(ExtensionPoint.PRE_FILTER, "Success", began);
-        var filters = new Filters(pod, questions, nominations);
+        metrics.end(ExtensionPoint.PRE_FILTER, ProfileMetrics.SUCCESS, began);
+        var filters =
+                new Filters(pod, questions, nominations, metrics, isSampled ? NODES_TIMED_MAX : 0);
         var nominated = nominations.nodeOf(pod.uid());
         if (nominated != null) {
             var node = snapshot.node(nominated);
-            if (node.isPresent() && filters.rejection(node.get()) == null) {
+            boolean fits = node.isPresent() && filters.rejection(node.get()) == null;
+            filters.tell();
+            if (fits) {
                 return new Result.Found(nominated, 1, 1);
             }
         }
-        return choose(pod, snapshot, new Prepared(filters, only, limitedBy));
+        return choose(pod, snapshot, new Prepared(filters, only, limitedBy, isSampled));
     }
 
-    private static FilterPlugin.Preparation prepare(
-            FilterPlugin plugin, PodInfo pod, Snapshot snapshot) {
+    private FilterPlugin.Preparation prepare(
+            FilterPlugin plugin, PodInfo pod, Snapshot snapshot, boolean isSampled) {
+        boolean hasOwn = plugin.hasPreFilter();
+        metrics.evaluated(ExtensionPoint.PRE_FILTER, plugin.name(), hasOwn ? 1 : 0);
+        long began = isSampled ? metrics.begin() : 0;
         try {
-            return plugin.preFilter(pod, snapshot);
+            var prepared = plugin.preFilter(pod, snapshot);
+            if (isSampled && hasOwn) {
+                metrics.ran(plugin, ExtensionPoint.PRE_FILTER.label(), code(prepared), began);
+            }
+            return prepared;
         } catch (PluginFailure failure) {
             throw new PluginFailure(
                     "running PreFilter plugin \"%s\": %s".formatted(plugin.name(), failure.text()));
@@ -150,10 +173,13 @@ final class Placement {
             }
         }
         nextStart = (nextStart + seen) % all;
-        metrics.end(ExtensionPoint.FILTER, feasible.isEmpty() ? "Unschedulable" : "Success", began);
+        // upstream: whatever the nodes said
+        metrics.end(ExtensionPoint.FILTER, ProfileMetrics.SUCCESS, began);
+        prepared.filters().tell();
         return feasible.isEmpty()
                 ? nowhere(snapshot, prepared)
-                : new Result.Found(best(pod, feasible, snapshot), seen, feasible.size());
+                : new Result.Found(
+                        best(pod, feasible, snapshot, prepared.isSampled()), seen, feasible.size());
     }
 
     private Result nowhere(Snapshot snapshot, Prepared prepared) {
@@ -210,20 +236,28 @@ final class Placement {
         return Math.max(NODES_MIN, (int) ((long) all * percent / 100));
     }
 
-    private String best(PodInfo pod, List<NodeInfo> feasible, Snapshot snapshot) {
+    private static String code(FilterPlugin.Preparation prepared) {
+        return switch (prepared) {
+            case FilterPlugin.Preparation.Skip _ -> "Skip";
+            case FilterPlugin.Preparation.Check _ -> ProfileMetrics.SUCCESS;
+            case FilterPlugin.Preparation.Rejected(_, var preemptionMayHelp) ->
+                    ProfileMetrics.code(preemptionMayHelp);
+        };
+    }
+
+    private String best(
+            PodInfo pod, List<NodeInfo> feasible, Snapshot snapshot, boolean isSampled) {
         if (feasible.size() == 1) {
             return feasible.getFirst().name();
         }
+        var rankings = prepareScores(pod, feasible, snapshot, isSampled);
         long began = metrics.begin();
         long[] totals = new long[feasible.size()];
         long[] scores = new long[feasible.size()];
-        for (var plugin : profile.score()) {
-            var score = plugin.preScore(pod, feasible, snapshot);
-            if (score.isPresent()) {
-                addScores(score.get(), profile.weight(plugin), feasible, scores, totals);
-            }
+        for (var ranking : rankings) {
+            addScores(ranking, feasible, scores, totals, isSampled);
         }
-        metrics.end(ExtensionPoint.SCORE, "Success", began);
+        metrics.end(ExtensionPoint.SCORE, ProfileMetrics.SUCCESS, began);
         long highest = Long.MIN_VALUE;
         int chosen = 0;
         int ties = 0;
@@ -239,16 +273,45 @@ final class Placement {
         return feasible.get(chosen).name();
     }
 
-    private static void addScores(
-            ScorePlugin.NodeScore score,
-            int weight,
+    private List<Ranking> prepareScores(
+            PodInfo pod, List<NodeInfo> feasible, Snapshot snapshot, boolean isSampled) {
+        long allBegan = metrics.begin();
+        var rankings = new ArrayList<Ranking>();
+        for (var plugin : profile.score()) {
+            boolean hasOwn = plugin.hasPreScore();
+            metrics.evaluated(ExtensionPoint.PRE_SCORE, plugin.name(), hasOwn ? 1 : 0);
+            long began = isSampled ? metrics.begin() : 0;
+            var score = plugin.preScore(pod, feasible, snapshot);
+            if (isSampled && hasOwn) {
+                var code = score.isPresent() ? ProfileMetrics.SUCCESS : "Skip";
+                metrics.ran(plugin, ExtensionPoint.PRE_SCORE.label(), code, began);
+            }
+            score.ifPresent(ranking -> rankings.add(new Ranking(plugin, ranking)));
+        }
+        metrics.end(ExtensionPoint.PRE_SCORE, ProfileMetrics.SUCCESS, allBegan);
+        return rankings;
+    }
+
+    private void addScores(
+            Ranking ranking,
             List<NodeInfo> nodes,
             long[] scores,
-            long[] totals) {
+            long[] totals,
+            boolean isSampled) {
+        var point = ExtensionPoint.SCORE;
+        int timed = isSampled ? NODES_TIMED_MAX : 0;
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = score.score(nodes.get(i));
+            if (i < timed) {
+                long began = metrics.begin();
+                scores[i] = ranking.score().score(nodes.get(i));
+                metrics.ran(ranking.plugin(), point.label(), ProfileMetrics.SUCCESS, began);
+            } else {
+                scores[i] = ranking.score().score(nodes.get(i));
+            }
         }
-        score.normalize(scores);
+        metrics.evaluated(point, ranking.plugin().name(), scores.length);
+        ranking.score().normalize(scores);
+        int weight = profile.weight(ranking.plugin());
         for (int i = 0; i < scores.length; i++) {
             totals[i] += scores[i] * weight;
         }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /// One `schedulerName` with its plugins, in the order in which they are asked at each extension
 /// point (upstream: `KubeSchedulerProfile`, `frameworkImpl`).
@@ -19,6 +20,12 @@ public final class Profile {
     private final Map<String, Integer> weights;
     private final Set<String> askedOfNodes = new HashSet<>();
     private final Map<String, List<WakeUp>> wakeUps = new HashMap<>();
+
+    /// Asks a plugin's hint.
+    @FunctionalInterface
+    interface HintRunner {
+        boolean run(String plugin, ClusterChange change, BooleanSupplier hint);
+    }
 
     /// @param nodesToScorePercent null for the scheduler's own; 0 for upstream's adaptive share
     /// @param plugins of each point, in order; a missing point has none
@@ -107,9 +114,19 @@ public final class Profile {
     }
 
     /// The plugin that keeps a pod from being tried at all; null for none.
-    @Nullable String gatedBy(PodInfo pod) {
+    @Nullable String gatedBy(PodInfo pod, ProfileMetrics metrics) {
+        boolean isSampled = metrics.isGateSampled();
         for (var plugin : preEnqueue()) {
-            if (!plugin.preEnqueue(pod).fits()) {
+            long began = isSampled ? metrics.begin() : 0;
+            var verdict = plugin.preEnqueue(pod);
+            if (isSampled) {
+                metrics.ran(
+                        plugin,
+                        ExtensionPoint.PRE_ENQUEUE.label(),
+                        ProfileMetrics.code(verdict),
+                        began);
+            }
+            if (!verdict.fits()) {
                 return plugin.name();
             }
         }
@@ -118,13 +135,15 @@ public final class Profile {
 
     /// Whether a change is worth a try for a pod that the named plugins turned down; what no plugin
     /// turned down is always worth one.
-    boolean isWorthATry(PodInfo pod, Set<String> rejectedBy, ClusterChange change) {
+    boolean isWorthATry(
+            PodInfo pod, Set<String> rejectedBy, ClusterChange change, HintRunner runner) {
         if (rejectedBy.isEmpty()) {
             return true;
         }
         for (String name : rejectedBy) {
             for (WakeUp wakeUp : wakeUps.getOrDefault(name, List.of())) {
-                if (wakeUp.matches(change) && wakeUp.isWorthATry().test(pod, change)) {
+                if (wakeUp.matches(change)
+                        && runner.run(name, change, () -> wakeUp.isWorthATry().test(pod, change))) {
                     return true;
                 }
             }

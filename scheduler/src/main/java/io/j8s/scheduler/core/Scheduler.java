@@ -190,15 +190,24 @@ public final class Scheduler implements AutoCloseable {
                         filters == null
                                 ? new Verdict.Rejected(nowhere.message(), false)
                                 : filters.without(node, removed);
+        var metrics = state.metrics(profile.schedulerName());
+        long began = metrics.begin();
         @Nullable String nominated = profile.postFilter().isEmpty() ? "" : null;
         var messages = new ArrayList<String>();
         for (var plugin : profile.postFilter()) {
             var outcome = plugin.postFilter(pod, snapshot, nowhere.rejections(), fit);
+            if (filters != null) {
+                filters.tell();
+            }
             if (outcome.isSuccess()) {
+                metrics.end(ExtensionPoint.POST_FILTER, ProfileMetrics.SUCCESS, began);
                 return failure(nowhere, List.of(outcome.message()), outcome.node());
             }
             messages.add(outcome.message());
             nominated = outcome.node() == null ? nominated : outcome.node();
+        }
+        if (!profile.postFilter().isEmpty()) {
+            metrics.end(ExtensionPoint.POST_FILTER, ProfileMetrics.code(true), began);
         }
         return failure(nowhere, messages, nominated);
     }
@@ -221,32 +230,54 @@ public final class Scheduler implements AutoCloseable {
         var reserved = new ArrayList<ReservePlugin>();
         var attempt = new BindingCycle.Attempt(queued, profile, node, reserved, began);
         try {
-            for (var plugin : profile.reserve()) {
-                reserved.add(plugin);
-                if (plugin.reserve(pod, node) instanceof Verdict.Rejected rejected) {
-                    giveUp(attempt, plugin, rejected.reason());
-                    return;
-                }
-            }
-            var waits = new HashMap<String, Duration>();
-            for (var plugin : profile.permit()) {
-                switch (plugin.permit(pod, node)) {
-                    case PermitPlugin.Decision.Go _ -> {}
-                    case PermitPlugin.Decision.Wait(var atMost) -> waits.put(plugin.name(), atMost);
-                    case PermitPlugin.Decision.Refuse(var reason) -> {
-                        giveUp(attempt, plugin, reason);
-                        return;
-                    }
-                }
-            }
-            if (!waits.isEmpty()) {
-                state.waiting().add(pod, waits);
+            if (!reserve(attempt) || !permit(attempt)) {
+                return;
             }
         } catch (PluginFailure failure) {
             bindings.giveBack(attempt);
             throw failure;
         }
         bindings.start(attempt);
+    }
+
+    /// @return false when a plugin refused, and all was given back
+    private boolean reserve(BindingCycle.Attempt attempt) {
+        var metrics = state.metrics(attempt.profile().schedulerName());
+        long began = metrics.begin();
+        for (var plugin : attempt.profile().reserve()) {
+            attempt.reserved().add(plugin);
+            if (plugin.reserve(attempt.pod(), attempt.node())
+                    instanceof Verdict.Rejected rejected) {
+                metrics.end(ExtensionPoint.RESERVE, rejected, began);
+                giveUp(attempt, plugin, rejected.reason());
+                return false;
+            }
+        }
+        metrics.end(ExtensionPoint.RESERVE, ProfileMetrics.SUCCESS, began);
+        return true;
+    }
+
+    private boolean permit(BindingCycle.Attempt attempt) {
+        var metrics = state.metrics(attempt.profile().schedulerName());
+        long began = metrics.begin();
+        var waits = new HashMap<String, Duration>();
+        for (var plugin : attempt.profile().permit()) {
+            switch (plugin.permit(attempt.pod(), attempt.node())) {
+                case PermitPlugin.Decision.Go _ -> {}
+                case PermitPlugin.Decision.Wait(var atMost) -> waits.put(plugin.name(), atMost);
+                case PermitPlugin.Decision.Refuse(var reason) -> {
+                    metrics.end(ExtensionPoint.PERMIT, ProfileMetrics.code(true), began);
+                    giveUp(attempt, plugin, reason);
+                    return false;
+                }
+            }
+        }
+        metrics.end(
+                ExtensionPoint.PERMIT, waits.isEmpty() ? ProfileMetrics.SUCCESS : "Wait", began);
+        if (!waits.isEmpty()) {
+            state.waiting().add(attempt.pod(), waits);
+        }
+        return true;
     }
 
     private void giveUp(BindingCycle.Attempt attempt, Plugin plugin, String reason) {

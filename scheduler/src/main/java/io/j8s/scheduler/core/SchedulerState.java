@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /// What the parts of one scheduler share: what it knows of the cluster, its queue and its ways to
@@ -41,7 +42,7 @@ public final class SchedulerState {
     private final WaitingPods waiting;
     private final Informer<Pod> pods;
     private final Map<String, Profile> profiles = new LinkedHashMap<>();
-    private final Map<String, SchedulerMetrics.OfProfile> profileMetrics = new LinkedHashMap<>();
+    private final Map<String, ProfileMetrics> profileMetrics = new LinkedHashMap<>();
     private @Nullable SchedulingQueue queue;
     private @Nullable FailureHandler failures;
 
@@ -82,15 +83,45 @@ public final class SchedulerState {
         metrics.watch(queue(), cache);
     }
 
+    /// Asked within the queue's monitor, which guards it.
     private final class ProfileRules implements SchedulingQueue.Rules {
-        @Override
-        public @Nullable String gatedBy(PodInfo pod) {
-            return profileOf(pod).gatedBy(pod);
+
+        // measuring costs as much as a hint: of one change's many only the first are
+        private static final int HINTS_MEASURED_MAX = 64;
+
+        private @Nullable ClusterChange measuredChange;
+        private int hintsToMeasure;
+
+        private boolean hinted(String plugin, ClusterChange change, BooleanSupplier hint) {
+            if (hintsToMeasure == 0) {
+                return hint.getAsBoolean();
+            }
+            hintsToMeasure--;
+            long began = metrics.begin();
+            boolean isWorthATry = hint.getAsBoolean();
+            metrics.hinted(plugin, change.label(), isWorthATry, began);
+            return isWorthATry;
         }
 
         @Override
+        public @Nullable String gatedBy(PodInfo pod) {
+            var profile = profileOf(pod);
+            var measured = metrics(profile.schedulerName());
+            long began = measured.begin();
+            var gate = profile.gatedBy(pod, measured);
+            // upstream: the status is not that of the plugins
+            measured.end(ExtensionPoint.PRE_ENQUEUE, ProfileMetrics.SUCCESS, began);
+            return gate;
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // this very change, not one that looks like it
         public boolean isWorthATry(PodInfo pod, Set<String> rejectedBy, ClusterChange change) {
-            return profileOf(pod).isWorthATry(pod, rejectedBy, change);
+            if (change != measuredChange) {
+                measuredChange = change;
+                hintsToMeasure = HINTS_MEASURED_MAX;
+            }
+            return profileOf(pod).isWorthATry(pod, rejectedBy, change, this::hinted);
         }
 
         @Override
@@ -119,7 +150,7 @@ public final class SchedulerState {
         return metrics;
     }
 
-    SchedulerMetrics.OfProfile metrics(String profile) {
+    ProfileMetrics metrics(String profile) {
         var found = profileMetrics.get(profile);
         if (found == null) {
             throw new IllegalStateException("no profile " + profile);

@@ -6,9 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,7 @@ public final class SchedulingQueue {
     private final Map<String, QueuedPod> unschedulable = new LinkedHashMap<>();
     private final Map<String, List<ClusterChange>> trying = new HashMap<>();
     private final Set<String> activatedMeanwhile = new HashSet<>();
+    private final Set<String> flushed = new HashSet<>();
     private boolean backoffTimerRuns;
     private boolean leftoverTimerRuns;
     private boolean closed;
@@ -128,6 +131,7 @@ public final class SchedulingQueue {
         }
         takeBackoff(uid);
         unschedulable.remove(uid);
+        flushed.remove(uid);
     }
 
     /// The next pod to try, waiting for one; null when the queue was closed. [#done] must follow,
@@ -167,6 +171,7 @@ public final class SchedulingQueue {
                 || unschedulable.containsKey(uid)) {
             return; // it was deleted and created again meanwhile
         }
+        flushed.remove(uid);
         var missed = trying.get(uid);
         var waiting = queued.failed(byPlugins, timers.nanoTime());
         boolean retry =
@@ -181,6 +186,12 @@ public final class SchedulingQueue {
         } else {
             enterUnschedulable(waiting, "ScheduleAttemptFailure");
         }
+    }
+
+    /// Whether the pod that was taken had waited so long that it was tried without a reason; asked
+    /// once.
+    synchronized boolean wasFlushed(String uid) {
+        return flushed.remove(uid);
     }
 
     /// The cycle of a pod that was taken is over.
@@ -245,6 +256,16 @@ public final class SchedulingQueue {
 
     public synchronized int gatedCount() {
         return (int) unschedulable.values().stream().filter(q -> !q.gatedBy().isEmpty()).count();
+    }
+
+    /// What is kept while pods are being tried, by upstream's labels, for metrics.
+    synchronized Map<String, Double> inflight() {
+        var events = Collections.<ClusterChange>newSetFromMap(new IdentityHashMap<>());
+        trying.values().forEach(events::addAll);
+        var counts = new HashMap<String, Double>();
+        counts.put("PodPopped", (double) trying.size());
+        events.forEach(event -> counts.merge(event.label(), 1.0, Double::sum));
+        return counts;
     }
 
     /// Every pod that waits, for metrics.
@@ -316,7 +337,8 @@ public final class SchedulingQueue {
 
     private void enterUnschedulable(QueuedPod queued, String event) {
         unschedulable.put(queued.pod().uid(), queued);
-        listener.entered(queued.gatedBy().isEmpty() ? "unschedulable" : "gated", event);
+        // upstream: a gated pod counts as one of them here
+        listener.entered("unschedulable", event);
         if (!leftoverTimerRuns) {
             leftoverTimerRuns = true;
             var _ = timers.schedule(LEFTOVER_EVERY, Runnable::run, this::flushLeftover);
@@ -353,6 +375,7 @@ public final class SchedulingQueue {
         for (QueuedPod waiting : List.copyOf(unschedulable.values())) {
             if (timers.nanoTime() - waiting.sinceNanos() > longest) {
                 unschedulable.remove(waiting.pod().uid());
+                flushed.add(waiting.pod().uid());
                 requeue(waiting, "UnschedulableTimeout");
             }
         }

@@ -9,6 +9,11 @@ public interface ScorePlugin extends Plugin {
 
     long SCORE_MAX = 100; // upstream: framework.MaxNodeScore
 
+    /// Whether upstream's plugin has a PreScore of its own, which metrics tell apart.
+    default boolean hasPreScore() {
+        return true;
+    }
+
     /// Looks at a pod once a cycle; empty when the plugin does not care.
     Optional<NodeScore> preScore(PodInfo pod, List<NodeInfo> nodes, Snapshot snapshot);
 

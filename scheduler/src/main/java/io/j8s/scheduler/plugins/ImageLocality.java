@@ -24,6 +24,11 @@ public final class ImageLocality implements ScorePlugin {
     private record Image(String name, double spread) {}
 
     @Override
+    public boolean hasPreScore() {
+        return false;
+    }
+
+    @Override
     public String name() {
         return "ImageLocality";
     }

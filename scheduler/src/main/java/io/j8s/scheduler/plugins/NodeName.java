@@ -18,6 +18,11 @@ public final class NodeName implements FilterPlugin {
             new Verdict.Rejected("node(s) didn't match the requested node name", false);
 
     @Override
+    public boolean hasPreFilter() {
+        return false;
+    }
+
+    @Override
     public String name() {
         return "NodeName";
     }

@@ -23,6 +23,11 @@ public final class NodeUnschedulable implements FilterPlugin {
             new Taint("NoSchedule", "node.kubernetes.io/unschedulable", null, "");
 
     @Override
+    public boolean hasPreFilter() {
+        return false;
+    }
+
+    @Override
     public String name() {
         return "NodeUnschedulable";
     }

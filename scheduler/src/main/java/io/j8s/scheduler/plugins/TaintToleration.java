@@ -25,6 +25,11 @@ public final class TaintToleration implements FilterPlugin, ScorePlugin {
             new Verdict.Rejected("node(s) had untolerated taint(s)", false);
 
     @Override
+    public boolean hasPreFilter() {
+        return false;
+    }
+
+    @Override
     public String name() {
         return "TaintToleration";
     }

@@ -19,6 +19,10 @@ final class SchedulerWorker implements Simulation.Worker, SchedulerProcess.Threa
     private final SchedulerProcess process;
 
     SchedulerWorker(ControllerContext context, Random random) {
+        this(context, random, new PrometheusRegistry());
+    }
+
+    SchedulerWorker(ControllerContext context, Random random, PrometheusRegistry registry) {
         this.random = random;
         try {
             process =
@@ -29,12 +33,16 @@ final class SchedulerWorker implements Simulation.Worker, SchedulerProcess.Threa
                             random,
                             SchedulerConfiguration.STANDARD,
                             "simulated",
-                            new PrometheusRegistry(),
+                            registry,
                             this);
         } catch (ConfigurationException impossible) {
             throw new IllegalStateException(impossible);
         }
         process.listen();
+    }
+
+    PrometheusRegistry podResources() {
+        return process.podResources();
     }
 
     @Override
