@@ -38,6 +38,8 @@ import java.util.function.BooleanSupplier;
 /// not own.
 public final class ApiServer implements AutoCloseable {
 
+    private static final String COMPONENT = "apiserver"; // as its z-pages call it
+
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final Chain chain;
     private final UndertowServer server;
@@ -104,9 +106,9 @@ public final class ApiServer implements AutoCloseable {
                 new MetricsEndpoint(List.of(health.registry()), state.serving().answers()::fail));
         own.exact("/version", Fixed.version());
         if (!parts.flags().isEmpty()) {
-            own.exact("/flagz", new Flagz(parts.flags()));
+            own.exact("/flagz", new Flagz(COMPONENT, parts.flags()));
         }
-        own.exact("/statusz", new Statusz(timers, this::paths));
+        own.exact("/statusz", new Statusz(COMPONENT, timers, this::paths));
         own.exact("/", Fixed.paths(this::paths));
         var routes = new ArrayList<Routes>(parts.routes());
         routes.add(new SubresourceRoutes(state));

@@ -7,9 +7,9 @@ import io.j8s.controllers.Controllers;
 import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.controllers.runtime.ControllerConfig;
 import io.j8s.controllers.runtime.LeaderElection;
+import io.j8s.controllers.runtime.Measures;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.timers.SystemTimers;
-import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +18,7 @@ import picocli.CommandLine.ParseResult;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -167,10 +168,11 @@ final class ControllerManagerCommand implements Command {
                             timers,
                             RandomGenerator.getDefault());
             boolean elects = ComponentFlags.LEADER_ELECT.in(given);
-            try (var port = new SecurePort(component(given, elects, election), given, timers)) {
+            try (var port =
+                    new SecurePort(component(given, elects, election, entries), given, timers)) {
                 port.start();
                 if (elects) {
-                    lead(election, leaseName, process::start, shutdown);
+                    lead(election, process::start, shutdown);
                 } else {
                     process.start();
                     shutdown.await();
@@ -199,9 +201,16 @@ final class ControllerManagerCommand implements Command {
     }
 
     private static SecurePort.Component component(
-            ParseResult given, boolean elects, LeaderElection election) {
-        Map<String, BooleanSupplier> checks =
-                elects ? Map.of("leaderElection", election::isHealthy) : Map.of();
+            ParseResult given,
+            boolean elects,
+            LeaderElection election,
+            List<Controllers.Entry> running) {
+        var checks = new LinkedHashMap<String, BooleanSupplier>();
+        if (elects) {
+            checks.put("leaderElection", election::isHealthy);
+        }
+        // upstream: a controller is healthy when it was built
+        running.forEach(entry -> checks.put(entry.name(), () -> true));
         return new SecurePort.Component(
                 "kube-controller-manager",
                 PORT,
@@ -210,7 +219,8 @@ final class ControllerManagerCommand implements Command {
                 checks,
                 "kubecontrollermanager.config.k8s.io",
                 configuration(given, elects),
-                PrometheusRegistry.defaultRegistry);
+                PrometheusRegistry.defaultRegistry,
+                Map.of());
     }
 
     /// What `/configz` tells: upstream's type with what there is of it here.
@@ -251,15 +261,9 @@ final class ControllerManagerCommand implements Command {
 
     /// Runs while leading. A leader that lost its lease ends the process, as upstream: another one
     /// may already act.
-    static void lead(LeaderElection election, String lease, Runnable start, Shutdown shutdown)
+    static void lead(LeaderElection election, Runnable start, Shutdown shutdown)
             throws CommandException, InterruptedException {
-        var _ =
-                GaugeWithCallback.builder()
-                        .name("leader_election_master_status")
-                        .help("1 while this process leads, by the name of the lease")
-                        .labelNames("name")
-                        .callback(told -> told.call(election.leads() ? 1 : 0, lease))
-                        .register(PrometheusRegistry.defaultRegistry);
+        election.measure(new Measures(PrometheusRegistry.defaultRegistry));
         election.acquire();
         start.run();
         var isLost = new AtomicBoolean();

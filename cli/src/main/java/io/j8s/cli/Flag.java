@@ -1,5 +1,7 @@
 package io.j8s.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// One typed flag: how it is written, and its value in parsed arguments.
 ///
@@ -58,9 +61,20 @@ record Flag<T>(String name, String label, String description, Class<T> type, Opt
         for (var option : given.commandSpec().options()) {
             Object value = option.getValue();
             String name = option.longestName().replaceFirst("^-+", "");
-            out.put(name, value == null ? "" : value.toString());
+            boolean isOff = value == null && option.type() == boolean.class;
+            out.put(name, isOff ? "false" : text(value));
         }
         return out;
+    }
+
+    /// As pflag prints values.
+    private static String text(@Nullable Object value) {
+        return switch (value) {
+            case null -> "";
+            case List<?> list ->
+                    list.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
+            default -> value.toString();
+        };
     }
 
     /// The given value, or the default.

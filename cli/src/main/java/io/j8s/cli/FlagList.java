@@ -24,6 +24,7 @@ record FlagList(String name, String label, List<String> fallback, String descrip
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .arity("1")
+                .initialValue(fallback)
                 .paramLabel(label)
                 .description((description + shown).replace("%", "%%"))
                 .build();

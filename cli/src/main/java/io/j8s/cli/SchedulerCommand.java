@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -47,21 +48,27 @@ final class SchedulerCommand implements Command {
                     Boolean.class,
                     Optional.of(true));
     private static final Flag<String> LEASE_DURATION =
-            Flag.optional(
+            Flag.text(
                     "--leader-elect-lease-duration",
                     "DURATION",
+                    "15s",
                     "How long others wait before they take a lease that is not renewed.");
     private static final Flag<String> RENEW_DEADLINE =
-            Flag.optional(
+            Flag.text(
                     "--leader-elect-renew-deadline",
                     "DURATION",
+                    "10s",
                     "How long a leader tries to renew before it gives up.");
     private static final Flag<String> RETRY_PERIOD =
-            Flag.optional("--leader-elect-retry-period", "DURATION", "The pause between tries.");
+            Flag.text("--leader-elect-retry-period", "DURATION", "2s", "The pause between tries.");
     private static final Flag<String> LEASE_NAME =
-            Flag.optional("--leader-elect-resource-name", "NAME", "The lease.");
+            Flag.text("--leader-elect-resource-name", "NAME", "kube-scheduler", "The lease.");
     private static final Flag<String> LEASE_NAMESPACE =
-            Flag.optional("--leader-elect-resource-namespace", "NAME", "Where the lease is.");
+            Flag.text(
+                    "--leader-elect-resource-namespace",
+                    "NAME",
+                    "kube-system",
+                    "Where the lease is.");
     private static final Flag<String> UNSCHEDULABLE_MAX =
             Flag.text(
                     "--pod-max-in-unschedulable-pods-duration",
@@ -108,14 +115,12 @@ final class SchedulerCommand implements Command {
         var random = RandomGenerator.getDefault();
         warn(config);
         var connection = config.connection();
+        var kubeconfig = kubeconfig(given, config);
         try (var shutdown = Shutdown.onSignal();
                 var timers = new SystemTimers();
                 var client =
                         NetworkClients.of(
-                                kubeconfig(given, config),
-                                connection.qps(),
-                                connection.burst(),
-                                timers)) {
+                                kubeconfig, connection.qps(), connection.burst(), timers)) {
             var api = new ClientApi(client);
             var elected =
                     new LeaderElection(
@@ -132,7 +137,7 @@ final class SchedulerCommand implements Command {
                     var scheduler = scheduler(api, informers, timers, random, config);
                     var port =
                             new SecurePort(
-                                    component(config, election, elected, scheduler),
+                                    component(config, election, elected, scheduler, kubeconfig),
                                     given,
                                     timers)) {
                 port.start();
@@ -146,8 +151,7 @@ final class SchedulerCommand implements Command {
                             informers.start(); // nothing where they run
                         };
                 if (election.leaderElect()) {
-                    ControllerManagerCommand.lead(
-                            elected, election.resourceName(), start, shutdown);
+                    ControllerManagerCommand.lead(elected, start, shutdown);
                 } else {
                     start.run();
                     shutdown.await();
@@ -178,7 +182,8 @@ final class SchedulerCommand implements Command {
             SchedulerConfiguration config,
             SchedulerConfiguration.LeaderElection election,
             LeaderElection elected,
-            SchedulerProcess scheduler) {
+            SchedulerProcess scheduler,
+            Path kubeconfig) {
         var healthy = new LinkedHashMap<String, BooleanSupplier>();
         if (election.leaderElect()) {
             healthy.put("leaderElection", elected::isHealthy);
@@ -193,12 +198,14 @@ final class SchedulerCommand implements Command {
                 healthy,
                 ready,
                 "componentconfig",
-                ConfigurationPage.of(config, election),
-                PrometheusRegistry.defaultRegistry);
+                ConfigurationPage.of(config, election, kubeconfig),
+                PrometheusRegistry.defaultRegistry,
+                Map.of("/metrics/resources", scheduler.podResources()));
     }
 
     private static SchedulerConfiguration configuration(ParseResult given) throws CommandException {
-        var unschedulableMax = duration(UNSCHEDULABLE_MAX, given).orElseThrow();
+        var unschedulableMax =
+                duration(UNSCHEDULABLE_MAX, Optional.of(UNSCHEDULABLE_MAX.in(given))).orElseThrow();
         var file = CONFIG.path(given);
         if (file.isEmpty()) {
             return SchedulerConfiguration.STANDARD.with(
@@ -229,16 +236,15 @@ final class SchedulerCommand implements Command {
             SchedulerConfiguration.LeaderElection file, ParseResult given) throws CommandException {
         return new SchedulerConfiguration.LeaderElection(
                 LEADER_ELECT.given(given).orElse(file.leaderElect()),
-                duration(LEASE_DURATION, given).orElse(file.leaseDuration()),
-                duration(RENEW_DEADLINE, given).orElse(file.renewDeadline()),
-                duration(RETRY_PERIOD, given).orElse(file.retryPeriod()),
+                duration(LEASE_DURATION, LEASE_DURATION.given(given)).orElse(file.leaseDuration()),
+                duration(RENEW_DEADLINE, RENEW_DEADLINE.given(given)).orElse(file.renewDeadline()),
+                duration(RETRY_PERIOD, RETRY_PERIOD.given(given)).orElse(file.retryPeriod()),
                 LEASE_NAMESPACE.given(given).orElse(file.resourceNamespace()),
                 LEASE_NAME.given(given).orElse(file.resourceName()));
     }
 
-    private static Optional<Duration> duration(Flag<String> flag, ParseResult given)
+    private static Optional<Duration> duration(Flag<String> flag, Optional<String> text)
             throws CommandException {
-        var text = flag.given(given).or(flag::fallback);
         try {
             return text.map(GoDuration::parse);
         } catch (IllegalArgumentException wrong) {

@@ -3,6 +3,7 @@ package io.j8s.cli;
 import io.j8s.apiserver.access.authn.FrontProxy;
 import io.j8s.apiserver.chain.Answers;
 import io.j8s.apiserver.chain.Chain;
+import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.HealthChecks;
 import io.j8s.apiserver.chain.Impersonation;
 import io.j8s.apiserver.chain.Inflight;
@@ -12,6 +13,9 @@ import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.http.UndertowServer;
 import io.j8s.apiserver.metrics.HealthMetrics;
 import io.j8s.apiserver.metrics.MetricsEndpoint;
+import io.j8s.apiserver.request.Answer;
+import io.j8s.apiserver.zpages.Flagz;
+import io.j8s.apiserver.zpages.Statusz;
 import io.j8s.certs.AltNames;
 import io.j8s.certs.CertificateAuthority;
 import io.j8s.certs.CertificateSpec;
@@ -29,6 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import picocli.CommandLine.ParseResult;
+
+import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -54,6 +60,7 @@ final class SecurePort implements AutoCloseable {
     /// @param name e.g. `kube-scheduler`
     /// @param healthy checks of `/healthz`; none means that answering is enough
     /// @param configName what `/configz` calls the configuration
+    /// @param more metrics at other paths
     record Component(
             String name,
             int port,
@@ -62,8 +69,10 @@ final class SecurePort implements AutoCloseable {
             Map<String, BooleanSupplier> ready,
             String configName,
             Map<String, ?> configuration,
-            PrometheusRegistry metrics) {
+            PrometheusRegistry metrics,
+            Map<String, PrometheusRegistry> more) {
         Component {
+            more = Map.copyOf(more);
             healthy = new LinkedHashMap<>(healthy);
             ready = new LinkedHashMap<>(ready);
         }
@@ -122,7 +131,6 @@ final class SecurePort implements AutoCloseable {
     private Chain chain(Component component, ParseResult given, Timers timers)
             throws CommandException, IOException {
         var answers = new Answers(Answers.StatusCodec.JSON);
-        var pages = new ComponentPages(component.name(), timers);
         var routes = new PathRoutes.Builder();
         var health = new HealthMetrics();
         new HealthChecks("healthz", orPing(component.healthy()), health::observe).addTo(routes);
@@ -132,11 +140,17 @@ final class SecurePort implements AutoCloseable {
         routes.exact(
                 "/metrics/slis", new MetricsEndpoint(List.of(health.registry()), answers::fail));
         routes.exact(
-                "/configz",
-                ComponentPages.configz(component.configName(), component.configuration()));
-        routes.exact("/flagz", pages.flagz(SecurePortFlags.told(given)));
+                "/configz", configz(Map.of(component.configName(), component.configuration())));
+        component
+                .more()
+                .forEach((path, registry) ->
+                        routes.exact(path, new MetricsEndpoint(List.of(registry), answers::fail)));
+        routes.exact("/flagz", new Flagz(component.name(), Flag.valuesOf(given)));
         var served = new LinkedHashMap<String, List<String>>();
-        routes.exact("/statusz", pages.statusz(() -> served.getOrDefault("paths", List.of())));
+        routes.exact(
+                "/statusz",
+                new Statusz(
+                        component.name(), timers, () -> served.getOrDefault("paths", List.of())));
         var built = routes.build();
         served.put("paths", built.paths());
         return new Chain(
@@ -152,6 +166,11 @@ final class SecurePort implements AutoCloseable {
                         Inflight.standard(),
                         Observer.NONE,
                         timers));
+    }
+
+    private static Endpoint configz(Map<String, ?> configurations) {
+        byte[] json = new JsonMapper().writeValueAsBytes(configurations);
+        return (exchange, _) -> exchange.answer(Answer.of(200, "application/json", json));
     }
 
     private static Map<String, BooleanSupplier> orPing(Map<String, BooleanSupplier> checks) {

@@ -1,13 +1,8 @@
 package io.j8s.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /// The flags of the port that a component on its own serves, named as upstream's.
 final class SecurePortFlags {
@@ -93,26 +88,5 @@ final class SecurePortFlags {
             spec.addOption(flag.spec());
         }
         return spec;
-    }
-
-    private static String text(@Nullable Object value) {
-        return switch (value) {
-            case null -> "";
-            case List<?> list ->
-                    "[" + String.join(",", list.stream().map(String::valueOf).toList()) + "]";
-            default -> value.toString();
-        };
-    }
-
-    /// Every flag of a command as `/flagz` tells it: what was given, and nothing where it was not.
-    static Map<String, String> told(ParseResult given) {
-        var told = new TreeMap<String, String>();
-        for (var option : given.commandSpec().options()) {
-            String name = option.longestName().replaceFirst("^--?", "");
-            if (!name.equals("help")) {
-                told.put(name, text(given.matchedOptionValue(option.longestName(), null)));
-            }
-        }
-        return told;
     }
 }

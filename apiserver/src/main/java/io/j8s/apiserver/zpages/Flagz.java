@@ -10,8 +10,8 @@ public final class Flagz extends ZPage {
     private final java.util.TreeMap<String, String> flags;
 
     /// @param flags without dashes before their names
-    public Flagz(Map<String, String> flags) {
-        super("flagz", "Flagz");
+    public Flagz(String component, Map<String, String> flags) {
+        super(component, "flagz", "Flagz");
         this.flags = new java.util.TreeMap<>(flags);
     }
 

@@ -32,8 +32,8 @@ public final class Statusz extends ZPage {
     private final Supplier<? extends Collection<String>> paths;
 
     /// @param paths that the server lists at `/`
-    public Statusz(Timers timers, Supplier<? extends Collection<String>> paths) {
-        super("statusz", "Statusz");
+    public Statusz(String component, Timers timers, Supplier<? extends Collection<String>> paths) {
+        super(component, "statusz", "Statusz");
         this.timers = timers;
         this.started = timers.now();
         this.paths = paths;

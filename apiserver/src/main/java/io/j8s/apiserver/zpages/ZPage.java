@@ -20,18 +20,19 @@ import java.util.List;
 /// name (upstream: `server/statusz` and `server/flagz`).
 abstract class ZPage implements Endpoint {
 
-    static final String COMPONENT = "apiserver";
-
     private static final String GROUP = "config.k8s.io";
     private static final List<String> STRUCTURED = List.of("application/json", "application/yaml");
     private static final String DEPRECATED = "v1alpha1";
     private static final List<String> VERSIONS = List.of("v1beta1", DEPRECATED);
 
+    private final String component;
     private final String name;
     private final String kind;
 
+    /// @param component whose page it is, e.g. `kube-scheduler`
     /// @param name of the path
-    ZPage(String name, String kind) {
+    ZPage(String component, String name, String kind) {
+        this.component = component;
         this.name = name;
         this.kind = kind;
     }
@@ -86,14 +87,14 @@ abstract class ZPage implements Endpoint {
                 %s %s
                 Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for debugging purposes only.
                 """
-                        .formatted(COMPONENT, name);
+                        .formatted(component, name);
         return new Answer(200, Answer.TEXT, List.of(), Body.of(heading + text()));
     }
 
     private Answer structured(String type, String version) {
         var object = TreeMap.dynamic();
         object.put("kind", kind).put("apiVersion", GROUP + "/" + version);
-        object.putValue("metadata", TreeMap.dynamic().put("name", COMPONENT));
+        object.putValue("metadata", TreeMap.dynamic().put("name", component));
         fill(object);
         var headers = new ArrayList<Answer.Header>();
         if (version.equals(DEPRECATED)) {
