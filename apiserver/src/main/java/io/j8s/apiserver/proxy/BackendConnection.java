@@ -78,11 +78,7 @@ final class BackendConnection implements Pipe.Backend {
             throws IOException {
         var head = new StringBuilder(256);
         head.append(method).append(' ').append(backend.path()).append(" HTTP/1.1\r\nHost: ");
-        boolean isIpv6 = backend.host().indexOf(':') >= 0;
-        head.append(isIpv6 ? "[" + backend.host() + "]" : backend.host())
-                .append(':')
-                .append(backend.port())
-                .append("\r\n");
+        head.append(backend.authority()).append("\r\n");
         for (var header : headers) {
             if (isSafe(header.name()) && isSafe(header.value())) {
                 head.append(header.name()).append(": ").append(header.value()).append("\r\n");

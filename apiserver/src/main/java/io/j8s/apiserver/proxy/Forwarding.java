@@ -3,11 +3,14 @@ package io.j8s.apiserver.proxy;
 import io.j8s.apiserver.chain.Answers;
 import io.j8s.apiserver.proxy.BackendConnection.Head;
 import io.j8s.apiserver.proxy.BackendConnection.Header;
+import io.j8s.apiserver.request.Answer;
+import io.j8s.apiserver.request.Body;
 import io.j8s.apiserver.request.EventStream;
 import io.j8s.apiserver.request.EventStream.Framing;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.machinery.errors.ApiError;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +51,15 @@ final class Forwarding {
                     "audit-id",
                     "expect");
 
+    /// What the backend allows other sites is not this server's to allow (upstream:
+    /// `corsRemovingTransport`).
+    private static final Set<String> CORS =
+            Set.of(
+                    "access-control-allow-credentials",
+                    "access-control-allow-headers",
+                    "access-control-allow-methods",
+                    "access-control-allow-origin");
+
     private final Answers answers;
     private final ExecutorService workers;
 
@@ -58,8 +70,11 @@ final class Forwarding {
 
     /// Reads what there is of a body and goes on.
     void forward(Exchange exchange, Backend backend) {
+        var links = backend.links();
         if (isUpgrade(exchange)) {
             exchange.onWorker(() -> run(exchange, backend, new byte[0]));
+        } else if (links != null && links.prefix().equals(exchange.path()) && isRead(exchange)) {
+            exchange.answer(toRoot(exchange, backend));
         } else {
             exchange.withBody(
                     BODY_BYTES_MAX,
@@ -77,6 +92,16 @@ final class Forwarding {
         return connection != null
                 && connection.toLowerCase(Locale.ROOT).contains("upgrade")
                 && exchange.header("Upgrade") != null;
+    }
+
+    private static boolean isRead(Exchange exchange) {
+        return exchange.method().equals("GET") || exchange.method().equals("HEAD");
+    }
+
+    /// Relative links of a page only work below a path that ends in a slash.
+    private static Answer toRoot(Exchange exchange, Backend backend) {
+        String to = exchange.path() + backend.path();
+        return new Answer(301, "", List.of(new Answer.Header("Location", to)), Body.EMPTY);
     }
 
     private void run(Exchange exchange, Backend backend, byte[] body) {
@@ -107,13 +132,13 @@ final class Forwarding {
             connection.send(exchange.method(), backend, headers(exchange, isUpgrade), body);
             var head = connection.readHead();
             if (head.code() == 101) {
-                answerHeaders(exchange, head);
+                answerHeaders(exchange, head, null);
                 isHandedOver = true;
                 exchange.upgrade(
                         head.header("Upgrade"),
                         tunnel -> new Pipe(tunnel, connection).run(workers));
             } else {
-                stream(exchange, connection, head);
+                stream(exchange, connection, head, backend.links());
             }
         } finally {
             if (!isHandedOver) {
@@ -141,10 +166,13 @@ final class Forwarding {
         return headers;
     }
 
-    private static void answerHeaders(Exchange exchange, Head head) {
+    private static void answerHeaders(Exchange exchange, Head head, @Nullable Links links) {
         for (var header : head.headers()) {
             String name = header.name().toLowerCase(Locale.ROOT);
-            if (!OURS.contains(name)
+            if (links != null && name.equals("location")) {
+                exchange.addAnswerHeader(header.name(), links.changed(header.value()));
+            } else if (!OURS.contains(name)
+                    && (links == null || !CORS.contains(name))
                     && !name.equals("content-type")
                     && !name.equals("cache-control")
                     && !name.equals("date")) {
@@ -153,9 +181,10 @@ final class Forwarding {
         }
     }
 
-    private static void stream(Exchange exchange, BackendConnection connection, Head head)
+    private static void stream(
+            Exchange exchange, BackendConnection connection, Head head, @Nullable Links links)
             throws IOException {
-        answerHeaders(exchange, head);
+        answerHeaders(exchange, head, links);
         var stream = exchange.stream(head.code(), head.header("Content-Type"), Framing.RAW);
         stream.onClosed(() -> {
             try {
@@ -165,10 +194,23 @@ final class Forwarding {
             }
         });
         try {
-            copy(connection.body(head), stream);
+            copy(body(exchange, connection, head, links), stream);
         } finally {
             stream.end();
         }
+    }
+
+    private static InputStream body(
+            Exchange exchange, BackendConnection connection, Head head, @Nullable Links links)
+            throws IOException {
+        if (exchange.method().equals("HEAD")) {
+            return InputStream.nullInputStream(); // whatever length the head tells
+        }
+        var body = connection.body(head);
+        boolean isPage = Links.isPage(head.header("Content-Type"));
+        return links != null && isPage && head.header("Location").isEmpty()
+                ? links.page(body, head.header("Content-Encoding"))
+                : body;
     }
 
     /// Hands pieces to the stream's thread, one at a time and as fast as the client takes them.

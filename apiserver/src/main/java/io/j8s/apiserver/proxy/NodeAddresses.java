@@ -31,7 +31,8 @@ final class NodeAddresses {
     }
 
     /// @param port 0 for the agent's own
-    Backend agent(String node, int port, String path) {
+    /// @param other TLS to whoever else listens on that port; null for plain HTTP
+    Backend agent(String node, int port, String path, @Nullable SSLContext other) {
         Tree found =
                 lookup.get(NODES, ObjectKey.clusterScoped(node))
                         .orElseThrow(() -> new ApiException(new ApiError.NotFound(NODES, node)));
@@ -42,7 +43,7 @@ final class NodeAddresses {
         }
         int agentPort = found.intValue("status.daemonEndpoints.kubeletEndpoint.Port", AGENT_PORT);
         int wanted = port > 0 ? port : agentPort;
-        return new Backend(address, wanted, wanted == agentPort ? tls : null, path);
+        return new Backend(address, wanted, wanted == agentPort ? tls : other, path);
     }
 
     private static @Nullable String address(Tree node) {

@@ -10,35 +10,40 @@ import io.j8s.machinery.errors.FieldErrors;
 /// @param port a number or a port's name; empty for none
 record ProxyName(String scheme, String name, String port) {
 
-    static ProxyName parse(String text) {
+    /// @param kind what it names, for the refusal
+    static ProxyName parse(String kind, String text) {
         String[] parts = text.split(":", -1);
         var parsed =
                 switch (parts.length) {
                     case 1 -> new ProxyName("", parts[0], "");
                     case 2 -> new ProxyName("", parts[0], parts[1]);
                     case 3 -> new ProxyName(parts[0], parts[1], parts[2]);
-                    default -> throw invalid(text);
+                    default -> throw invalid(kind, text);
                 };
         boolean isSchemeKnown =
                 parsed.scheme.isEmpty()
                         || parsed.scheme.equals("http")
                         || parsed.scheme.equals("https");
         if (parsed.name.isEmpty() || !isSchemeKnown) {
-            throw invalid(text);
+            throw invalid(kind, text);
         }
         return parsed;
     }
 
-    private static ApiException invalid(String text) {
+    private static ApiException invalid(String kind, String text) {
         return new ApiException(
-                new ApiError.BadRequest("invalid service request " + FieldErrors.quote(text)));
+                new ApiError.BadRequest("invalid " + kind + " request " + FieldErrors.quote(text)));
+    }
+
+    boolean isTls() {
+        return scheme.equals("https");
     }
 
     int portNumber() {
         try {
             return Integer.parseInt(port);
         } catch (NumberFormatException _) {
-            throw invalid(name + ":" + port);
+            throw invalid("pod", name + ":" + port);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.request.RequestInfo;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.certs.ClientTls;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.meta.GroupResource;
@@ -17,6 +18,7 @@ import io.j8s.machinery.meta.ObjectKey;
 
 import org.jspecify.annotations.Nullable;
 
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 
@@ -32,12 +34,14 @@ public final class ProxyRoutes implements Routes {
     private final Lookup lookup;
     private final NodeAddresses nodes;
     private final Forwarding forwarding;
+    private final SSLContext unverified;
 
     /// @param agents TLS to the nodes' agents, with the certificate that they know this server by
     /// @param workers virtual threads
     public ProxyRoutes(ApiState state, SSLContext agents, ExecutorService workers) {
         this.lookup = state.lookup();
         this.nodes = new NodeAddresses(lookup, agents);
+        this.unverified = unverified();
         this.forwarding = new Forwarding(state.serving().answers(), workers);
     }
 
@@ -49,9 +53,9 @@ public final class ProxyRoutes implements Routes {
         return switch (info.resource() + "/" + info.subresource()) {
             case "pods/log", "pods/exec", "pods/attach", "pods/portforward" ->
                     new Passing(this::podStream);
-            case "pods/proxy" -> new Passing(this::podProxy);
-            case "services/proxy" -> new Passing(this::serviceProxy);
-            case "nodes/proxy" -> new Passing(this::nodeProxy);
+            case "pods/proxy" -> new Passing(throughProxy(this::podProxy));
+            case "services/proxy" -> new Passing(throughProxy(this::serviceProxy));
+            case "nodes/proxy" -> new Passing(throughProxy(this::nodeProxy));
             default -> null;
         };
     }
@@ -97,7 +101,7 @@ public final class ProxyRoutes implements Routes {
         String path = PodStreams.path(pod, info.subresource(), exchange.query());
         String node = pod.string("spec.nodeName", "");
         if (!node.isEmpty()) {
-            return nodes.agent(node, 0, path);
+            return nodes.agent(node, 0, path, null);
         }
         if (info.subresource().equals("log")) {
             return null;
@@ -106,15 +110,45 @@ public final class ProxyRoutes implements Routes {
                 new ApiError.BadRequest("pod " + info.name() + " does not have a host assigned"));
     }
 
+    /// What the backend answers leads back through here.
+    private static Target throughProxy(Target target) {
+        return (info, exchange) -> {
+            var backend = target.of(info, exchange);
+            String host = exchange.header("Host");
+            return backend == null
+                    ? null
+                    : backend.behind(prefix(info, exchange), host == null ? "" : host);
+        };
+    }
+
+    private static String prefix(RequestInfo info, Exchange exchange) {
+        String path = exchange.path();
+        String rest = rest(info, exchange);
+        return path.endsWith(rest) ? path.substring(0, path.length() - rest.length()) : path;
+    }
+
+    private static SSLContext unverified() {
+        try {
+            return ClientTls.unverified(null);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has TLS", e);
+        }
+    }
+
+    // upstream: certificates of pods and services name no address, so nobody can verify them
+    private @Nullable SSLContext tls(ProxyName named) {
+        return named.isTls() ? unverified : null;
+    }
+
     private Backend podProxy(RequestInfo info, Exchange exchange) {
-        var named = ProxyName.parse(info.name());
+        var named = ProxyName.parse("pod", info.name());
         Tree pod = find(PODS, info, named.name());
         String ip = pod.string("status.podIP", "");
         if (ip.isEmpty()) {
             throw new ApiException(new ApiError.BadRequest("address not allowed"));
         }
         int port = named.port().isEmpty() ? firstPort(pod) : named.portNumber();
-        return new Backend(ip, port, null, path(info, exchange));
+        return new Backend(ip, port, tls(named), path(info, exchange));
     }
 
     private static int firstPort(Tree pod) {
@@ -127,18 +161,19 @@ public final class ProxyRoutes implements Routes {
     }
 
     private Backend nodeProxy(RequestInfo info, Exchange exchange) {
-        var named = ProxyName.parse(info.name());
+        var named = ProxyName.parse("node", info.name());
         return nodes.agent(
                 named.name(),
                 named.port().isEmpty() ? 0 : named.portNumber(),
-                path(info, exchange));
+                path(info, exchange),
+                tls(named));
     }
 
     private Backend serviceProxy(RequestInfo info, Exchange exchange) {
-        var named = ProxyName.parse(info.name());
+        var named = ProxyName.parse("service", info.name());
         var endpoint =
                 new ServiceEndpoints(lookup).one(find(SERVICES, info, named.name()), named.port());
-        return new Backend(endpoint.host(), endpoint.port(), null, path(info, exchange));
+        return new Backend(endpoint.host(), endpoint.port(), tls(named), path(info, exchange));
     }
 
     private static String path(RequestInfo info, Exchange exchange) {
@@ -151,8 +186,12 @@ public final class ProxyRoutes implements Routes {
                                         .append(encoded(name))
                                         .append('=')
                                         .append(encoded(value))));
+        return rest(info, exchange).replace(" ", "%20") + query;
+    }
+
+    private static String rest(RequestInfo info, Exchange exchange) {
         boolean isDirectory = exchange.path().endsWith("/") && !info.rest().isEmpty();
-        return "/" + info.rest().replace(" ", "%20") + (isDirectory ? "/" : "") + query;
+        return "/" + info.rest() + (isDirectory ? "/" : "");
     }
 
     private static String encoded(String text) {

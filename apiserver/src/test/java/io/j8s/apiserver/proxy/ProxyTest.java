@@ -51,6 +51,8 @@ final class ProxyTest {
                 "{\"status\":{\"podIP\":\"127.0.0.1\"}}",
                 "Content-Type",
                 "application/merge-patch+json");
+        // answered when the cache, which the proxy looks into, has the address
+        assertThat(server.get(PODS + "/p").body()).contains("127.0.0.1");
     }
 
     @AfterAll
@@ -147,6 +149,28 @@ final class ProxyTest {
                 assertThat(reader.readLine()).isEqualTo("echo n" + i);
             }
         }
+    }
+
+    @Test
+    void theBackendsRootEndsInASlash() throws Exception {
+        var redirect = server.get(PODS + "/p/proxy?a=b");
+        assertThat(redirect.statusCode()).isEqualTo(301);
+        assertThat(redirect.headers().firstValue("Location")).hasValue(PODS + "/p/proxy/?a=b");
+    }
+
+    @Test
+    void headsHaveNoBodyWhateverLengthTheyTell() throws Exception {
+        var head = server.send("HEAD", PODS + "/p/proxy/some", null);
+        assertThat(head.statusCode()).isEqualTo(203);
+        assertThat(head.body()).isEmpty();
+    }
+
+    @Test
+    void podsAreReachedOverTlsWithoutAskingWhoTheyAre() throws Exception {
+        int port = URI.create(server.url()).getPort(); // this server plays the pod
+        var version = server.get(PODS + "/https:p:" + port + "/proxy/version");
+        assertThat(version.body()).contains("system:anonymous", "cannot get path");
+        assertThat(version.statusCode()).isEqualTo(403);
     }
 
     @Test
