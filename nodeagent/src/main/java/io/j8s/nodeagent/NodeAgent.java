@@ -170,7 +170,9 @@ public final class NodeAgent implements AutoCloseable {
         this.registration = registration;
         var node = registration.register();
         if (config.runtimeEndpoint() == null) {
-            new PodNetwork(paths, awaitPodCidrs(node), config.clusterCidrs()).apply();
+            var network = new PodNetwork(paths, awaitPodCidrs(node), config.clusterCidrs());
+            network.apply();
+            keep(network.keep(threads, timers));
         }
         registration.start(threads);
         pods.start();

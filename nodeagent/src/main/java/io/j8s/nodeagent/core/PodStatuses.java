@@ -29,8 +29,18 @@ public final class PodStatuses {
             boolean isDisruption,
             boolean isRejection) {
 
+        /// upstream: the reason of pods that make room for a critical one.
+        public static final String PREEMPTING = "Preempting";
+
         public Verdict(String reason, String message) {
             this(reason, message, null, false, false);
+        }
+
+        /// What the condition of a pod says that the node ends.
+        String disruption() {
+            return reason.equals(PREEMPTING)
+                    ? "Pod was preempted by Kubelet to accommodate a critical pod."
+                    : message;
         }
 
         /// What the status of a pod says that was not let in for this reason.
@@ -204,7 +214,7 @@ public final class PodStatuses {
                             PodConditions.DISRUPTION,
                             true,
                             "TerminationByKubelet",
-                            verdict.message());
+                            verdict.disruption());
             disruption.setObservedGeneration(pod.getMetadata().getGeneration());
             disruption.setLastTransitionTime(transition(disruption, old, in.now()));
             all.add(disruption);

@@ -97,6 +97,11 @@ public final class Pressures implements NodeRegistration.Pressure, PodWorkers.Ad
         return otherwise.shortage(pod, others);
     }
 
+    @Override
+    public Map<String, Long> missing(Pod pod, Collection<Pod> others) {
+        return otherwise.missing(pod, others);
+    }
+
     /// Short memory alone only turns away pods that ask for none of it.
     private static boolean isTaken(Pod pod, List<String> present) {
         if (PodResources.isCritical(pod)) {

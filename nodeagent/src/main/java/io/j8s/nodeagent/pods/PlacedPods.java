@@ -8,6 +8,7 @@ import io.j8s.nodeagent.core.PodStatuses.Verdict;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -45,5 +46,10 @@ public record PlacedPods(
     @Override
     public Optional<Verdict> shortage(Pod pod, Collection<Pod> others) {
         return admission.shortage(pod, others);
+    }
+
+    @Override
+    public Map<String, Long> missing(Pod pod, Collection<Pod> others) {
+        return admission.missing(pod, others);
     }
 }

@@ -8,6 +8,7 @@ import io.j8s.nodeagent.core.PodResources;
 import io.j8s.nodeagent.core.PodStatuses.Verdict;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -128,6 +129,37 @@ public record PodAdmission(
             return outOf("memory", memoryWanted, memory, memoryMax);
         }
         return Optional.empty();
+    }
+
+    @Override
+    public Map<String, Long> missing(Pod pod, Collection<Pod> others) {
+        var missing = new LinkedHashMap<String, Long>();
+        var active =
+                others.stream()
+                        .filter(other -> !PodFacts.hasEnded(other))
+                        .filter(other -> !PodFacts.uid(other).equals(PodFacts.uid(pod)))
+                        .toList();
+        add(missing, "pods", active.size() + 1 - PodResources.bytes(allocatable, "pods"));
+        long cpuWanted = PodResources.requestedMilliCpu(pod);
+        if (cpuWanted > 0) {
+            long cpu = active.stream().mapToLong(PodResources::requestedMilliCpu).sum();
+            add(missing, "cpu", cpu + cpuWanted - PodResources.milli(allocatable, "cpu"));
+        }
+        long memoryWanted = PodResources.requestedMemory(pod);
+        if (memoryWanted > 0) {
+            long memory = active.stream().mapToLong(PodResources::requestedMemory).sum();
+            add(
+                    missing,
+                    "memory",
+                    memory + memoryWanted - PodResources.bytes(allocatable, "memory"));
+        }
+        return missing;
+    }
+
+    private static void add(Map<String, Long> missing, String resource, long amount) {
+        if (amount > 0) {
+            missing.put(resource, amount);
+        }
     }
 
     private static Optional<Verdict> outOf(String what, long wanted, long used, long capacity) {

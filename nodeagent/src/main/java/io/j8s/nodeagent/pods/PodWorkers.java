@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class PodWorkers implements ClusterApi.PodListener {
 
     private static final Logger log = LoggerFactory.getLogger(PodWorkers.class);
+    private static final Duration LOOK = Duration.ofMillis(100);
     private static final Duration EVENTS_RETRY = Duration.ofSeconds(5);
     // a runtime without events, or one that is down, refuses sooner
     private static final Duration EVENTS_PROVEN = Duration.ofSeconds(5);
@@ -65,6 +67,10 @@ public final class PodWorkers implements ClusterApi.PodListener {
 
         /// What is missing for the pod to have what it asks for now.
         Optional<Verdict> shortage(Pod pod, Collection<Pod> others);
+
+        /// How much of each resource is missing for a new pod: `pods`, `cpu` in thousandths,
+        /// `memory` in bytes.
+        Map<String, Long> missing(Pod pod, Collection<Pod> others);
     }
 
     /// What pods are given is decided one after the other.
@@ -243,7 +249,7 @@ public final class PodWorkers implements ClusterApi.PodListener {
         ending.forEach(uid -> end(uid, why));
         while (!deadline.hasPassed()
                 && ending.stream().anyMatch(uid -> actual(uid).isAnyContainerRunning())) {
-            tools.timers().sleep(Duration.ofMillis(100));
+            tools.timers().sleep(LOOK);
         }
     }
 
@@ -256,20 +262,64 @@ public final class PodWorkers implements ClusterApi.PodListener {
         // what came after the first look at the runtime and was not in it is new to it
         boolean isNew = areSourcesReady && hasRelisted && !seen.containsKey(PodFacts.uid(pod));
         var worker = new PodWorker(tools, pod, isNew, this::grant);
+        List<Pod> victims = new ArrayList<>();
         if (!PodFacts.isBeingDeleted(pod) && !PodFacts.hasEnded(pod)) {
-            admission
-                    .refusal(pod, allocated())
+            refusal(pod, victims)
                     .ifPresent(why -> {
                         tools.events()
                                 .warning(PodFacts.reference(pod, ""), why.reason(), why.message());
                         worker.end(why.asRejection());
                     });
         }
+        victims.forEach(this::preempt);
         mirror(key(pod))
                 .filter(mirror -> PodFacts.mirrored(mirror).equals(PodFacts.uid(pod)))
                 .ifPresent(worker::mirrored);
-        tools.threads().execute(() -> work(worker, PodFacts.uid(pod)));
+        tools.threads()
+                .execute(() -> {
+                    if (haveEnded(victims)) {
+                        work(worker, PodFacts.uid(pod));
+                    }
+                });
         return worker;
+    }
+
+    /// @param victims takes the pods that make room for this one
+    private Optional<Verdict> refusal(Pod pod, List<Pod> victims) {
+        var others = allocated();
+        var refusal = admission.refusal(pod, others);
+        if (refusal.isEmpty()
+                || !PodResources.isCritical(pod)
+                || !refusal.get().reason().startsWith("OutOf")) {
+            return refusal;
+        }
+        var missing = admission.missing(pod, others);
+        var running = others.stream().filter(other -> !PodFacts.hasEnded(other)).toList();
+        var found = Preemption.victims(pod, running, missing);
+        if (found.isEmpty()) {
+            return Optional.of(Preemption.inVain(missing));
+        }
+        victims.addAll(found.get());
+        return Optional.empty();
+    }
+
+    private void preempt(Pod victim) {
+        var why = Preemption.VERDICT;
+        tools.events().warning(PodFacts.reference(victim, ""), why.reason(), why.message());
+        end(PodFacts.uid(victim), why);
+    }
+
+    /// A critical pod starts when those have gone that made room for it.
+    private boolean haveEnded(List<Pod> victims) {
+        try {
+            while (victims.stream().anyMatch(pod -> actual(PodFacts.uid(pod)).isAnyContainerRunning())) {
+                tools.timers().sleep(LOOK);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private void work(PodWorker worker, String uid) {

@@ -1,5 +1,7 @@
 package io.j8s.nodeagent.runtime;
 
+import io.j8s.machinery.timers.Timers;
+import io.j8s.nodeagent.nftables.NftSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
 /// The default pod network: the standard CNI plugins bridge, host-local and portmap, configured for
@@ -50,6 +53,16 @@ public record PodNetwork(NodePaths paths, List<String> podCidrs, List<String> cl
                 paths.cniConfig().resolve("10-j8s.conflist"),
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
+        makeRules();
+    }
+
+    /// Puts the rules back when they are gone.
+    public AutoCloseable keep(Executor threads, Timers timers) {
+        var rules = new OutboundRules(NftSocket.ofHost(), paths.nftTable(), podCidrs.size(), this::makeRules);
+        return rules.start(threads, timers);
+    }
+
+    private void makeRules() throws IOException, InterruptedException {
         HostCommand.run(NFT_TIMEOUT, masquerading(), List.of("nft", "-f", "-"));
     }
 
