@@ -68,6 +68,30 @@ public final class CertificateRequest {
         }
     }
 
+    /// The key in a request of which nothing else is looked at, its signature neither.
+    ///
+    /// @param der without PEM around it
+    public static PublicKey keyIn(byte[] der) throws GeneralSecurityException {
+        try {
+            return new JcaPKCS10CertificationRequest(der).getPublicKey();
+        } catch (IOException | IllegalArgumentException | ClassCastException e) {
+            throw new GeneralSecurityException("malformed certificate request", e);
+        }
+    }
+
+    /// Whether whoever made the request has its key.
+    public static boolean isSelfSigned(byte[] der) {
+        try {
+            return new PKCS10CertificationRequest(der)
+                    .isSignatureValid(new JcaContentVerifierProviderBuilder().build(keyIn(der)));
+        } catch (IOException
+                | OperatorCreationException
+                | PKCSException
+                | GeneralSecurityException _) {
+            return false;
+        }
+    }
+
     /// Makes a signed request as PEM, for our own node agent.
     public static String create(CertificateSpec spec, KeyPair keys)
             throws GeneralSecurityException {

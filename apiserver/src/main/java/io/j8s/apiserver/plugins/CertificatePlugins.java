@@ -5,6 +5,8 @@ import io.j8s.apiserver.admission.AdmissionPlugin;
 import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.certs.CertificateRequest;
+import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.errors.FieldErrors;
 
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,11 @@ public final class CertificatePlugins {
     public static List<AdmissionPlugin> all(Authorizer authorizer) {
         var signers = new Signers(authorizer);
         return List.of(
-                new Approval(signers), new Signing(signers), new Attest(signers), new Subject());
+                new Approval(signers),
+                new Signing(signers),
+                new PodSigning(signers),
+                new Attest(signers),
+                new Subject());
     }
 
     private static String signer(AdmissionAttributes attributes) {
@@ -104,6 +110,44 @@ public final class CertificatePlugins {
         private static boolean hasFailed(Tree request) {
             return request.trees("status.conditions").stream()
                     .anyMatch(condition -> condition.string("type", "").equals("Failed"));
+        }
+    }
+
+    /// Upstream asks this among the rules of the kind, so it is a cause that makes it invalid.
+    private record PodSigning(Signers signers) implements AdmissionPlugin {
+
+        @Override
+        public String name() {
+            return "PodCertificateSigning";
+        }
+
+        @Override
+        public boolean handles(AdmissionAttributes attributes) {
+            return Refusals.isUpdate(attributes)
+                    && attributes.subresource().equals("status")
+                    && Refusals.isFor(attributes, GROUP, "podcertificaterequests");
+        }
+
+        @Override
+        public void validate(AdmissionAttributes attributes) {
+            var updated = Objects.requireNonNull(attributes.object());
+            var old = Objects.requireNonNull(attributes.old());
+            var signer = signer(attributes);
+            var user = attributes.context().user();
+            if (updated.semanticallyEquals(old, "status") || signers.allow(user, "sign", signer)) {
+                return;
+            }
+            var errors = new FieldErrors();
+            errors.forbidden(
+                    "spec.signerName",
+                    "User %s is not permitted to \"sign\" for signer %s"
+                            .formatted(FieldErrors.quote(user.name()), FieldErrors.quote(signer)));
+            throw new ApiException(
+                    new ApiError.Invalid(
+                            GROUP,
+                            "PodCertificateRequest",
+                            old.string("metadata.name", ""),
+                            errors.list()));
         }
     }
 

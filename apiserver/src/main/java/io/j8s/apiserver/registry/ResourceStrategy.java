@@ -87,6 +87,13 @@ public interface ResourceStrategy<T extends HasMetadata> {
     default void validateStatusUpdate(
             T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {}
 
+    /// As [#validateStatusUpdate(HasMetadata, HasMetadata, Tree, Tree, FieldErrors)], for a kind
+    /// whose rules ask what time it is.
+    default void validateStatusUpdate(
+            RequestContext context, T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {
+        validateStatusUpdate(updated, old, tree, oldTree, errors);
+    }
+
     /// Before validation of a write to any other subresource that changes the object (`finalize`,
     /// `approval`, `ephemeralcontainers`, `resize`): nothing has been kept from `old` yet but
     /// identity. The default lets nothing but metadata pass.

@@ -84,7 +84,8 @@ final class Rules {
         T view = viewForRules(kind, strategy, change.updated());
         T oldView = viewForRules(kind, strategy, change.old());
         if (change.subresource().equals("status")) {
-            strategy.validateStatusUpdate(view, oldView, change.updated(), change.old(), errors);
+            strategy.validateStatusUpdate(
+                    context, view, oldView, change.updated(), change.old(), errors);
         } else if (change.subresource().isEmpty() || change.subresource().equals("scale")) {
             strategy.validateUpdate(context, view, oldView, change.updated(), change.old(), errors);
         } else {

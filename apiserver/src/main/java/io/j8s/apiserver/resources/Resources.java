@@ -16,6 +16,7 @@ import io.j8s.apiserver.resources.batch.CronJobs;
 import io.j8s.apiserver.resources.batch.Jobs;
 import io.j8s.apiserver.resources.certificates.CertificateSigningRequests;
 import io.j8s.apiserver.resources.certificates.ClusterTrustBundles;
+import io.j8s.apiserver.resources.certificates.PodCertificateRequests;
 import io.j8s.apiserver.resources.coordination.Leases;
 import io.j8s.apiserver.resources.core.ConfigMaps;
 import io.j8s.apiserver.resources.core.EndpointsKind;
@@ -83,6 +84,7 @@ public final class Resources {
                 new HorizontalPodAutoscalers(),
                 new CertificateSigningRequests(),
                 new ClusterTrustBundles(),
+                new PodCertificateRequests(),
                 new CronJobs(),
                 new Jobs(),
                 new Leases(),
