@@ -28,6 +28,10 @@ up *FLAGS:
 e2e:
     mvn -B verify -pl conformance -am -Dgroups=e2e -Dsurefire.failIfNoSpecifiedTests=false
 
+# Upstream's own end-to-end suite (conformance/upstream/README.md); needs root, goes on where it was interrupted.
+conformance FOCUS='\[Conformance\]':
+    conformance/upstream/run.sh '{{FOCUS}}'
+
 # Everything, as CI runs it.
 verify:
     ./verify
