@@ -47,14 +47,14 @@ record AgentConfig(
                             + " are");
         }
         return new AgentConfig(
-                ClusterFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard),
+                SharedFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard),
                 server.isPresent() ? Optional.of(url(server.get())) : server,
                 token(given),
                 pins(given),
                 kubeconfig,
                 AgentFlags.HOSTNAME_OVERRIDE
                         .given(given)
-                        .or(() -> ClusterFlags.NODE_NAME.given(given))
+                        .or(() -> SharedFlags.NODE_NAME.given(given))
                         .orElseGet(UpConfig::hostName),
                 NodeAddresses.of(AgentFlags.NODE_IP, AgentFlags.NODE_IP.list(given)),
                 UpConfig.port(AgentFlags.PORT, given),
@@ -64,7 +64,7 @@ record AgentConfig(
                 AgentFlags.CLUSTER_DOMAIN.given(given),
                 NodeFlags.of(given),
                 AgentFlags.SERVICE_PROXY.given(given).orElse(kubeconfig.isEmpty()),
-                ClusterFlags.LOG_LEVEL.in(given));
+                SharedFlags.LOG_FILE_LEVEL.in(given));
     }
 
     private static String url(String text) throws CommandException {

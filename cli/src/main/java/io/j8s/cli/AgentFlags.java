@@ -60,21 +60,21 @@ final class AgentFlags {
 
     private static final List<Flag<?>> ALL =
             List.of(
-                    ClusterFlags.DATA_DIR,
+                    SharedFlags.DATA_DIR,
                     SERVER,
                     TOKEN,
                     CA_CERT_HASH,
                     KUBECONFIG,
-                    ClusterFlags.NODE_NAME,
+                    SharedFlags.NODE_NAME,
                     HOSTNAME_OVERRIDE,
                     NODE_IP,
                     PORT,
-                    ClusterFlags.RUNTIME_ENDPOINT,
+                    SharedFlags.RUNTIME_ENDPOINT,
                     CLIENT_CA_FILE,
                     CLUSTER_DNS,
                     CLUSTER_DOMAIN,
                     SERVICE_PROXY,
-                    ClusterFlags.LOG_LEVEL);
+                    SharedFlags.LOG_FILE_LEVEL);
 
     private AgentFlags() {}
 

@@ -16,8 +16,6 @@ final class ApiServerFlags {
     // listening
     static final Flag<Integer> SECURE_PORT =
             Flag.number("--secure-port", "PORT", 6443, "Port to serve HTTPS on.");
-    static final Flag<String> BIND_ADDRESS =
-            Flag.text("--bind-address", "IP", "0.0.0.0", "Address to listen on.");
     static final Flag<String> ADVERTISE_ADDRESS =
             Flag.optional(
                     "--advertise-address",
@@ -31,18 +29,12 @@ final class ApiServerFlags {
                     "/var/run/kubernetes",
                     "Where apiserver.crt and apiserver.key are looked for, and made when missing,"
                             + " unless --tls-cert-file names others.");
-    static final Flag<String> TLS_CERT_FILE =
-            Flag.optional("--tls-cert-file", "FILE", "Serving certificate with its chain.");
-    static final Flag<String> TLS_PRIVATE_KEY_FILE =
-            Flag.optional("--tls-private-key-file", "FILE", "Key of the serving certificate.");
     static final Flag<Integer> MAX_REQUESTS =
             Flag.number("--max-requests-inflight", "N", 400, "Most reads under way.");
     static final Flag<Integer> MAX_MUTATING_REQUESTS =
             Flag.number("--max-mutating-requests-inflight", "N", 200, "Most writes under way.");
 
     // who asks
-    static final Flag<String> CLIENT_CA_FILE =
-            Flag.optional("--client-ca-file", "FILE", "Signs client certificates.");
     static final Flag<Boolean> ANONYMOUS_AUTH =
             Flag.onUnless(
                     "--anonymous-auth",
@@ -72,27 +64,6 @@ final class ApiServerFlags {
                     "Where others find the keys. Default: on this server.");
     static final FlagList API_AUDIENCES =
             FlagList.of("--api-audiences", "NAME,...", "Audiences. Default: the issuers.");
-    static final Flag<String> REQUESTHEADER_CLIENT_CA_FILE =
-            Flag.optional(
-                    "--requestheader-client-ca-file",
-                    "FILE",
-                    "Signs certificates of front proxies, which may name the user in headers.");
-    static final FlagList REQUESTHEADER_ALLOWED_NAMES =
-            FlagList.of(
-                    "--requestheader-allowed-names",
-                    "NAME,...",
-                    "Common names of front proxies. Default: any.");
-    static final FlagList REQUESTHEADER_USERNAME_HEADERS =
-            FlagList.of("--requestheader-username-headers", "NAME,...", "Headers with the user.");
-    static final FlagList REQUESTHEADER_UID_HEADERS =
-            FlagList.of("--requestheader-uid-headers", "NAME,...", "Headers with the uid.");
-    static final FlagList REQUESTHEADER_GROUP_HEADERS =
-            FlagList.of("--requestheader-group-headers", "NAME,...", "Headers with groups.");
-    static final FlagList REQUESTHEADER_EXTRA_PREFIX =
-            FlagList.of(
-                    "--requestheader-extra-headers-prefix",
-                    "PREFIX,...",
-                    "What headers with further values begin with.");
 
     // who may
     static final FlagList AUTHORIZATION_MODE =
@@ -133,48 +104,43 @@ final class ApiServerFlags {
     static CommandSpec addTo(CommandSpec spec) {
         spec.addOption(ETCD_SERVERS.spec());
         List.of(
-                        ClusterFlags.ETCD_PREFIX,
-                        ClusterFlags.ETCD_CAFILE,
-                        ClusterFlags.ETCD_CERTFILE,
-                        ClusterFlags.ETCD_KEYFILE,
+                        SharedFlags.ETCD_PREFIX,
+                        SharedFlags.ETCD_CAFILE,
+                        SharedFlags.ETCD_CERTFILE,
+                        SharedFlags.ETCD_KEYFILE,
                         STORAGE_BACKEND,
                         SECURE_PORT,
-                        BIND_ADDRESS,
+                        SharedFlags.BIND_ADDRESS,
                         ADVERTISE_ADDRESS,
                         CERT_DIR,
-                        TLS_CERT_FILE,
-                        TLS_PRIVATE_KEY_FILE,
+                        SharedFlags.TLS_CERT_FILE,
+                        SharedFlags.TLS_PRIVATE_KEY_FILE,
                         MAX_REQUESTS,
                         MAX_MUTATING_REQUESTS,
-                        CLIENT_CA_FILE,
+                        SharedFlags.CLIENT_CA_FILE,
                         ANONYMOUS_AUTH,
                         BOOTSTRAP_TOKENS,
                         SERVICE_ACCOUNT_SIGNING_KEY,
                         SERVICE_ACCOUNT_JWKS_URI,
-                        REQUESTHEADER_CLIENT_CA_FILE,
                         ALLOW_PRIVILEGED,
                         SERVICE_NODE_PORT_RANGE,
                         KUBELET_CA,
                         KUBELET_CERTIFICATE,
                         KUBELET_KEY,
-                        ClusterFlags.RUNTIME_CONFIG,
-                        ClusterFlags.FEATURE_GATES,
+                        SharedFlags.RUNTIME_CONFIG,
+                        SharedFlags.FEATURE_GATES,
                         ComponentFlags.LOG_LEVEL)
                 .forEach(flag -> spec.addOption(flag.spec()));
         List.of(
                         SERVICE_ACCOUNT_KEYS,
                         SERVICE_ACCOUNT_ISSUER,
                         API_AUDIENCES,
-                        REQUESTHEADER_ALLOWED_NAMES,
-                        REQUESTHEADER_USERNAME_HEADERS,
-                        REQUESTHEADER_UID_HEADERS,
-                        REQUESTHEADER_GROUP_HEADERS,
-                        REQUESTHEADER_EXTRA_PREFIX,
                         AUTHORIZATION_MODE,
                         ENABLE_ADMISSION,
                         DISABLE_ADMISSION,
                         SERVICE_CLUSTER_IP_RANGE)
                 .forEach(flag -> spec.addOption(flag.spec()));
+        SharedFlags.addFrontProxyTo(spec);
         return spec;
     }
 }

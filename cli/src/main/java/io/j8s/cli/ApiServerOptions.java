@@ -58,10 +58,10 @@ final class ApiServerOptions {
         }
         return new UpConfig.StorageConfig.Etcd(
                 servers,
-                ClusterFlags.ETCD_CAFILE.path(given),
-                ClusterFlags.ETCD_CERTFILE.path(given),
-                ClusterFlags.ETCD_KEYFILE.path(given),
-                ClusterFlags.ETCD_PREFIX.in(given));
+                SharedFlags.ETCD_CAFILE.path(given),
+                SharedFlags.ETCD_CERTFILE.path(given),
+                SharedFlags.ETCD_KEYFILE.path(given),
+                SharedFlags.ETCD_PREFIX.in(given));
     }
 
     ApiServerConfig server() throws CommandException {
@@ -83,14 +83,14 @@ final class ApiServerOptions {
                     "--secure-port 0 must be between 1 and 65535, inclusive. It cannot be turned"
                             + " off with 0");
         }
-        var bind = UpConfig.address(ApiServerFlags.BIND_ADDRESS, given).orElse("0.0.0.0");
+        var bind = UpConfig.address(SharedFlags.BIND_ADDRESS, given).orElse("0.0.0.0");
         var advertised = advertised(bind);
         var cidrs =
                 UpConfig.checkedCidrs(
                         ApiServerFlags.SERVICE_CLUSTER_IP_RANGE.name(),
                         ApiServerFlags.SERVICE_CLUSTER_IP_RANGE.in(given));
-        var clientCa = text(ApiServerFlags.CLIENT_CA_FILE);
-        var clients = certificates(ApiServerFlags.CLIENT_CA_FILE, clientCa);
+        var clientCa = text(SharedFlags.CLIENT_CA_FILE);
+        var clients = certificates(SharedFlags.CLIENT_CA_FILE, clientCa);
         var access = access(clients, advertised, port);
         return new ApiServerConfig(
                 bind,
@@ -203,7 +203,7 @@ final class ApiServerOptions {
         }
         var files = new ArrayList<>(ApiServerFlags.SERVICE_ACCOUNT_KEYS.paths(given));
         if (files.isEmpty()) {
-            ApiServerFlags.TLS_PRIVATE_KEY_FILE.path(given).ifPresent(files::add);
+            SharedFlags.TLS_PRIVATE_KEY_FILE.path(given).ifPresent(files::add);
         }
         try {
             var trusted = new ArrayList<String>();
@@ -220,12 +220,12 @@ final class ApiServerOptions {
 
     private @Nullable FrontProxy frontProxy(List<X509Certificate> clients)
             throws CommandException, IOException {
-        var pem = text(ApiServerFlags.REQUESTHEADER_CLIENT_CA_FILE);
+        var pem = text(SharedFlags.REQUESTHEADER_CLIENT_CA_FILE);
         if (pem.isEmpty()) {
             return null;
         }
-        var authorities = certificates(ApiServerFlags.REQUESTHEADER_CLIENT_CA_FILE, pem);
-        var names = ApiServerFlags.REQUESTHEADER_ALLOWED_NAMES.in(given);
+        var authorities = certificates(SharedFlags.REQUESTHEADER_CLIENT_CA_FILE, pem);
+        var names = SharedFlags.REQUESTHEADER_ALLOWED_NAMES.in(given);
         if (names.isEmpty() && authorities.stream().anyMatch(clients::contains)) {
             throw CommandException.usage(
                     "--requestheader-client-ca-file and --client-ca-file contain overlapping"
@@ -236,10 +236,10 @@ final class ApiServerOptions {
         return new FrontProxy(
                 authorities,
                 names,
-                ApiServerFlags.REQUESTHEADER_USERNAME_HEADERS.in(given),
-                ApiServerFlags.REQUESTHEADER_UID_HEADERS.in(given),
-                ApiServerFlags.REQUESTHEADER_GROUP_HEADERS.in(given),
-                ApiServerFlags.REQUESTHEADER_EXTRA_PREFIX.in(given));
+                SharedFlags.REQUESTHEADER_USERNAME_HEADERS.in(given),
+                SharedFlags.REQUESTHEADER_UID_HEADERS.in(given),
+                SharedFlags.REQUESTHEADER_GROUP_HEADERS.in(given),
+                SharedFlags.REQUESTHEADER_EXTRA_PREFIX.in(given));
     }
 
     private static List<X509Certificate> named(
@@ -267,7 +267,7 @@ final class ApiServerOptions {
     /// Upstream: a server that is told no certificate makes one for itself.
     private Supplier<Credential> serving(String bind, String advertised, List<String> cidrs)
             throws CommandException, IOException {
-        var named = pair(ApiServerFlags.TLS_CERT_FILE, ApiServerFlags.TLS_PRIVATE_KEY_FILE);
+        var named = pair(SharedFlags.TLS_CERT_FILE, SharedFlags.TLS_PRIVATE_KEY_FILE);
         if (named.isPresent()) {
             return named.get();
         }

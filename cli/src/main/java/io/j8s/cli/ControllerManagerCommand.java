@@ -236,7 +236,7 @@ final class ControllerManagerCommand implements Command {
                         "Port",
                         SecurePortFlags.port(PORT).in(given),
                         "Address",
-                        SecurePortFlags.BIND_ADDRESS.in(given),
+                        SharedFlags.BIND_ADDRESS.in(given),
                         "Controllers",
                         CONTROLLERS.list(given),
                         "ClientConnection",

@@ -31,13 +31,13 @@ final class DownCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(this).addOption(ClusterFlags.DATA_DIR.spec());
+        return Commands.spec(this).addOption(SharedFlags.DATA_DIR.spec());
     }
 
     @Override
     public void run(ParseResult given, Terminal terminal)
             throws CommandException, IOException, InterruptedException {
-        var path = ClusterFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard);
+        var path = SharedFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard);
         var directory = DataDirectory.existing(path);
         if (directory.isEmpty()) {
             terminal.line("nothing to stop: there is no cluster in " + path);

@@ -28,7 +28,7 @@ final class ImageLoadCommand implements Command {
     @Override
     public CommandSpec spec() {
         return Commands.spec(this)
-                .addOption(ClusterFlags.DATA_DIR.spec())
+                .addOption(SharedFlags.DATA_DIR.spec())
                 .addPositional(
                         PositionalParamSpec.builder()
                                 .paramLabel("FILE")
@@ -42,7 +42,7 @@ final class ImageLoadCommand implements Command {
     @Override
     public void run(ParseResult given, Terminal terminal)
             throws CommandException, IOException, InterruptedException {
-        var path = ClusterFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard);
+        var path = SharedFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard);
         var directory = DataDirectory.existing(path);
         if (directory.isEmpty()) {
             throw new CommandException(

@@ -92,7 +92,7 @@ final class SecurePort implements AutoCloseable {
         try {
             var address =
                     new InetSocketAddress(
-                            UpConfig.address(SecurePortFlags.BIND_ADDRESS, given).orElse("0.0.0.0"),
+                            UpConfig.address(SharedFlags.BIND_ADDRESS, given).orElse("0.0.0.0"),
                             port);
             if (!Ports.isFree(port)) {
                 throw new CommandException(
@@ -201,28 +201,28 @@ final class SecurePort implements AutoCloseable {
             throws CommandException, IOException {
         var clients =
                 FileFlags.certificates(
-                        ApiServerFlags.CLIENT_CA_FILE,
-                        FileFlags.text(ApiServerFlags.CLIENT_CA_FILE, given));
+                        SharedFlags.CLIENT_CA_FILE,
+                        FileFlags.text(SharedFlags.CLIENT_CA_FILE, given));
         var proxies =
                 FileFlags.certificates(
-                        ApiServerFlags.REQUESTHEADER_CLIENT_CA_FILE,
-                        FileFlags.text(ApiServerFlags.REQUESTHEADER_CLIENT_CA_FILE, given));
+                        SharedFlags.REQUESTHEADER_CLIENT_CA_FILE,
+                        FileFlags.text(SharedFlags.REQUESTHEADER_CLIENT_CA_FILE, given));
         return new ClusterAuthorities.Known(
                 clients,
                 proxies.isEmpty()
                         ? null
                         : new FrontProxy(
                                 proxies,
-                                ApiServerFlags.REQUESTHEADER_ALLOWED_NAMES.in(given),
+                                SharedFlags.REQUESTHEADER_ALLOWED_NAMES.in(given),
                                 orElse(
-                                        ApiServerFlags.REQUESTHEADER_USERNAME_HEADERS.in(given),
+                                        SharedFlags.REQUESTHEADER_USERNAME_HEADERS.in(given),
                                         "x-remote-user"),
-                                ApiServerFlags.REQUESTHEADER_UID_HEADERS.in(given),
+                                SharedFlags.REQUESTHEADER_UID_HEADERS.in(given),
                                 orElse(
-                                        ApiServerFlags.REQUESTHEADER_GROUP_HEADERS.in(given),
+                                        SharedFlags.REQUESTHEADER_GROUP_HEADERS.in(given),
                                         "x-remote-group"),
                                 orElse(
-                                        ApiServerFlags.REQUESTHEADER_EXTRA_PREFIX.in(given),
+                                        SharedFlags.REQUESTHEADER_EXTRA_PREFIX.in(given),
                                         "x-remote-extra-")));
     }
 
@@ -239,8 +239,7 @@ final class SecurePort implements AutoCloseable {
     private static Supplier<Credential> serving(String name, ParseResult given, Timers timers)
             throws CommandException, IOException, GeneralSecurityException {
         var named =
-                FileFlags.pair(
-                        ApiServerFlags.TLS_CERT_FILE, ApiServerFlags.TLS_PRIVATE_KEY_FILE, given);
+                FileFlags.pair(SharedFlags.TLS_CERT_FILE, SharedFlags.TLS_PRIVATE_KEY_FILE, given);
         if (named.isPresent()) {
             return named.get();
         }

@@ -7,8 +7,6 @@ import java.util.List;
 /// The flags of the port that a component on its own serves, named as upstream's.
 final class SecurePortFlags {
 
-    static final Flag<String> BIND_ADDRESS =
-            Flag.text("--bind-address", "IP", "0.0.0.0", "Address of the secure port.");
     static final Flag<String> CERT_DIR =
             Flag.optional(
                     "--cert-dir",
@@ -65,28 +63,19 @@ final class SecurePortFlags {
         for (var flag :
                 List.of(
                         port(port),
-                        BIND_ADDRESS,
+                        SharedFlags.BIND_ADDRESS,
                         CERT_DIR,
-                        ApiServerFlags.TLS_CERT_FILE,
-                        ApiServerFlags.TLS_PRIVATE_KEY_FILE,
+                        SharedFlags.TLS_CERT_FILE,
+                        SharedFlags.TLS_PRIVATE_KEY_FILE,
                         AUTHENTICATION_KUBECONFIG,
                         AUTHENTICATION_SKIP_LOOKUP,
                         toleratesLookupFailure(toleratesLookupFailure),
                         AUTHORIZATION_KUBECONFIG,
-                        ApiServerFlags.CLIENT_CA_FILE,
-                        ApiServerFlags.REQUESTHEADER_CLIENT_CA_FILE)) {
+                        SharedFlags.CLIENT_CA_FILE)) {
             spec.addOption(flag.spec());
         }
-        for (var flag :
-                List.of(
-                        ALWAYS_ALLOWED,
-                        ApiServerFlags.REQUESTHEADER_ALLOWED_NAMES,
-                        ApiServerFlags.REQUESTHEADER_USERNAME_HEADERS,
-                        ApiServerFlags.REQUESTHEADER_UID_HEADERS,
-                        ApiServerFlags.REQUESTHEADER_GROUP_HEADERS,
-                        ApiServerFlags.REQUESTHEADER_EXTRA_PREFIX)) {
-            spec.addOption(flag.spec());
-        }
+        spec.addOption(ALWAYS_ALLOWED.spec());
+        SharedFlags.addFrontProxyTo(spec);
         return spec;
     }
 }

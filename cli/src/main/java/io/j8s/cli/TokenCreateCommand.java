@@ -72,7 +72,7 @@ final class TokenCreateCommand implements Command {
                                 .arity("0..1")
                                 .description("The token itself, abcdef.0123456789abcdef.")
                                 .build())
-                .addOption(ClusterFlags.DATA_DIR.spec())
+                .addOption(SharedFlags.DATA_DIR.spec())
                 .addOption(KUBECONFIG.spec())
                 .addOption(TTL.spec())
                 .addOption(DESCRIPTION.spec())
@@ -159,7 +159,7 @@ final class TokenCreateCommand implements Command {
         if (named.isPresent()) {
             return named.get();
         }
-        var path = ClusterFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard);
+        var path = SharedFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard);
         return DataDirectory.existing(path)
                 .map(DataDirectory::kubeconfig)
                 .filter(java.nio.file.Files::exists)

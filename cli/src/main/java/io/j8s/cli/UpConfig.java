@@ -71,16 +71,16 @@ record UpConfig(
         checkFeatureGates(given);
         var serviceCidrs = cidrs(ClusterFlags.SERVICE_CIDR, given);
         return new UpConfig(
-                ClusterFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard),
+                SharedFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard),
                 port(ClusterFlags.PORT, given),
-                address(ClusterFlags.BIND_ADDRESS, given).orElse("0.0.0.0"),
+                address(SharedFlags.BIND_ADDRESS, given).orElse("0.0.0.0"),
                 address(ClusterFlags.ADVERTISE_ADDRESS, given),
                 NodeAddresses.of(ClusterFlags.NODE_IP, ClusterFlags.NODE_IP.list(given)),
                 ClusterFlags.TLS_SAN.list(given),
                 ClusterFlags.CONTROL_PLANE_ONLY.in(given),
                 storage(given),
                 runtimeEndpoint(given),
-                ClusterFlags.NODE_NAME.given(given).orElseGet(UpConfig::hostName),
+                SharedFlags.NODE_NAME.given(given).orElseGet(UpConfig::hostName),
                 port(ClusterFlags.AGENT_PORT, given),
                 NodeFlags.of(given),
                 cidrs(ClusterFlags.CLUSTER_CIDR, given),
@@ -90,7 +90,7 @@ record UpConfig(
                 ClusterFlags.CLUSTER_DOMAIN.in(given),
                 ClusterFlags.WRITE_KUBECONFIG.path(given),
                 runtimeConfig(given),
-                ClusterFlags.LOG_LEVEL.in(given),
+                SharedFlags.LOG_FILE_LEVEL.in(given),
                 Flag.valuesOf(given));
     }
 
@@ -114,10 +114,10 @@ record UpConfig(
                 }
                 yield new StorageConfig.Etcd(
                         servers,
-                        ClusterFlags.ETCD_CAFILE.path(given),
-                        ClusterFlags.ETCD_CERTFILE.path(given),
-                        ClusterFlags.ETCD_KEYFILE.path(given),
-                        ClusterFlags.ETCD_PREFIX.in(given));
+                        SharedFlags.ETCD_CAFILE.path(given),
+                        SharedFlags.ETCD_CERTFILE.path(given),
+                        SharedFlags.ETCD_KEYFILE.path(given),
+                        SharedFlags.ETCD_PREFIX.in(given));
             }
             default ->
                     throw CommandException.usage(
@@ -126,7 +126,7 @@ record UpConfig(
     }
 
     static Optional<String> runtimeEndpoint(ParseResult given) throws CommandException {
-        var endpoint = ClusterFlags.RUNTIME_ENDPOINT.given(given);
+        var endpoint = SharedFlags.RUNTIME_ENDPOINT.given(given);
         if (endpoint.isPresent()
                 && !(endpoint.get().startsWith("unix:///") || endpoint.get().startsWith("/"))) {
             throw CommandException.usage(
@@ -183,7 +183,7 @@ record UpConfig(
 
     static RuntimeConfig runtimeConfig(ParseResult given) throws CommandException {
         try {
-            return RuntimeConfig.parse(ClusterFlags.RUNTIME_CONFIG.in(given));
+            return RuntimeConfig.parse(SharedFlags.RUNTIME_CONFIG.in(given));
         } catch (IllegalArgumentException e) {
             throw CommandException.usage("--runtime-config: " + e.getMessage());
         }
@@ -191,7 +191,7 @@ record UpConfig(
 
     static void checkFeatureGates(ParseResult given) throws CommandException {
         try {
-            FeatureGates.check(ClusterFlags.FEATURE_GATES.in(given));
+            FeatureGates.check(SharedFlags.FEATURE_GATES.in(given));
         } catch (IllegalArgumentException e) {
             throw CommandException.usage("--feature-gates: " + e.getMessage());
         }
