@@ -94,6 +94,42 @@ class EvictionTest {
     }
 
     @Test
+    void criticalPodTakesThePlaceOfAnother(@TempDir Path directory) throws Exception {
+        var waits = "trap 'exit 0' TERM; while true; do sleep 0.1; done";
+        var some = EvictionThresholds.parse("memory.available<1Mi");
+        var agent = new RunningAgent(directory, 27, 1, some);
+        running = agent;
+        var ordinary = agent.cluster.submit(TestPods.pod("ordinary", "Always", waits));
+        agent.awaitPhase(ordinary, "Running");
+        var critical =
+                agent.cluster.submit(
+                        new PodBuilder(TestPods.pod("critical", "Always", waits))
+                                .editSpec()
+                                .withPriority(2_000_000_000)
+                                .endSpec()
+                                .build());
+        var gone = agent.awaitPhase(ordinary, "Failed");
+        assertThat(gone.getStatus().getReason()).isEqualTo("Preempting");
+        assertThat(gone.getStatus().getMessage())
+                .isEqualTo("Preempted in order to admit critical pod");
+        assertThat(gone.getStatus().getConditions())
+                .anyMatch(condition ->
+                        condition.getType().equals("DisruptionTarget")
+                                && condition
+                                        .getMessage()
+                                        .equals(
+                                                "Pod was preempted by Kubelet to accommodate a"
+                                                        + " critical pod."));
+        assertThat(agent.cluster.eventsOf(ordinary))
+                .contains("Preempting: Preempted in order to admit critical pod");
+        agent.awaitPhase(critical, "Running");
+        for (var pod : List.of(ordinary, critical)) {
+            agent.cluster.delete(pod, 0);
+            agent.awaitGone(pod);
+        }
+    }
+
+    @Test
     void nodeShortOfMemoryEndsPodsAndTakesNoMore(@TempDir Path directory) throws Exception {
         var never = EvictionThresholds.parse("memory.available<200Ti,nodefs.available<1%");
         var agent = new RunningAgent(directory, 26, 110, never);

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.j8s.nodeagent.runtime.HostCommand;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -437,6 +438,101 @@ class PodBehaviourTest {
                         "container_memory_working_set_bytes{container=\"main\",namespace=\"default\",pod=\"stats\"}");
         assertThat(agent.get("/pods")).contains("\"name\":\"stats\"");
         assertThat(agent.get("/healthz")).isEqualTo("ok");
+    }
+
+    @Test
+    void claimOfModeBlockIsADeviceOfTheContainer(@TempDir Path data) throws Exception {
+        var file = Files.write(data.resolve("disk"), new byte[1 << 20]);
+        Files.writeString(file, "on the device\n" + " ".repeat((1 << 20) - 14));
+        var loop =
+                HostCommand.run(Duration.ofSeconds(30), "losetup", "-f", "--show", file.toString())
+                        .strip();
+        try {
+            localVolume("disk", loop, "Block");
+            localVolume("folder", data.toString(), "Filesystem");
+            var reads =
+                    agent.cluster.submit(
+                            withDevice(
+                                    "reads", "disk", "head -n 1 /dev/xvda > /dev/termination-log"));
+            var wrong = agent.cluster.submit(withDevice("wrong", "folder", "true"));
+            var done = agent.awaitPhase(reads, "Succeeded");
+            assertThat(
+                            done.getStatus()
+                                    .getContainerStatuses()
+                                    .getFirst()
+                                    .getState()
+                                    .getTerminated()
+                                    .getMessage())
+                    .isEqualTo("on the device\n");
+            agent.await(
+                    wrong,
+                    "the mode of the claim",
+                    current ->
+                            agent.cluster.eventsOf(current).stream()
+                                    .anyMatch(event ->
+                                            event.endsWith(
+                                                    "failed to process volumes=[d]: volume d has"
+                                                            + " volumeMode Filesystem, but is"
+                                                            + " specified in volumeDevices")));
+            for (var pod : List.of(reads, wrong)) {
+                agent.cluster.delete(pod, 0);
+                agent.awaitGone(pod);
+            }
+        } finally {
+            HostCommand.run(Duration.ofSeconds(30), "losetup", "-d", loop);
+        }
+    }
+
+    private static void localVolume(String name, String path, String mode) {
+        agent.cluster.persistentVolumes.put(
+                name,
+                new io.fabric8.kubernetes.api.model.PersistentVolumeBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withVolumeMode(mode)
+                        .withNewClaimRef()
+                        .withUid(name + "-uid")
+                        .endClaimRef()
+                        .withNewLocal()
+                        .withPath(path)
+                        .endLocal()
+                        .endSpec()
+                        .build());
+        agent.cluster.claims.put(
+                new io.j8s.machinery.meta.ObjectKey("default", name),
+                new io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withUid(name + "-uid")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withVolumeMode(mode)
+                        .withVolumeName(name)
+                        .endSpec()
+                        .withNewStatus()
+                        .withPhase("Bound")
+                        .endStatus()
+                        .build());
+    }
+
+    private static Pod withDevice(String name, String claim, String script) {
+        return new PodBuilder(
+                        TestPods.pod(
+                                name,
+                                "Never",
+                                edited(
+                                        script,
+                                        container ->
+                                                container.addNewVolumeDevice("/dev/xvda", "d"))))
+                .editSpec()
+                .addNewVolume()
+                .withName("d")
+                .withNewPersistentVolumeClaim(claim, false)
+                .endVolume()
+                .endSpec()
+                .build();
     }
 
     @Test

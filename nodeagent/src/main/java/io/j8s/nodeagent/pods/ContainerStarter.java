@@ -172,6 +172,7 @@ final class ContainerStarter {
         config.addAllMounts(
                 new ContainerMounts(tools, pod, sandbox.volumes(), imageVolumes)
                         .of(container, variables, sandbox.downward().podIps()));
+        config.addAllDevices(ContainerDevices.of(pod, container, sandbox.volumes()));
         addLabels(config, container, attempt);
         return config.build();
     }

@@ -188,7 +188,8 @@ final class PodRunner {
         var mounted = tools.volumes().mount(downward(pod, podIps));
         volumesMountedAt = tools.timers().now();
         for (var failure : mounted.failures()) {
-            tools.events().warning(PodFacts.reference(pod, ""), "FailedMount", failure);
+            var reason = failure.startsWith("MapVolume.") ? "FailedMapVolume" : "FailedMount";
+            tools.events().warning(PodFacts.reference(pod, ""), reason, failure);
         }
         if (!mounted.failures().isEmpty()) {
             throw new ConfigException("FailedMount", mounted.failures().getFirst());

@@ -17,10 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -312,7 +312,8 @@ public final class PodWorkers implements ClusterApi.PodListener {
     /// A critical pod starts when those have gone that made room for it.
     private boolean haveEnded(List<Pod> victims) {
         try {
-            while (victims.stream().anyMatch(pod -> actual(PodFacts.uid(pod)).isAnyContainerRunning())) {
+            while (victims.stream()
+                    .anyMatch(pod -> actual(PodFacts.uid(pod)).isAnyContainerRunning())) {
                 tools.timers().sleep(LOOK);
             }
             return true;

@@ -42,9 +42,9 @@ final class Preemption {
         if (!without(missing, mayGo).isEmpty()) {
             return Optional.empty();
         }
-        var fromGuaranteed =
-                closest(guaranteed, without(missing, joined(bestEffort, burstable)));
-        var fromBurstable = closest(burstable, without(missing, joined(bestEffort, fromGuaranteed)));
+        var fromGuaranteed = closest(guaranteed, without(missing, joined(bestEffort, burstable)));
+        var fromBurstable =
+                closest(burstable, without(missing, joined(bestEffort, fromGuaranteed)));
         var fromBestEffort =
                 closest(bestEffort, without(missing, joined(fromBurstable, fromGuaranteed)));
         return Optional.of(joined(joined(fromBestEffort, fromBurstable), fromGuaranteed));
@@ -89,8 +89,7 @@ final class Preemption {
             int best = 0;
             for (int i = 1; i < left.size(); i++) {
                 var order =
-                        Double.compare(
-                                distance(open, left.get(i)), distance(open, left.get(best)));
+                        Double.compare(distance(open, left.get(i)), distance(open, left.get(best)));
                 if (order < 0 || (order == 0 && isSmaller(left.get(i), left.get(best)))) {
                     best = i;
                 }

@@ -10,8 +10,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 
-/// The rules for what leaves the cluster, put back when somebody flushes or deletes them. One thread
-/// asks every ten seconds; that costs one question as long as nobody changes any rule on this host.
+/// The rules for what leaves the cluster, put back when somebody flushes or deletes them. One
+/// thread asks every ten seconds; that costs one question as long as nobody changes any rule on
+/// this host.
 final class OutboundRules implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(OutboundRules.class);

@@ -2,6 +2,7 @@ package io.j8s.nodeagent.runtime;
 
 import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.nftables.NftSocket;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,9 @@ public record PodNetwork(NodePaths paths, List<String> podCidrs, List<String> cl
 
     /// Puts the rules back when they are gone.
     public AutoCloseable keep(Executor threads, Timers timers) {
-        var rules = new OutboundRules(NftSocket.ofHost(), paths.nftTable(), podCidrs.size(), this::makeRules);
+        var rules =
+                new OutboundRules(
+                        NftSocket.ofHost(), paths.nftTable(), podCidrs.size(), this::makeRules);
         return rules.start(threads, timers);
     }
 

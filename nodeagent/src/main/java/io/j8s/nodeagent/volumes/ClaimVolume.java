@@ -2,6 +2,7 @@ package io.j8s.nodeagent.volumes;
 
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeSpec;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.nodeagent.core.PodFacts;
 
@@ -11,8 +12,14 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /// A bound PersistentVolumeClaim whose volume lies on this node: `hostPath` or `local`. What other
-/// kinds of volumes need (network file systems, CSI drivers) is refused by name.
-record ClaimVolume(String claim, boolean isEphemeral, VolumeContext context) implements PodVolume {
+/// kinds of volumes need (network file systems, CSI drivers) is refused by name. A claim of volume
+/// mode Block is not mounted: its path is the device, which containers get as such.
+///
+/// @param name of the volume in the pod
+record ClaimVolume(String name, String claim, boolean isEphemeral, VolumeContext context)
+        implements PodVolume {
+
+    private static final String BLOCK = "Block";
 
     @Override
     public Path mount() throws VolumeException, IOException {
@@ -63,7 +70,46 @@ record ClaimVolume(String claim, boolean isEphemeral, VolumeContext context) imp
                     "found PV object %s but its pv.Spec.ClaimRef.UID %s does not point to claim.UID %s"
                             .formatted(name, owner.getUid(), meta.getUid()));
         }
-        return pathOf(volume);
+        return pathOf(volume, isBlock(found));
+    }
+
+    /// upstream: containers use a volume in the way that its claim says.
+    private boolean isBlock(PersistentVolumeClaim found) throws VolumeException {
+        var mode = found.getSpec().getVolumeMode();
+        boolean isBlock = BLOCK.equals(mode);
+        var containers = PodFacts.allContainers(context.pod());
+        if (isBlock
+                && containers.stream()
+                        .flatMap(container -> container.getVolumeMounts().stream())
+                        .anyMatch(mount -> name.equals(mount.getName()))) {
+            throw new VolumeException.Unprocessable(
+                    "volume %s has volumeMode Block, but is specified in volumeMounts"
+                            .formatted(name));
+        }
+        if (!isBlock
+                && containers.stream()
+                        .flatMap(container -> container.getVolumeDevices().stream())
+                        .anyMatch(device -> name.equals(device.getName()))) {
+            throw new VolumeException.Unprocessable(
+                    "volume %s has volumeMode %s, but is specified in volumeDevices"
+                            .formatted(name, mode == null ? "Filesystem" : mode));
+        }
+        return isBlock;
+    }
+
+    /// upstream: of the volumes that lie on a node, only local ones can be devices.
+    private static Path device(PersistentVolumeSpec spec) throws VolumeException, IOException {
+        if (spec.getLocal() == null) {
+            throw new VolumeException.Map(
+                    "FindMapperPluginBySpec",
+                    "failed to find BlockVolumeMapper plugin. Volume plugin is nil.");
+        }
+        var path = Path.of(spec.getLocal().getPath());
+        if (!HostPathVolume.isBlockDevice(path)) {
+            throw new VolumeException.Map(
+                    "MapBlockVolume", "path \"%s\" is not a block device".formatted(path));
+        }
+        return path.toRealPath();
     }
 
     private VolumeException.Unprocessable unprocessable(String why) {
@@ -78,8 +124,12 @@ record ClaimVolume(String claim, boolean isEphemeral, VolumeContext context) imp
                                 && PodFacts.uid(context.pod()).equals(owner.getUid()));
     }
 
-    private Path pathOf(PersistentVolume volume) throws VolumeException, IOException {
+    private Path pathOf(PersistentVolume volume, boolean isBlock)
+            throws VolumeException, IOException {
         var spec = volume.getSpec();
+        if (isBlock && spec.getCsi() == null) {
+            return device(spec);
+        }
         if (spec.getHostPath() != null) {
             return new HostPathVolume(spec.getHostPath()).mount();
         }

@@ -50,6 +50,10 @@ record HostPathVolume(HostPathVolumeSource source) implements PodVolume {
         }
     }
 
+    static boolean isBlockDevice(Path path) throws IOException {
+        return isOfType(path, BLOCK_DEVICE);
+    }
+
     private static boolean isOfType(Path path, int type) throws IOException {
         return Files.exists(path)
                 && ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE_MASK) == type;

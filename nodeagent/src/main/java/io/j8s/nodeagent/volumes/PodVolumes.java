@@ -65,6 +65,10 @@ public final class PodVolumes {
                 mounted.put(name, typed(volume, context).mount());
             } catch (VolumeException.Unprocessable e) {
                 unprocessed.put(name, String.valueOf(e.getMessage()));
+            } catch (VolumeException.Map e) {
+                failures.add(
+                        "MapVolume.%s failed for volume \"%s\" : %s"
+                                .formatted(e.step(), name, e.getMessage()));
             } catch (VolumeException.Device e) {
                 failures.add(failure("MountDevice", name, e));
             } catch (VolumeException | IOException e) {
@@ -127,12 +131,12 @@ public final class PodVolumes {
         }
         if (volume.getPersistentVolumeClaim() != null) {
             return new ClaimVolume(
-                    volume.getPersistentVolumeClaim().getClaimName(), false, context);
+                    name, volume.getPersistentVolumeClaim().getClaimName(), false, context);
         }
         if (volume.getEphemeral() != null) {
             // the claim that a controller makes for this volume of this pod
             return new ClaimVolume(
-                    context.pod().getMetadata().getName() + "-" + name, true, context);
+                    name, context.pod().getMetadata().getName() + "-" + name, true, context);
         }
         if (volume.getCsi() != null) {
             throw new VolumeException(

@@ -20,6 +20,21 @@ public sealed class VolumeException extends Exception {
         }
     }
 
+    /// A device can't be given to the pod.
+    static final class Map extends VolumeException {
+
+        private final String step;
+
+        Map(String step, String message) {
+            super(message);
+            this.step = step;
+        }
+
+        String step() {
+            return step;
+        }
+    }
+
     /// A step before the mount itself failed.
     static final class Device extends VolumeException {
         Device(String message) {
