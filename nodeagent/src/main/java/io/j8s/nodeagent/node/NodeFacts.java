@@ -73,6 +73,24 @@ public final class NodeFacts {
         return allocatable;
     }
 
+    /// What others say that this node has, such as extended resources: not ours to take away, and
+    /// pods may have all of it (upstream: `nodestatus.MachineInfo`).
+    static Map<String, Quantity> foreign(
+            Map<String, Quantity> own, @Nullable Map<String, Quantity> told) {
+        var foreign = new LinkedHashMap<String, Quantity>();
+        if (told != null) {
+            foreign.putAll(told);
+            foreign.keySet().removeAll(own.keySet());
+        }
+        return foreign;
+    }
+
+    static Map<String, Quantity> with(Map<String, Quantity> own, Map<String, Quantity> foreign) {
+        var all = new LinkedHashMap<>(own);
+        all.putAll(foreign);
+        return all;
+    }
+
     static List<NodeAddress> addresses(List<String> ips, String hostname) {
         var addresses = new ArrayList<NodeAddress>();
         ips.forEach(ip -> addresses.add(new NodeAddress(ip, "InternalIP")));

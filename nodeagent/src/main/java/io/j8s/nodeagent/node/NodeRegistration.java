@@ -338,8 +338,9 @@ public final class NodeRegistration implements AutoCloseable {
     private NodeStatus status(NodeStatus old) {
         var status = ObjectJson.copy(old);
         status.setAddresses(NodeFacts.addresses(identity.addresses(), identity.name()));
-        status.setCapacity(identity.capacity());
-        status.setAllocatable(identity.allocatable());
+        var foreign = NodeFacts.foreign(identity.capacity(), old.getCapacity());
+        status.setCapacity(NodeFacts.with(identity.capacity(), foreign));
+        status.setAllocatable(NodeFacts.with(identity.allocatable(), foreign));
         status.setConditions(NodeFacts.conditions(conditions(), old, timers.now()));
         var endpoints = new io.fabric8.kubernetes.api.model.NodeDaemonEndpoints();
         endpoints.setKubeletEndpoint(

@@ -6,11 +6,13 @@ import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 
 import org.junit.jupiter.api.Test;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 final class NodeFactsTest {
 
@@ -33,6 +35,20 @@ final class NodeFactsTest {
                         new NodeFacts.Condition("Ready", isReady, "KubeletReady", "")),
                 old,
                 NOW);
+    }
+
+    @Test
+    void resourcesThatOthersAdvertiseStayAndMayAllBeGiven() {
+        var own = Map.of("cpu", new Quantity("2"), "memory", new Quantity("4Gi"));
+        var told = Map.of("cpu", new Quantity("1"), "example.com/dongle", new Quantity("3"));
+        var foreign = NodeFacts.foreign(own, told);
+        assertThat(NodeFacts.with(own, foreign))
+                .isEqualTo(
+                        Map.of(
+                                "cpu", new Quantity("2"),
+                                "memory", new Quantity("4Gi"),
+                                "example.com/dongle", new Quantity("3")));
+        assertThat(NodeFacts.foreign(own, null)).isEmpty();
     }
 
     @Test
