@@ -20,9 +20,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /// Passes a request on and its answer back as it comes (upstream: `UpgradeAwareHandler`). What
 /// switches protocols is piped both ways until one side closes. Blocks, on virtual threads.
@@ -68,17 +70,16 @@ final class Forwarding {
         this.workers = workers;
     }
 
-    /// Reads what there is of a body and goes on.
-    void forward(Exchange exchange, Backend backend) {
-        var links = backend.links();
+    /// Reads what there is of a body and goes on, on a worker.
+    ///
+    /// @param target says where to, on the worker; what it throws is answered
+    void forward(Exchange exchange, Supplier<Optional<Backend>> target) {
         if (isUpgrade(exchange)) {
-            exchange.onWorker(() -> run(exchange, backend, new byte[0]));
-        } else if (links != null && links.prefix().equals(exchange.path()) && isRead(exchange)) {
-            exchange.answer(toRoot(exchange, backend));
+            exchange.onWorker(() -> run(exchange, target, new byte[0]));
         } else {
             exchange.withBody(
                     BODY_BYTES_MAX,
-                    body -> run(exchange, backend, body),
+                    body -> run(exchange, target, body),
                     () ->
                             answers.refuse(
                                     exchange,
@@ -94,8 +95,13 @@ final class Forwarding {
                 && exchange.header("Upgrade") != null;
     }
 
-    private static boolean isRead(Exchange exchange) {
-        return exchange.method().equals("GET") || exchange.method().equals("HEAD");
+    private static boolean isRootWithoutSlash(Exchange exchange, Backend backend) {
+        var links = backend.links();
+        boolean isRead = exchange.method().equals("GET") || exchange.method().equals("HEAD");
+        return links != null
+                && links.prefix().equals(exchange.path())
+                && isRead
+                && !isUpgrade(exchange);
     }
 
     /// Relative links of a page only work below a path that ends in a slash.
@@ -104,12 +110,27 @@ final class Forwarding {
         return new Answer(301, "", List.of(new Answer.Header("Location", to)), Body.EMPTY);
     }
 
-    private void run(Exchange exchange, Backend backend, byte[] body) {
+    private void run(Exchange exchange, Supplier<Optional<Backend>> target, byte[] body) {
+        try {
+            var backend = target.get();
+            if (backend.isEmpty()) {
+                exchange.answer(new Answer(204, "", List.of(), Body.EMPTY));
+            } else if (isRootWithoutSlash(exchange, backend.get())) {
+                exchange.answer(toRoot(exchange, backend.get()));
+            } else {
+                pass(exchange, backend.get(), body);
+            }
+        } catch (RuntimeException e) {
+            answers.fail(exchange, e);
+        }
+    }
+
+    private void pass(Exchange exchange, Backend backend, byte[] body) {
         try {
             exchange(exchange, backend, body);
         } catch (IOException | NumberFormatException e) {
             log.atDebug()
-                    .addKeyValue("backend", backend.host() + ":" + backend.port())
+                    .addKeyValue("backend", backend.authority())
                     .setCause(e)
                     .log("request could not be passed on");
             if (!exchange.isAnswered()) {
@@ -119,8 +140,6 @@ final class Forwarding {
                         new ApiError.ServiceUnavailable(
                                 "error trying to reach service: " + e.getMessage()));
             }
-        } catch (RuntimeException e) {
-            answers.fail(exchange, e);
         }
     }
 

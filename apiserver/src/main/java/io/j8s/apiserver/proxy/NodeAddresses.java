@@ -33,9 +33,7 @@ final class NodeAddresses {
     /// @param port 0 for the agent's own
     /// @param other TLS to whoever else listens on that port; null for plain HTTP
     Backend agent(String node, int port, String path, @Nullable SSLContext other) {
-        Tree found =
-                lookup.get(NODES, ObjectKey.clusterScoped(node))
-                        .orElseThrow(() -> new ApiException(new ApiError.NotFound(NODES, node)));
+        Tree found = Fresh.object(lookup, NODES, ObjectKey.clusterScoped(node));
         String address = address(found);
         if (address == null) {
             throw new ApiException(

@@ -4,8 +4,6 @@ import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.chain.Routes;
 import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.registry.Lookup;
-import io.j8s.apiserver.request.Answer;
-import io.j8s.apiserver.request.Body;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.request.RequestInfo;
@@ -19,7 +17,7 @@ import io.j8s.machinery.meta.ObjectKey;
 import org.jspecify.annotations.Nullable;
 
 import java.security.GeneralSecurityException;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
 import javax.net.ssl.SSLContext;
@@ -60,7 +58,8 @@ public final class ProxyRoutes implements Routes {
         };
     }
 
-    /// Says where a request goes; null when there is nothing to say yet.
+    /// Says where a request goes; null when there is nothing to say yet (upstream: a pod without a
+    /// node has no log, which is no failure).
     @FunctionalInterface
     private interface Target {
         @Nullable Backend of(RequestInfo info, Exchange exchange);
@@ -81,19 +80,13 @@ public final class ProxyRoutes implements Routes {
 
         @Override
         public void handle(Exchange exchange, RequestContext context) {
-            var backend = target.of(context.info(), exchange);
-            if (backend == null) {
-                // upstream: a pod without a node has no log, which is no failure
-                exchange.answer(new Answer(204, "", List.of(), Body.EMPTY));
-            } else {
-                forwarding.forward(exchange, backend);
-            }
+            forwarding.forward(
+                    exchange, () -> Optional.ofNullable(target.of(context.info(), exchange)));
         }
     }
 
     private Tree find(GroupResource resource, RequestInfo info, String name) {
-        return lookup.get(resource, new ObjectKey(info.namespace(), name))
-                .orElseThrow(() -> new ApiException(new ApiError.NotFound(resource, name)));
+        return Fresh.object(lookup, resource, new ObjectKey(info.namespace(), name));
     }
 
     private @Nullable Backend podStream(RequestInfo info, Exchange exchange) {
