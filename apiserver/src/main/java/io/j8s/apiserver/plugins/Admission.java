@@ -61,7 +61,7 @@ public final class Admission {
                                 new NamespaceLifecycle(lookup),
                                 new LimitRanger(lookup),
                                 new ServiceAccountPlugin(lookup, parts.timers()),
-                                new NodeRestriction(lookup),
+                                new NodeRestriction(lookup, parts.authorizer()),
                                 new TaintNodesByCondition(),
                                 new PodSecurity(lookup),
                                 new PriorityPlugin(lookup),

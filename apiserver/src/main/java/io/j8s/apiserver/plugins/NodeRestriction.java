@@ -4,6 +4,7 @@ import io.j8s.apiserver.access.node.NodeAuthorizer;
 import io.j8s.apiserver.admission.AdmissionAttributes;
 import io.j8s.apiserver.admission.AdmissionAttributes.Operation;
 import io.j8s.apiserver.admission.AdmissionPlugin;
+import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.registry.Lookup;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
@@ -37,9 +38,11 @@ public final class NodeRestriction implements AdmissionPlugin {
                     "kubernetes.io/arch");
 
     private final Lookup lookup;
+    private final NodeCertificateRequests certificateRequests;
 
-    public NodeRestriction(Lookup lookup) {
+    public NodeRestriction(Lookup lookup, Authorizer authorizer) {
         this.lookup = lookup;
+        this.certificateRequests = new NodeCertificateRequests(lookup, authorizer);
     }
 
     @Override
@@ -81,6 +84,8 @@ public final class NodeRestriction implements AdmissionPlugin {
             case "leases.coordination.k8s.io" -> lease(attributes, node);
             case "csinodes.storage.k8s.io" -> named(attributes, node, "CSINode");
             case "resourceslices.resource.k8s.io" -> slice(attributes, node);
+            case "podcertificaterequests.certificates.k8s.io" ->
+                    certificateRequests.check(attributes, node);
             default -> {}
         }
     }

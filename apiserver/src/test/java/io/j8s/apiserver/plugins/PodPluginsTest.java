@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.j8s.apiserver.access.FakeLookup;
 import io.j8s.apiserver.access.StandingTimers;
 import io.j8s.apiserver.admission.AdmissionAttributes.Operation;
+import io.j8s.apiserver.chain.Authorizer;
 import io.j8s.apiserver.request.UserInfo;
 import io.j8s.machinery.errors.ApiException;
 import io.j8s.machinery.errors.Statuses;
@@ -26,6 +27,8 @@ class PodPluginsTest {
                 """
                         .formatted(phase));
     }
+
+    private static final Authorizer NOBODY = (_, _) -> new Authorizer.Decision.NoOpinion("");
 
     @Test
     void namespaceMustExistAndStay() throws Exception {
@@ -236,7 +239,7 @@ class PodPluginsTest {
 
     @Test
     void nodesWriteOnlyTheirOwn() {
-        var plugin = new NodeRestriction(lookup);
+        var plugin = new NodeRestriction(lookup, NOBODY);
         var n1 = UserInfo.component("system:node:n1", "system:nodes");
         var plain = Asked.pod("{nodeName: n1, containers: []}");
         assertThat(Asked.refusal(plugin, Asked.of(Operation.CREATE, "pods", "", plain, null, n1)))
@@ -260,5 +263,61 @@ class PodPluginsTest {
         assertThat(NodeRestriction.isForbiddenLabel("kubernetes.io/hostname")).isFalse();
         assertThat(NodeRestriction.isForbiddenLabel("node.kubernetes.io/x")).isFalse();
         assertThat(NodeRestriction.isForbiddenLabel("example.org/x")).isFalse();
+    }
+
+    @Test
+    void nodesAskForCertificatesOfTheirOwnPodsOnly() {
+        lookup.put("nodes", "{apiVersion: v1, kind: Node, metadata: {name: n1, uid: n-1}}");
+        lookup.put(
+                "serviceaccounts",
+                "{apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop,"
+                        + " uid: a-1}}");
+        lookup.put(
+                "pods",
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: web, namespace: shop, uid: p-1}
+                spec:
+                  nodeName: n1
+                  serviceAccountName: default
+                  containers: []
+                  volumes:
+                  - name: v
+                    projected: {sources: [{podCertificate: {signerName: example.com/s}}]}
+                """);
+        assertThat(asksForCertificate("n1", "p-1", "example.com/s")).isEmpty();
+        assertThat(asksForCertificate("n2", "p-1", "example.com/s"))
+                .contains("which is not the requesting node \"n1\"");
+        assertThat(asksForCertificate("n1", "p-2", "example.com/s"))
+                .isEqualTo(
+                        "PodCertificateRequest for pod \"shop/web\" contains pod UID (\"p-2\")"
+                                + " which differs from running pod \"p-1\"");
+        assertThat(asksForCertificate("n1", "p-1", "example.com/t"))
+                .contains(
+                        "pod \"shop/web\" does not mount a podCertificate projected volume for"
+                                + " signer \"example.com/t\"");
+    }
+
+    private String asksForCertificate(String node, String podUid, String signer) {
+        var request =
+                FakeLookup.tree(
+                        """
+                        apiVersion: certificates.k8s.io/v1
+                        kind: PodCertificateRequest
+                        metadata: {name: r, namespace: shop}
+                        spec: {nodeName: %s, nodeUID: n-1, podName: web, podUID: %s,
+                          serviceAccountName: default, serviceAccountUID: a-1, signerName: %s}
+                        """
+                                .formatted(node, podUid, signer));
+        return Asked.refusal(
+                new NodeRestriction(lookup, NOBODY),
+                Asked.of(
+                        Operation.CREATE,
+                        "podcertificaterequests.certificates.k8s.io",
+                        "",
+                        request,
+                        null,
+                        UserInfo.component("system:node:n1", "system:nodes")));
     }
 }
