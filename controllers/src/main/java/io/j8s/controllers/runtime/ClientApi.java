@@ -196,9 +196,14 @@ public final class ClientApi implements Api {
         return switch (type) {
             case "ADDED", "MODIFIED" -> new Change.Put<>(read(kind, line, object));
             case "DELETED" -> new Change.Gone<>(read(kind, line, object));
+            // only a version is in it: reading it as its kind would, a minute after the start, make
+            // the mapper learn every kind that is watched, also those that nobody has
             case "BOOKMARK" ->
                     new Change.Bookmark<>(
-                            read(kind, line, object).getMetadata().getResourceVersion());
+                            JsonSpans.text(line, object, "metadata", "resourceVersion")
+                                    .orElseThrow(() ->
+                                            new IllegalArgumentException(
+                                                    "a bookmark without version")));
             default ->
                     new Change.Refused<>(
                             StatusException.of(500, ObjectJson.read(line, object, Status.class)));

@@ -1,5 +1,8 @@
 package io.j8s.controllers.runtime;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /// Finds the members of a JSON object or the elements of an array as byte ranges, without reading
@@ -24,10 +27,7 @@ final class JsonSpans extends JsonCursor {
             expect(':');
             member.accept(
                     new String(
-                            json,
-                            name.from + 1,
-                            name.to - name.from - 2,
-                            java.nio.charset.StandardCharsets.UTF_8),
+                            json, name.from + 1, name.to - name.from - 2, StandardCharsets.UTF_8),
                     value());
         }
         at++;
@@ -44,6 +44,22 @@ final class JsonSpans extends JsonCursor {
             element.accept(value());
         }
         at++;
+    }
+
+    /// The text at a path of member names below an object. It must not have escapes in it: versions
+    /// and names of types have none.
+    static Optional<String> text(byte[] json, Span object, String... path) {
+        var at = object;
+        for (var name : path) {
+            var members = new HashMap<String, Span>();
+            new JsonSpans(json, at.from).members(members::put);
+            at = members.get(name);
+            if (at == null) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(
+                new String(json, at.from + 1, at.to - at.from - 2, StandardCharsets.UTF_8));
     }
 
     private Span value() {

@@ -56,6 +56,17 @@ class RuntimeRulesTest {
     }
 
     @Test
+    void spansFindATextByItsPath() {
+        var event =
+                "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"labels\":{},\"resourceVersion\":\"42\"}}}"
+                        .getBytes(StandardCharsets.UTF_8);
+        var whole = new JsonSpans.Span(0, event.length);
+        assertThat(JsonSpans.text(event, whole, "object", "metadata", "resourceVersion"))
+                .contains("42");
+        assertThat(JsonSpans.text(event, whole, "object", "status", "resourceVersion")).isEmpty();
+    }
+
+    @Test
     void slimJsonIsWithoutManagedFieldsAndNulls() {
         assertThat(
                         slim(

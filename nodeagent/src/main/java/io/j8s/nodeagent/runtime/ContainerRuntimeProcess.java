@@ -4,6 +4,7 @@ import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.cri.CriException;
 import io.j8s.nodeagent.cri.GrpcContainerRuntime;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ public final class ContainerRuntimeProcess implements AutoCloseable {
     private final Timers timers;
     private final GrpcContainerRuntime runtime;
     private volatile boolean closed;
+    private @Nullable ProcessHandle watched; // of the watching thread
 
     public ContainerRuntimeProcess(NodePaths paths, Timers timers) {
         this.paths = paths;
@@ -191,9 +193,15 @@ public final class ContainerRuntimeProcess implements AutoCloseable {
         }
     }
 
+    /// Asks for the process that was found before: its files are read only when that one is gone.
     private boolean isRunning() {
+        var before = watched;
+        if (before != null && before.isAlive()) {
+            return true;
+        }
         try {
-            return running(paths).isPresent();
+            watched = running(paths).orElse(null);
+            return watched != null;
         } catch (IOException e) {
             return false;
         }
