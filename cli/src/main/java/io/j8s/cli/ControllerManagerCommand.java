@@ -104,6 +104,7 @@ final class ControllerManagerCommand implements Command {
                     Map.entry("ttl-after-finished", "ttl-after-finished-controller"),
                     Map.entry("endpointslice", "endpointslice-controller"),
                     Map.entry("endpointslicemirroring", "endpointslice-mirroring-controller"),
+                    Map.entry("resource-claim-controller", "resourceclaim-controller"),
                     Map.entry("disruption", "disruption-controller"),
                     Map.entry("clusterrole-aggregation", "clusterrole-aggregation-controller"),
                     Map.entry("serviceaccount-token", "serviceaccount-token-controller"));

@@ -21,6 +21,7 @@ import io.j8s.controllers.node.NodeIpamController;
 import io.j8s.controllers.node.NodeLifecycleController;
 import io.j8s.controllers.node.NodeTtlController;
 import io.j8s.controllers.node.PodGarbageCollector;
+import io.j8s.controllers.node.ResourceClaimController;
 import io.j8s.controllers.node.TaintEvictionController;
 import io.j8s.controllers.policy.DisruptionController;
 import io.j8s.controllers.policy.ResourceQuotaController;
@@ -167,6 +168,10 @@ public final class Controllers {
                             "token-cleaner-controller",
                             "token-cleaner",
                             TokenCleanerController::new),
+                    new Entry(
+                            "resourceclaim-controller",
+                            "resource-claim-controller",
+                            ResourceClaimController::new),
                     new Entry("cluster-dns-controller", "cluster-dns", ClusterDnsController::new),
                     new Entry("ttl-controller", "ttl-controller", NodeTtlController::new),
                     new Entry(

@@ -12,6 +12,7 @@ import io.j8s.scheduler.core.SchedulerState;
 import io.j8s.scheduler.plugins.ClusterVolumes;
 import io.j8s.scheduler.plugins.DefaultBinder;
 import io.j8s.scheduler.plugins.DefaultPreemption;
+import io.j8s.scheduler.plugins.DynamicResources;
 import io.j8s.scheduler.plugins.Evictions;
 import io.j8s.scheduler.plugins.ImageLocality;
 import io.j8s.scheduler.plugins.InterPodAffinity;
@@ -84,6 +85,13 @@ final class PluginRegistry {
                                         timers,
                                         args.volumeBinding().bindTimeout()),
                                 args.volumeBinding().shape()));
+        factories.put(
+                "DynamicResources",
+                _ ->
+                        new DynamicResources(
+                                api,
+                                informers.of(Kinds.RESOURCE_CLAIMS),
+                                informers.of(Kinds.DEVICE_CLASSES)));
         factories.put("VolumeZone", _ -> new VolumeZone(volumes));
         factories.put("PodTopologySpread", args -> new PodTopologySpread(args.spread(), selector));
         factories.put(

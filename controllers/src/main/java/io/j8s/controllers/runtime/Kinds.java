@@ -28,6 +28,9 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimTemplate;
 import io.fabric8.kubernetes.api.model.storage.CSIDriver;
 import io.fabric8.kubernetes.api.model.storage.CSINode;
 import io.fabric8.kubernetes.api.model.storage.CSIStorageCapacity;
@@ -149,6 +152,23 @@ public final class Kinds {
                     "v1",
                     "volumeattachments",
                     "VolumeAttachment");
+    public static final Kind<ResourceClaim> RESOURCE_CLAIMS =
+            Kind.namespaced(
+                    ResourceClaim.class,
+                    "resource.k8s.io",
+                    "v1",
+                    "resourceclaims",
+                    "ResourceClaim");
+    public static final Kind<ResourceClaimTemplate> RESOURCE_CLAIM_TEMPLATES =
+            Kind.namespaced(
+                    ResourceClaimTemplate.class,
+                    "resource.k8s.io",
+                    "v1",
+                    "resourceclaimtemplates",
+                    "ResourceClaimTemplate");
+    public static final Kind<DeviceClass> DEVICE_CLASSES =
+            Kind.cluster(
+                    DeviceClass.class, "resource.k8s.io", "v1", "deviceclasses", "DeviceClass");
     public static final Kind<APIService> API_SERVICES =
             Kind.cluster(
                     APIService.class, "apiregistration.k8s.io", "v1", "apiservices", "APIService");
@@ -193,6 +213,9 @@ public final class Kinds {
                     CSI_DRIVERS,
                     CSI_CAPACITIES,
                     VOLUME_ATTACHMENTS,
+                    RESOURCE_CLAIMS,
+                    RESOURCE_CLAIM_TEMPLATES,
+                    DEVICE_CLASSES,
                     API_SERVICES,
                     CUSTOM_RESOURCE_DEFINITIONS);
 

@@ -25,6 +25,7 @@ final class DefaultPlugins {
                             new Enabled("VolumeZone", 0),
                             new Enabled("PodTopologySpread", 2),
                             new Enabled("InterPodAffinity", 2),
+                            new Enabled("DynamicResources", 2),
                             new Enabled("DefaultPreemption", 0),
                             new Enabled("NodeResourcesBalancedAllocation", 1),
                             new Enabled("ImageLocality", 1),

@@ -45,7 +45,9 @@ public record ClusterChange(
         CSI_NODE("CSINode"),
         CSI_DRIVER("CSIDriver"),
         CSI_CAPACITY("CSIStorageCapacity"),
-        VOLUME_ATTACHMENT("VolumeAttachment");
+        VOLUME_ATTACHMENT("VolumeAttachment"),
+        RESOURCE_CLAIM("ResourceClaim"),
+        DEVICE_CLASS("DeviceClass");
 
         private final String label;
 

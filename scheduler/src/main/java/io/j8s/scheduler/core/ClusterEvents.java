@@ -55,6 +55,8 @@ final class ClusterEvents {
         add(informers, Kinds.CSI_DRIVERS, Resource.CSI_DRIVER);
         add(informers, Kinds.CSI_CAPACITIES, Resource.CSI_CAPACITY);
         add(informers, Kinds.VOLUME_ATTACHMENTS, Resource.VOLUME_ATTACHMENT);
+        add(informers, Kinds.RESOURCE_CLAIMS, Resource.RESOURCE_CLAIM);
+        add(informers, Kinds.DEVICE_CLASSES, Resource.DEVICE_CLASS);
     }
 
     private <T extends HasMetadata> void add(Informers informers, Kind<T> kind, Resource resource) {
