@@ -6,14 +6,17 @@ import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 
 /// `/metrics` in the format that the scraper asks for: of the server, and of what else runs in its
 /// process and has no port of its own.
@@ -45,8 +48,28 @@ public final class MetricsEndpoint implements Endpoint {
     private void answer(Exchange exchange) throws IOException {
         var writer = formats.findWriter(exchange.header("Accept"));
         var out = new ByteArrayOutputStream(64 * 1024);
-        writer.write(out, scrape());
-        exchange.answer(Answer.of(200, writer.getContentType(), out.toByteArray()));
+        var snapshots = scrape();
+        writer.write(out, snapshots);
+        boolean isPlain = writer.getContentType().startsWith("text/plain");
+        byte[] body =
+                isPlain
+                        ? named(out.toString(StandardCharsets.UTF_8), snapshots)
+                                .getBytes(StandardCharsets.UTF_8)
+                        : out.toByteArray();
+        exchange.answer(Answer.of(200, writer.getContentType(), body));
+    }
+
+    /// The library ends every counter's name in `_total`, as OpenMetrics wants it; some of
+    /// upstream's do not.
+    private static String named(String text, MetricSnapshots snapshots) {
+        var named = text;
+        for (var snapshot : snapshots) {
+            var own = snapshot.getMetadata().getOriginalName();
+            if (snapshot instanceof CounterSnapshot && !own.endsWith("_total")) {
+                named = named.replaceAll("\\b" + Pattern.quote(own + "_total") + "\\b", own);
+            }
+        }
+        return named;
     }
 
     private MetricSnapshots scrape() {
