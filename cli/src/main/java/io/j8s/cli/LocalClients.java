@@ -73,5 +73,4 @@ final class LocalClients implements Clients, AutoCloseable {
         var name = agent + "/" + KubernetesVersion.GIT_VERSION;
         return new Client(http, new ClientApi(http, "https://local", Map.of("User-Agent", name)));
     }
-    }
 }
