@@ -1,9 +1,4 @@
-// This is a generated file. Do not edit directly.
-// Ensure you've carefully read
-// https://git.k8s.io/community/contributors/devel/sig-architecture/vendor.md
-// Run hack/pin-dependency.sh to change pinned dependency versions.
-// Run hack/update-vendor.sh to update go.mod files and the vendor directory.
-
+// What upstream's own module asks for, with its staging modules at their published versions.
 module e2e
 
 go 1.26.0
