@@ -1,6 +1,8 @@
 package io.j8s.cli;
 
+import io.j8s.machinery.quantity.GoDuration;
 import io.j8s.nodeagent.core.EvictionThresholds;
+import io.j8s.nodeagent.node.ShutdownGrace;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -17,6 +19,7 @@ import java.util.Optional;
 record NodeFlags(
         int maxPods,
         EvictionThresholds eviction,
+        ShutdownGrace shutdown,
         Optional<Path> staticPodPath,
         Map<String, String> labels) {
 
@@ -38,12 +41,33 @@ record NodeFlags(
     private static final Flag<String> NODE_LABELS =
             Flag.text("--node-labels", "NAME=VALUE,...", "", "Labels of this node.");
 
+    private static final Flag<String> SHUTDOWN_GRACE_PERIOD =
+            Flag.text(
+                    "--shutdown-grace-period",
+                    "DURATION",
+                    "0s",
+                    "How long systemd waits for pods when the machine goes down; 0s for not at"
+                            + " all.");
+    private static final Flag<String> SHUTDOWN_GRACE_PERIOD_CRITICAL =
+            Flag.text(
+                    "--shutdown-grace-period-critical-pods",
+                    "DURATION",
+                    "0s",
+                    "The last part of it, which is for critical pods only.");
+
     NodeFlags {
         labels = Map.copyOf(labels);
     }
 
     static void addTo(CommandSpec spec) {
-        for (var flag : List.of(MAX_PODS, EVICTION_HARD, POD_MANIFEST_PATH, NODE_LABELS)) {
+        for (var flag :
+                List.of(
+                        MAX_PODS,
+                        EVICTION_HARD,
+                        SHUTDOWN_GRACE_PERIOD,
+                        SHUTDOWN_GRACE_PERIOD_CRITICAL,
+                        POD_MANIFEST_PATH,
+                        NODE_LABELS)) {
             spec.addOption(flag.spec());
         }
     }
@@ -54,7 +78,11 @@ record NodeFlags(
             throw CommandException.usage("--max-pods is " + maxPods + ": use 1 or more");
         }
         return new NodeFlags(
-                maxPods, eviction(given), POD_MANIFEST_PATH.path(given), labels(given));
+                maxPods,
+                eviction(given),
+                shutdown(given),
+                POD_MANIFEST_PATH.path(given),
+                labels(given));
     }
 
     private static EvictionThresholds eviction(ParseResult given) throws CommandException {
@@ -66,6 +94,16 @@ record NodeFlags(
             return EvictionThresholds.parse(text.get());
         } catch (IllegalArgumentException e) {
             throw CommandException.usage("--eviction-hard: " + e.getMessage());
+        }
+    }
+
+    private static ShutdownGrace shutdown(ParseResult given) throws CommandException {
+        try {
+            return new ShutdownGrace(
+                    GoDuration.parse(SHUTDOWN_GRACE_PERIOD.in(given)),
+                    GoDuration.parse(SHUTDOWN_GRACE_PERIOD_CRITICAL.in(given)));
+        } catch (IllegalArgumentException e) {
+            throw CommandException.usage("--shutdown-grace-period: " + e.getMessage());
         }
     }
 

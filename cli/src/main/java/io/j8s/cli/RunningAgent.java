@@ -200,6 +200,7 @@ final class RunningAgent implements AutoCloseable {
                 config.node().staticPodPath().orElse(null),
                 config.node().maxPods(),
                 config.node().eviction(),
+                config.node().shutdown(),
                 config.node().labels(),
                 annotations,
                 KubernetesVersion.GIT_VERSION);

@@ -216,6 +216,7 @@ final class RunningCluster implements AutoCloseable {
                 config.node().staticPodPath().orElse(null),
                 config.node().maxPods(),
                 config.node().eviction(),
+                config.node().shutdown(),
                 config.node().labels(),
                 network == null ? Map.of() : network.annotations(),
                 KubernetesVersion.GIT_VERSION);

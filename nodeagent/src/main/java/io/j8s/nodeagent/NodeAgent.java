@@ -24,6 +24,7 @@ import io.j8s.nodeagent.node.Machine;
 import io.j8s.nodeagent.node.NodeFacts;
 import io.j8s.nodeagent.node.NodeRegistration;
 import io.j8s.nodeagent.node.StaticPods;
+import io.j8s.nodeagent.node.SystemShutdown;
 import io.j8s.nodeagent.pods.Housekeeping;
 import io.j8s.nodeagent.pods.PlacedPods;
 import io.j8s.nodeagent.pods.PodAdmission;
@@ -181,6 +182,11 @@ public final class NodeAgent implements AutoCloseable {
         keep(new Housekeeping(tools, pods));
         startStaticPods(paths, pods, registration);
         keep(api.watchPods(config.nodeName(), pods));
+        if (config.shutdown().isOn()) {
+            keep(
+                    new SystemShutdown(this::shutDown)
+                            .start(SystemShutdown.Programs.OF_SYSTEMD, threads));
+        }
         log.atInfo().addKeyValue("node", config.nodeName()).log("node agent runs");
     }
 
@@ -207,18 +213,18 @@ public final class NodeAgent implements AutoCloseable {
         threads.execute(statics::run);
     }
 
-    /// The machine goes down: the node says so, ordinary pods end, then critical ones. Returns when
-    /// all have ended or the time is over.
-    public void shutDown(Duration limit) throws InterruptedException {
+    /// The machine goes down: the node says so, ordinary pods end, then critical ones.
+    private void shutDown() throws InterruptedException {
         var node = registration;
         var workers = pods;
         if (node == null || workers == null) {
             return;
         }
+        workers.refuseForShutdown();
         node.shutDown();
-        var deadline = timers.deadline(limit);
-        workers.endForShutdown(false, deadline);
-        workers.endForShutdown(true, deadline);
+        for (var isCritical : List.of(false, true)) {
+            workers.endForShutdown(isCritical, config.shutdown().of(isCritical));
+        }
     }
 
     /// The port of the kubelet's API is in the Node's status; pods and the runtime stay.

@@ -2,6 +2,7 @@ package io.j8s.nodeagent;
 
 import io.j8s.machinery.instance.InstanceId;
 import io.j8s.nodeagent.core.EvictionThresholds;
+import io.j8s.nodeagent.node.ShutdownGrace;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ import javax.net.ssl.SSLContext;
 /// @param staticPodPath a directory of pod manifests, or null for the instance's own
 /// @param maxPods 110 upstream
 /// @param eviction when the node ends pods to live on
+/// @param shutdown what pods have when the machine goes down
 public record NodeAgentConfig(
         Path dataDirectory,
         String nodeName,
@@ -40,6 +42,7 @@ public record NodeAgentConfig(
         @Nullable Path staticPodPath,
         int maxPods,
         EvictionThresholds eviction,
+        ShutdownGrace shutdown,
         Map<String, String> nodeLabels,
         Map<String, String> nodeAnnotations,
         String version) {

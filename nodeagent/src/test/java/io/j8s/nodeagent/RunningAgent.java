@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.j8s.machinery.timers.SystemTimers;
 import io.j8s.nodeagent.core.EvictionThresholds;
+import io.j8s.nodeagent.node.ShutdownGrace;
 import io.j8s.nodeagent.runtime.HostState;
 import io.j8s.nodeagent.runtime.NodePaths;
 import io.j8s.nodeagent.runtime.Teardown;
@@ -52,6 +53,7 @@ public final class RunningAgent implements AutoCloseable {
                         null,
                         maxPods,
                         eviction,
+                        ShutdownGrace.NONE,
                         Map.of(),
                         Map.of(),
                         "v1.37.0+j8s");

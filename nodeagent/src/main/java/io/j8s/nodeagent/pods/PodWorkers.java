@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.j8s.cri.v1.ContainerFilter;
 import io.j8s.cri.v1.PodSandboxFilter;
 import io.j8s.machinery.meta.ObjectKey;
-import io.j8s.machinery.timers.Deadline;
 import io.j8s.nodeagent.api.ClusterApi;
 import io.j8s.nodeagent.core.PodFacts;
 import io.j8s.nodeagent.core.PodResources;
@@ -51,6 +50,7 @@ public final class PodWorkers implements ClusterApi.PodListener {
     private volatile boolean hasRelisted;
     private volatile boolean areSourcesReady;
     private volatile boolean closed;
+    private volatile boolean isShuttingDown;
     private volatile long relistedAtNanos;
 
     /// @param admission whether a pod that is new here may run here
@@ -232,25 +232,35 @@ public final class PodWorkers implements ClusterApi.PodListener {
     }
 
     /// upstream: the shutdown manager's message.
-    public void endForShutdown(boolean isCritical, Deadline deadline) throws InterruptedException {
-        var why =
-                new Verdict(
-                        "Terminated",
-                        "Pod was terminated in response to imminent node shutdown.",
-                        null,
-                        true,
-                        false);
+    public void endForShutdown(boolean isCritical, Duration limit) throws InterruptedException {
+        var deadline = tools.timers().deadline(limit);
         var ending =
                 pods().stream()
                         .filter(pod -> !PodFacts.hasEnded(pod))
                         .filter(pod -> PodResources.isCritical(pod) == isCritical)
-                        .map(PodFacts::uid)
                         .toList();
-        ending.forEach(uid -> end(uid, why));
+        ending.forEach(pod -> end(PodFacts.uid(pod), shutdown(pod, limit)));
         while (!deadline.hasPassed()
-                && ending.stream().anyMatch(uid -> actual(uid).isAnyContainerRunning())) {
+                && ending.stream()
+                        .anyMatch(pod -> actual(PodFacts.uid(pod)).isAnyContainerRunning())) {
             tools.timers().sleep(LOOK);
         }
+    }
+
+    /// A pod has its own time, but no more than there is.
+    private static Verdict shutdown(Pod pod, Duration limit) {
+        var own = PodStopper.grace(pod);
+        return new Verdict(
+                "Terminated",
+                "Pod was terminated in response to imminent node shutdown.",
+                own.compareTo(limit) < 0 ? own : limit,
+                true,
+                false);
+    }
+
+    /// From now on no pod comes in.
+    public void refuseForShutdown() {
+        isShuttingDown = true;
     }
 
     /// Whether the runtime has answered lately; upstream: the PLEG's health.
@@ -286,6 +296,10 @@ public final class PodWorkers implements ClusterApi.PodListener {
 
     /// @param victims takes the pods that make room for this one
     private Optional<Verdict> refusal(Pod pod, List<Pod> victims) {
+        if (isShuttingDown) {
+            return Optional.of(
+                    new Verdict("NodeShutdown", "Pod was rejected as the node is shutting down."));
+        }
         var others = allocated();
         var refusal = admission.refusal(pod, others);
         if (refusal.isEmpty()
