@@ -139,7 +139,7 @@ public final class ClusterTrustBundles implements ResourceStrategy<GenericKubern
         if (certificate == null) {
             return entry + " does not parse as X.509";
         }
-        return certificate.getBasicConstraints() < 0 ? entry + " does not have the CA bit set" : "";
+        return certificate.isAuthority() ? "" : entry + " does not have the CA bit set";
     }
 
     @Override

@@ -3,15 +3,13 @@ package io.j8s.apiserver.resources.certificates;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.Conditions;
 import io.j8s.apiserver.schema.Tree;
+import io.j8s.certs.CertificateContent;
 
+import java.security.GeneralSecurityException;
 import java.security.PublicKey;
-import java.security.cert.CertificateParsingException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Pattern;
 
 /// What a signer may write into the status of a PodCertificateRequest (upstream:
@@ -31,8 +29,6 @@ record IssuedCertificateRules(At root, Tree old, Instant now) {
     private static final Duration REFRESH_MARGIN = Duration.ofMinutes(10);
     private static final Duration LIFETIME_MIN = Duration.ofHours(1);
     private static final Pattern MAIL = Pattern.compile("(.*<)?[^@\\s<>]+@[^@\\s<>]+>?");
-    private static final int DNS_NAME = 2; // the number of X.509's general name
-    private static final int MAIL_NAME = 1;
 
     void check() {
         conditions();
@@ -131,25 +127,13 @@ record IssuedCertificateRules(At root, Tree old, Instant now) {
         }
     }
 
-    private void names(X509Certificate leaf) {
-        try {
-            var names =
-                    Objects.requireNonNullElse(
-                            leaf.getSubjectAlternativeNames(), List.<List<?>>of());
-            for (var name : names) {
-                if (Integer.valueOf(DNS_NAME).equals(name.getFirst())) {
-                    dnsName(String.valueOf(name.get(1)));
-                } else if (Integer.valueOf(MAIL_NAME).equals(name.getFirst())
-                        && !MAIL.matcher(String.valueOf(name.get(1))).matches()) {
-                    root.invalid(
-                            CHAIN,
-                            name.get(1),
-                            "leaf certificate should not contain invalid EmailAddress");
-                }
+    private void names(CertificateContent leaf) {
+        leaf.dnsNames().forEach(this::dnsName);
+        for (String address : leaf.emailAddresses()) {
+            if (!MAIL.matcher(address).matches()) {
+                root.invalid(
+                        CHAIN, address, "leaf certificate should not contain invalid EmailAddress");
             }
-        } catch (CertificateParsingException _) {
-            root.invalid(
-                    CHAIN, root.string(CHAIN), "leaf certificate does not parse as valid X.509");
         }
     }
 
@@ -166,7 +150,7 @@ record IssuedCertificateRules(At root, Tree old, Instant now) {
         }
     }
 
-    private boolean isForTheRequestedKey(X509Certificate leaf, String pem) {
+    private boolean isForTheRequestedKey(CertificateContent leaf, String pem) {
         String stub = old.string(PodCertificateRequestRules.PKCS10, "");
         PublicKey wanted =
                 stub.isEmpty()
@@ -184,14 +168,22 @@ record IssuedCertificateRules(At root, Tree old, Instant now) {
                                     : "must be a valid PKCS#10 CSR");
             return false;
         }
-        if (!Arrays.equals(wanted.getEncoded(), leaf.getPublicKey().getEncoded())) {
+        if (!isFor(leaf, wanted)) {
             root.invalid(CHAIN, pem, "leaf certificate was not issued to the requested public key");
             return false;
         }
         return true;
     }
 
-    private boolean times(X509Certificate leaf) {
+    private static boolean isFor(CertificateContent leaf, PublicKey key) {
+        try {
+            return leaf.isFor(key);
+        } catch (GeneralSecurityException _) {
+            return false;
+        }
+    }
+
+    private boolean times(CertificateContent leaf) {
         String consistent = "must be present and consistent with the issued certificate";
         requireTime(NOT_BEFORE, consistent);
         requireTime(NOT_AFTER, consistent);
@@ -199,7 +191,7 @@ record IssuedCertificateRules(At root, Tree old, Instant now) {
         if (!root.errors().isEmpty()) {
             return false;
         }
-        var mistake = timeMistake(leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant());
+        var mistake = timeMistake(leaf.notBefore(), leaf.notAfter());
         if (mistake != null) {
             root.invalid(mistake.field, mistake.value, mistake.detail);
             return false;

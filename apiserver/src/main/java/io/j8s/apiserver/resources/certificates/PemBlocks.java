@@ -1,11 +1,10 @@
 package io.j8s.apiserver.resources.certificates;
 
+import io.j8s.certs.CertificateContent;
+
 import org.jspecify.annotations.Nullable;
 
-import java.io.ByteArrayInputStream;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -30,16 +29,14 @@ public final class PemBlocks {
         }
 
         /// The certificate in it; null when it is none.
-        @Nullable X509Certificate certificate() {
+        @Nullable CertificateContent certificate() {
             byte[] der = new byte[bytes.size()];
             for (int i = 0; i < der.length; i++) {
                 der[i] = bytes.get(i);
             }
             try {
-                return (X509Certificate)
-                        CertificateFactory.getInstance("X.509")
-                                .generateCertificate(new ByteArrayInputStream(der));
-            } catch (CertificateException _) {
+                return CertificateContent.parse(der);
+            } catch (GeneralSecurityException _) {
                 return null;
             }
         }

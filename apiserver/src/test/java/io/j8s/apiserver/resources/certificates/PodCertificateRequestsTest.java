@@ -120,6 +120,28 @@ final class PodCertificateRequestsTest {
                 .contains("immutable after PodCertificateRequest is issued, denied, or failed");
     }
 
+    @Test
+    void authoritiesWithoutANameAreTrusted() throws Exception {
+        String nameless =
+                """
+                -----BEGIN CERTIFICATE-----
+                MIIBAjCBtaADAgECAhQ5EjA1vwb5bullVLgNRtrjWVJQwTAFBgMrZXAwADAgFw0y
+                NjExMjgxMzUwNThaGA8yMTI2MTEwNDEzNTA1OFowADAqMAUGAytlcAMhAEG8Qm6X
+                OdLVD18BxH3iICznm9+QoTv8JEgR3aDdz0hZoz8wPTAPBgNVHRMBAf8EBTADAQH/
+                MAsGA1UdDwQEAwIChDAdBgNVHQ4EFgQUPkZiIQIRg80Iu1CHUKSbbZknGXMwBQYD
+                K2VwA0EAi6KBGNef/Cjya/72xDtCLaxlSvT/nJvmpBFLsH+A4cFWkl3J0D8+FooK
+                gT9AJpm6lie4jWbPUcQUtfI3tWBBAw==
+                -----END CERTIFICATE-----
+                """;
+        var created =
+                server.send(
+                        "POST",
+                        "/apis/certificates.k8s.io/v1/clustertrustbundles",
+                        "{\"metadata\":{\"name\":\"nameless\"},\"spec\":{\"trustBundle\":\"%s\"}}"
+                                .formatted(nameless.replace("\n", "\\n")));
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+    }
+
     private String issued(String request) throws Exception {
         String chain =
                 signer.sign(
@@ -128,13 +150,13 @@ final class PodCertificateRequestsTest {
                         Duration.ofHours(1),
                         now.plus(2, ChronoUnit.MINUTES)); // the authority dates back by five
         var leaf = Objects.requireNonNull(PemBlocks.read(chain).getFirst().certificate());
-        var begins = leaf.getNotBefore().toInstant();
+        var begins = leaf.notBefore();
         return "%s,'certificateChain':'%s','notBefore':'%s','notAfter':'%s','beginRefreshAt':'%s'"
                 .formatted(
                         CONDITION.formatted("Issued"),
                         chain.replace("\n", "\\n"),
                         begins,
-                        leaf.getNotAfter().toInstant(),
+                        leaf.notAfter(),
                         begins.plus(30, ChronoUnit.MINUTES));
     }
 }
