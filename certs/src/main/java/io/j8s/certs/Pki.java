@@ -64,36 +64,39 @@ public record Pki(
                                 CertificateSpec.client("kubernetes-admin", "system:masters")
                                         .withRsaKey(),
                                 now));
-        Thread.ofPlatform().name("admin key").daemon().start(admin);
         var frontProxy = authority(directory, "front-proxy-ca", "front-proxy-ca", now);
         var keys = serviceAccountKeys(directory);
-        return new Pki(
-                directory,
-                authority,
-                frontProxy,
-                leaf(
+        var pki =
+                new Pki(
                         directory,
-                        "apiserver",
                         authority,
-                        CertificateSpec.server("kube-apiserver", names),
-                        now),
-                leaf(
-                        directory,
-                        "apiserver-kubelet-client",
-                        authority,
-                        // upstream: kubeadm since 1.29 puts it into this group; RBAC's
-                        // system:kubelet-api-admin is not bound to it by default, masters always
-                        // may
-                        CertificateSpec.client("kube-apiserver-kubelet-client", "system:masters"),
-                        now),
-                leaf(
-                        directory,
-                        "front-proxy-client",
                         frontProxy,
-                        CertificateSpec.client("front-proxy-client"),
-                        now),
-                admin,
-                keys);
+                        leaf(
+                                directory,
+                                "apiserver",
+                                authority,
+                                CertificateSpec.server("kube-apiserver", names),
+                                now),
+                        leaf(
+                                directory,
+                                "apiserver-kubelet-client",
+                                authority,
+                                // upstream: kubeadm since 1.29 puts it into this group; RBAC's
+                                // kubelet-api-admin is not bound to it by default, masters may
+                                CertificateSpec.client(
+                                        "kube-apiserver-kubelet-client", "system:masters"),
+                                now),
+                        leaf(
+                                directory,
+                                "front-proxy-client",
+                                frontProxy,
+                                CertificateSpec.client("front-proxy-client"),
+                                now),
+                        admin,
+                        keys);
+        // last: it would take the others' share of few cores
+        Thread.ofPlatform().name("admin key").daemon().start(admin);
+        return pki;
     }
 
     /// The admin's certificate; waits until it is made and durable.

@@ -125,7 +125,7 @@ final class RunningCluster implements AutoCloseable {
         stages.reached("API server on " + url);
         workers.get().start();
         var node = Early.begin("node", () -> startNode(runtime, clients, pki, addresses));
-        writeKubeconfig(pki, url);
+        var kubeconfig = Early.begin("kubeconfig", () -> writeKubeconfig(pki, url));
         var administrator = clients.forAdministrator();
         publishFacts(
                 new ClusterFacts(
@@ -135,6 +135,7 @@ final class RunningCluster implements AutoCloseable {
                         pki.authorityPem(),
                         timers));
         new Readiness(administrator, timers).ofControlPlane().await(READY_MAX);
+        kubeconfig.get();
         stages.reached("controllers and scheduler");
         if (node.get()) {
             new Readiness(administrator, timers)
@@ -386,7 +387,10 @@ final class RunningCluster implements AutoCloseable {
         return Pki.openAdminLater(directory.certificates(), names, timers.now());
     }
 
-    private void writeKubeconfig(Pki pki, String url) throws IOException {
+    /// Waits for the admin's key.
+    ///
+    /// @return the file
+    private Path writeKubeconfig(Pki pki, String url) throws IOException {
         var kubeconfig = pki.adminKubeconfig(url);
         kubeconfig.write(directory.kubeconfig());
         CallingUser.owns(directory.kubeconfig());
@@ -397,6 +401,7 @@ final class RunningCluster implements AutoCloseable {
             CallingUser.ownsAll(made, "");
             CallingUser.owns(file);
         }
+        return directory.kubeconfig();
     }
 
     /// The uppermost directory that writing `file` makes; the file itself when none is missing.
