@@ -375,31 +375,4 @@ final class ContainerStatuses {
                 .endWaiting()
                 .build();
     }
-
-    /// Containers that run or wait become ended, when the whole pod has ended: nothing will start
-    /// them. upstream: TerminatePod.
-    ///
-    /// @param keepsWaiting init containers that never ran stay waiting
-    static void endAll(List<ContainerStatus> statuses, boolean keepsWaiting) {
-        for (var status : statuses) {
-            var state = status.getState();
-            if (state != null
-                    && (state.getTerminated() != null
-                            || (keepsWaiting && state.getWaiting() != null))) {
-                continue;
-            }
-            status.setState(
-                    new ContainerStateBuilder()
-                            .withNewTerminated()
-                            .withExitCode(137)
-                            .withReason("ContainerStatusUnknown")
-                            .withMessage(
-                                    "The container could not be located when the pod was"
-                                            + " terminated")
-                            .endTerminated()
-                            .build());
-            status.setReady(false);
-            status.setStarted(false);
-        }
-    }
 }

@@ -102,8 +102,7 @@ public final class PodStatuses {
         var status = new PodStatus();
         status.setObservedGeneration(pod.getMetadata().getGeneration());
         if (in.hasStopped()) {
-            ContainerStatuses.endAll(init, true);
-            ContainerStatuses.endAll(ordinary, false);
+            PodEnd.endAll(pod, init, ordinary);
         }
         status.setInitContainerStatuses(init);
         status.setContainerStatuses(ordinary);

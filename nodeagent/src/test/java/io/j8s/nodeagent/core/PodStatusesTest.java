@@ -2,6 +2,7 @@ package io.j8s.nodeagent.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
@@ -30,6 +31,22 @@ class PodStatusesTest {
                         Allocation.of(pod),
                         null,
                         false,
+                        List.of("192.0.2.1"),
+                        "containerd",
+                        NOW));
+    }
+
+    private static PodStatus stopped(Pod pod, RuntimePod actual) {
+        return PodStatuses.of(
+                new PodStatuses.Input(
+                        pod,
+                        actual,
+                        new StartFailures(),
+                        ProbeState.NONE,
+                        List.of(),
+                        Allocation.of(pod),
+                        null,
+                        true,
                         List.of("192.0.2.1"),
                         "containerd",
                         NOW));
@@ -165,5 +182,41 @@ class PodStatusesTest {
                         .getTerminated();
         assertThat(ended.getReason()).isEqualTo("ContainerStatusUnknown");
         assertThat(ended.getExitCode()).isEqualTo(137);
+    }
+
+    // conformance: "should not start app containers and fail the pod if init containers fail on a
+    // RestartNever pod"
+    @Test
+    void containersBehindAFailedInitContainerStayWaiting() {
+        var pod =
+                PodSyncTest.withInit(
+                        "Never",
+                        new ContainerBuilder().withName("first").build(),
+                        new ContainerBuilder().withName("fails").build(),
+                        new ContainerBuilder().withName("third").build());
+        var status =
+                stopped(
+                        pod,
+                        PodSyncTest.with(
+                                PodSyncTest.ended("first", 0), PodSyncTest.ended("fails", 1)));
+        assertThat(status.getPhase()).isEqualTo("Failed");
+        assertThat(status.getContainerStatuses().getFirst().getState().getWaiting().getReason())
+                .isEqualTo("PodInitializing");
+        assertThat(status.getInitContainerStatuses())
+                .extracting(init -> init.getState().getTerminated() != null)
+                .containsExactly(true, true, false);
+        var initialized = condition(status, "Initialized");
+        assertThat(initialized.getStatus()).isEqualTo("False");
+        assertThat(initialized.getReason()).isEqualTo("ContainersNotInitialized");
+        assertThat(initialized.getMessage())
+                .isEqualTo("containers with incomplete status: [fails third]");
+    }
+
+    @Test
+    void containersOfAStoppedPodThatWasInitializedAreEnded() {
+        var pod = PodSyncTest.withInit("Never", new ContainerBuilder().withName("first").build());
+        var status = stopped(pod, PodSyncTest.with(PodSyncTest.ended("first", 0)));
+        assertThat(status.getContainerStatuses().getFirst().getState().getTerminated().getReason())
+                .isEqualTo("ContainerStatusUnknown");
     }
 }

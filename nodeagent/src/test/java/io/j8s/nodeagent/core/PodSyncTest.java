@@ -65,7 +65,7 @@ class PodSyncTest {
         return containers.stream().map(Container::getName).toList();
     }
 
-    private static Pod withInit(String policy, Container... init) {
+    static Pod withInit(String policy, Container... init) {
         return new PodBuilder(TestPods.pod("p", policy, "true"))
                 .editSpec()
                 .withInitContainers(init)
