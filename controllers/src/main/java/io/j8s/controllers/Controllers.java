@@ -155,7 +155,7 @@ public final class Controllers {
                     new Entry(
                             "certificatesigningrequest-cleaner-controller",
                             "certificate-controller",
-                            CertificateCleanerController::new),
+                            CertificateCleanerController::of),
                     new Entry(
                             "kubelet-serving-approving-controller",
                             "kubelet-serving-approver",
@@ -167,7 +167,7 @@ public final class Controllers {
                     new Entry(
                             "token-cleaner-controller",
                             "token-cleaner",
-                            TokenCleanerController::new),
+                            TokenCleanerController::of),
                     new Entry(
                             "resourceclaim-controller",
                             "resource-claim-controller",

@@ -110,15 +110,35 @@ class ComponentsTest {
         assertThat(curl(schedulerPort, "/metrics"))
                 .contains("User \\\"system:anonymous\\\" cannot get path \\\"/metrics\\\"");
         // whose certificate counts is what the API server tells
-        assertThat(
-                        curl(
-                                schedulerPort,
-                                "/metrics",
-                                "--cert",
-                                file("admin.crt").toString(),
-                                "--key",
-                                file("admin.key").toString()))
-                .contains("scheduler_pending_pods{queue=", "rest_client_requests_total{");
+        assertThat(asAdmin(schedulerPort, "/metrics"))
+                .contains(
+                        "scheduler_pending_pods{queue=",
+                        "# HELP scheduler_pending_pods [STABLE] Number of pending pods",
+                        "rest_client_requests_total{",
+                        "rest_client_request_duration_seconds_bucket{host=",
+                        "leader_election_master_status{name=\"kube-scheduler\"} 1.0");
+        assertThat(asAdmin(schedulerPort, "/metrics/resources")).endsWith(" 200");
+        assertThat(asAdmin(schedulerPort, "/flagz"))
+                .contains(
+                        "kube-scheduler flagz",
+                        "\nleader-elect-lease-duration=15s\n",
+                        "\nauthorization-always-allow-paths=[/healthz,/readyz,/livez]\n");
+        assertThat(asAdmin(schedulerPort, "/statusz"))
+                .contains("kube-scheduler statusz", "Paths: /configz /flagz /healthz /livez");
+        assertThat(asAdmin(schedulerPort, "/configz"))
+                .contains("\"kind\":\"DefaultPreemptionArgs\"", "\"bindTimeoutSeconds\":600");
+        assertThat(curl(controllersPort, "/healthz?verbose"))
+                .contains("[+]leaderElection ok", "[+]deployment-controller ok");
+    }
+
+    private String asAdmin(int port, String path) {
+        return curl(
+                port,
+                path,
+                "--cert",
+                file("admin.crt").toString(),
+                "--key",
+                file("admin.key").toString());
     }
 
     private static String curl(int port, String path, String... more) {

@@ -2,17 +2,11 @@ package io.j8s.controllers.auth;
 
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.j8s.certs.Pem;
-import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
-import io.j8s.controllers.runtime.ControllerLoop;
-import io.j8s.controllers.runtime.Informer;
+import io.j8s.controllers.runtime.Expiring;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
-import io.j8s.controllers.runtime.Outcome;
-import io.j8s.controllers.runtime.StatusException;
-import io.j8s.machinery.meta.ObjectKey;
-import io.j8s.machinery.timers.Timers;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,61 +16,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 
 /// Deletes requests that nobody needs any more (upstream: `pkg/controller/certificates/cleaner`).
 /// Each is looked at when its time comes instead of all of them every hour.
-public final class CertificateCleanerController implements Controller {
+public final class CertificateCleanerController {
 
     // upstream: approvedExpiration, deniedExpiration and pendingExpiration
     private static final Duration DECIDED = Duration.ofHours(1);
     private static final Duration PENDING = Duration.ofHours(24);
 
-    private final Api api;
-    private final Timers timers;
-    private final Informer<CertificateSigningRequest> requests;
-    private final List<ControllerLoop<?>> loops;
+    private CertificateCleanerController() {}
 
-    public CertificateCleanerController(ControllerContext context) {
-        this.api = context.api();
-        this.timers = context.timers();
-        this.requests = context.informer(Kinds.CERTIFICATE_REQUESTS);
-        var queue = context.queue("certificate_cleaner");
-        this.loops = List.of(context.loop(queue, this::reconcile, 1));
-        requests.onChange((_, after) -> {
-            if (after != null) {
-                queue.add(Meta.key(after));
-            }
-        });
-    }
-
-    @Override
-    public List<ControllerLoop<?>> loops() {
-        return loops;
-    }
-
-    Outcome reconcile(ObjectKey key) {
-        var request = requests.get(key);
-        var end = request.flatMap(CertificateCleanerController::end);
-        if (request.isEmpty() || end.isEmpty()) {
-            return Outcome.DONE;
-        }
-        var left = Duration.between(timers.now(), end.get());
-        if (left.isPositive()) {
-            return new Outcome.Again(left);
-        }
-        try {
-            api.delete(
-                    Kinds.CERTIFICATE_REQUESTS,
-                    key,
-                    Api.Delete.PLAIN.onlyUid(Meta.uid(request.get())));
-        } catch (StatusException refused) {
-            if (!refused.isNotFound()) {
-                throw refused;
-            }
-        }
-        return Outcome.DONE;
+    public static Controller of(ControllerContext context) {
+        return new Expiring<>(
+                context,
+                "certificate_cleaner",
+                context.informer(Kinds.CERTIFICATE_REQUESTS),
+                CertificateCleanerController::end);
     }
 
     /// Pure: when the request is to go; empty while there is no reason.
