@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.ClusterTrustBundle;
 import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequestBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.nodeagent.api.ClusterApi;
@@ -202,6 +203,11 @@ public final class FakeCluster implements ClusterApi {
 
     @Override
     public Optional<String> runtimeHandler(String runtimeClass) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<ResourceClaim> resourceClaim(ObjectKey key) {
         return Optional.empty();
     }
 

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.certificates.v1.ClusterTrustBundle;
 import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequest;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.j8s.machinery.meta.ObjectKey;
 
 import java.util.List;
@@ -66,6 +67,8 @@ public interface ClusterApi {
 
     /// The handler that a RuntimeClass names.
     Optional<String> runtimeHandler(String runtimeClass);
+
+    Optional<ResourceClaim> resourceClaim(ObjectKey key);
 
     TokenRequest createToken(ObjectKey serviceAccount, TokenRequest request);
 

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.ClusterTrustBundle;
 import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequest;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Informer;
@@ -197,6 +198,11 @@ public final class KubernetesClusterApi implements ClusterApi {
     public Optional<String> runtimeHandler(String runtimeClass) {
         return found(RUNTIME_CLASSES, ObjectKey.clusterScoped(runtimeClass))
                 .map(RuntimeClass::getHandler);
+    }
+
+    @Override
+    public Optional<ResourceClaim> resourceClaim(ObjectKey key) {
+        return found(Kinds.RESOURCE_CLAIMS, key);
     }
 
     @Override

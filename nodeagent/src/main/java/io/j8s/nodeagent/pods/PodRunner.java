@@ -205,6 +205,7 @@ final class PodRunner {
     private ContainerStarter.Sandbox createSandbox(
             Pod pod, RuntimePod actual, int attempt, Map<String, Path> volumes)
             throws CriException, ConfigException, IOException, InterruptedException {
+        prepareResources(pod);
         purgeInit(pod, actual);
         resizer.createGroup(pod);
         var config = SandboxStarter.config(tools, pod, attempt);
@@ -223,6 +224,19 @@ final class PodRunner {
         var status = tools.runtime().podSandboxStatus(id);
         var made = new RuntimePod(actual.uid(), List.of(status), List.of());
         return new ContainerStarter.Sandbox(id, config, downward(pod, podIps(pod, made)), volumes);
+    }
+
+    private void prepareResources(Pod pod) throws ConfigException {
+        try {
+            new DynamicResources(tools.api()::resourceClaim).prepare(pod);
+        } catch (ConfigException e) {
+            tools.events()
+                    .warning(
+                            PodFacts.reference(pod, ""),
+                            DynamicResources.FAILED,
+                            "Failed to prepare dynamic resources: " + e.getMessage());
+            throw e;
+        }
     }
 
     private String handler(Pod pod) throws ConfigException {
