@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -119,6 +121,26 @@ class StreamingTest {
             assertThat(channels.text(3))
                     .contains("\"reason\":\"NonZeroExitCode\"")
                     .contains("\"message\":\"3\"");
+        }
+    }
+
+    // conformance: "should support remote command execution over websockets"
+    @ParameterizedTest
+    @CsvSource({"true,''", "exit 3,3"})
+    void firstProtocolTellsFailuresAsTextAndSuccessAsNothing(String command, String code)
+            throws Exception {
+        try (var http = HttpClient.newHttpClient()) {
+            var channels = new Channels();
+            open(
+                    http,
+                    "/exec/default/target/main?command=sh&command=-c&command=echo%20hi;"
+                            + command.replace(" ", "%20")
+                            + "&output=1&error=1",
+                    "channel.k8s.io",
+                    channels);
+            assertThat(channels.closed.get(20, TimeUnit.SECONDS)).isEqualTo(1000);
+            assertThat(channels.text(1)).isEqualTo("hi\n");
+            assertThat(channels.text(3)).endsWith(code).doesNotContain("{");
         }
     }
 

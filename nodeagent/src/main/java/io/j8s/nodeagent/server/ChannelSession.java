@@ -1,5 +1,9 @@
 package io.j8s.nodeagent.server;
 
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.utils.Serialization;
+
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -7,20 +11,26 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 
 /// Exec and attach for a WebSocket client: each message begins with the number of its channel; the
 /// runtime is spoken to by SPDY, version 4, which has the same streams. Version 5 adds that a
-/// client can end its input.
+/// client can end its input; before version 4 a failure was told as text and success as nothing.
 final class ChannelSession {
 
     static final String V5 = "v5.channel.k8s.io";
     static final String V4 = "v4.channel.k8s.io";
     static final String V4_BASE64 = "v4.base64.channel.k8s.io";
 
+    private static final String V1 = "channel.k8s.io";
+    private static final String V1_BASE64 = "base64.channel.k8s.io";
+    // upstream: a client that names no protocol speaks the first one
+    private static final String UNNAMED = "";
+
     /// The best first.
-    static final List<String> PROTOCOLS = List.of(V5, V4, V4_BASE64);
+    static final List<String> PROTOCOLS = List.of(V5, V4, V4_BASE64, V1, V1_BASE64);
 
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
@@ -37,6 +47,7 @@ final class ChannelSession {
     private final SpdyConnection spdy;
     private final Streams streams;
     private final boolean isBase64;
+    private final boolean isBeforeV4;
     private final Map<Integer, Integer> streamOf = new ConcurrentHashMap<>();
 
     ChannelSession(WebSocket client, RuntimeStream runtime, Streams streams, String protocol) {
@@ -44,11 +55,14 @@ final class ChannelSession {
         this.runtime = runtime;
         this.spdy = new SpdyConnection(runtime);
         this.streams = streams;
-        this.isBase64 = protocol.equals(V4_BASE64);
+        this.isBase64 = protocol.equals(V4_BASE64) || protocol.equals(V1_BASE64);
+        this.isBeforeV4 = Set.of(V1, V1_BASE64, UNNAMED).contains(protocol);
     }
 
     static Optional<String> choose(List<String> offered) {
-        return PROTOCOLS.stream().filter(offered::contains).findFirst();
+        return offered.isEmpty()
+                ? Optional.of(UNNAMED)
+                : PROTOCOLS.stream().filter(offered::contains).findFirst();
     }
 
     /// Returns when the command has ended or the client has gone.
@@ -131,6 +145,7 @@ final class ChannelSession {
 
     private final class ToClient implements SpdyConnection.Receiver {
         private final int channel;
+        private final ByteArrayOutputStream verdict = new ByteArrayOutputStream();
 
         ToClient(int channel) {
             this.channel = channel;
@@ -138,15 +153,30 @@ final class ChannelSession {
 
         @Override
         public void data(byte[] bytes) throws IOException {
-            send(channel, bytes);
+            if (channel == ERROR && isBeforeV4) {
+                verdict.write(bytes);
+            } else {
+                send(channel, bytes);
+            }
         }
 
         @Override
         public void end() throws IOException {
             // the error stream ends last: then nothing more will come
             if (channel == ERROR) {
+                if (verdict.size() > 0) {
+                    tell(
+                            Serialization.unmarshal(
+                                    verdict.toString(StandardCharsets.UTF_8), Status.class));
+                }
                 client.close(1000);
                 runtime.close();
+            }
+        }
+
+        private void tell(Status status) throws IOException {
+            if (!"Success".equals(status.getStatus())) {
+                send(ERROR, status.getMessage().getBytes(StandardCharsets.UTF_8));
             }
         }
     }
