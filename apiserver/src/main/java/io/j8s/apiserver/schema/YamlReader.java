@@ -21,6 +21,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Reads YAML as `sigs.k8s.io/yaml` turns it into JSON: the first document, scalars resolved by the
 /// rules of go-yaml v2 (`yes` is true, `0644` is octal, timestamps stay text), keys as text, merge
@@ -30,6 +31,8 @@ final class YamlReader {
     static final String ERRORS_HEAD = "yaml: unmarshal errors:\n";
 
     /// go-yaml: what aliases may blow a document up to
+    private static final Pattern INDENT = Pattern.compile("(?m)^[ \\t]+");
+
     private static final int EXPANDED_NODES_MAX = 400_000;
 
     private static final long EXPANDED_CHARS_MAX = 32L << 20;
@@ -65,7 +68,7 @@ final class YamlReader {
     /// @throws DecodeException when the bytes are no YAML, or none that JSON could carry
     static Document read(byte[] yaml) {
         try {
-            var reader = new YamlReader(new String(yaml, UTF_8));
+            var reader = new YamlReader(withoutTabs(new String(yaml, UTF_8)));
             Object value = reader.document();
             var errors =
                     reader.duplicates.isEmpty()
@@ -78,6 +81,14 @@ final class YamlReader {
         } catch (YamlEngineException e) {
             throw new DecodeException("yaml: " + e.getMessage(), true);
         }
+    }
+
+    /// JSON may be indented by tabs, which go-yaml takes between brackets and this parser not
+    /// always. Where lines begin, blanks mean nothing there, inside of quotes neither.
+    private static String withoutTabs(String text) {
+        return text.indexOf('\t') >= 0 && text.stripLeading().startsWith("{")
+                ? INDENT.matcher(text).replaceAll(blanks -> " ".repeat(blanks.group().length()))
+                : text;
     }
 
     private Object document() {
