@@ -6,7 +6,6 @@ import io.j8s.apiserver.request.Exchange;
 import io.j8s.apiserver.request.RequestContext;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 
@@ -15,12 +14,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.regex.Pattern;
 
 /// `/metrics` in the format that the scraper asks for: of the server, and of what else runs in its
 /// process and has no port of its own.
 public final class MetricsEndpoint implements Endpoint {
+
+    /// Upstream's counters that do not say `_total`.
+    private static final Set<String> WITHOUT_TOTAL =
+            Set.of("endpoint_slice_controller_changes", "endpoint_slice_controller_syncs");
 
     private final List<PrometheusRegistry> registries;
     private final ExpositionFormats formats = ExpositionFormats.init();
@@ -59,14 +62,13 @@ public final class MetricsEndpoint implements Endpoint {
         exchange.answer(Answer.of(200, writer.getContentType(), body));
     }
 
-    /// The library ends every counter's name in `_total`, as OpenMetrics wants it; some of
-    /// upstream's do not.
+    /// The library ends every counter's name in `_total`, as OpenMetrics wants it.
     private static String named(String text, MetricSnapshots snapshots) {
         var named = text;
         for (var snapshot : snapshots) {
-            var own = snapshot.getMetadata().getOriginalName();
-            if (snapshot instanceof CounterSnapshot && !own.endsWith("_total")) {
-                named = named.replaceAll("\\b" + Pattern.quote(own + "_total") + "\\b", own);
+            var name = snapshot.getMetadata().getPrometheusName();
+            if (WITHOUT_TOTAL.contains(name)) {
+                named = named.replace(name + "_total", name);
             }
         }
         return named;
