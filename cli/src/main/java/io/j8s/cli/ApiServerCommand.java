@@ -1,6 +1,7 @@
 package io.j8s.cli;
 
 import io.j8s.machinery.timers.SystemTimers;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -55,7 +56,8 @@ final class ApiServerCommand implements Command {
             throws CommandException, InterruptedException {
         try (var store = Stores.open(storage, Path.of(""), timers);
                 var state = ControlPlane.read(store, config.runtimeConfig(), timers);
-                var server = new ControlPlane(config, state, store, timers)) {
+                var server =
+                        new ControlPlane(config, state, store, new PrometheusRegistry(), timers)) {
             server.start();
             terminal.line("serving on %s:%d".formatted(config.bindAddress(), config.port()));
             shutdown.await();

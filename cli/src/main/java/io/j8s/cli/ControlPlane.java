@@ -89,7 +89,13 @@ final class ControlPlane implements AutoCloseable {
         }
     }
 
-    ControlPlane(ApiServerConfig config, ApiState state, Store store, Timers timers)
+    /// @param others counts of what else runs in the process; the server tells them with its own
+    ControlPlane(
+            ApiServerConfig config,
+            ApiState state,
+            Store store,
+            PrometheusRegistry others,
+            Timers timers)
             throws GeneralSecurityException {
         var schema = state.schema();
         var random = RandomGenerator.getDefault();
@@ -145,7 +151,7 @@ final class ControlPlane implements AutoCloseable {
                                         hooks(),
                                         config.inflight(),
                                         Observer.NONE,
-                                        PrometheusRegistry.defaultRegistry,
+                                        others,
                                         config.flags()),
                                 timers));
         transport = parts.add(new LocalTransport(server.chain()));

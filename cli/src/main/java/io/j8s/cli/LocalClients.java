@@ -26,9 +26,9 @@ final class LocalClients implements Clients, AutoCloseable {
 
     private record Client(HttpClient http, Api api) {}
 
-    LocalClients(LocalTransport transport, Timers timers) {
+    LocalClients(LocalTransport transport, PrometheusRegistry registry, Timers timers) {
         this.transport = transport;
-        this.metrics = new ClientCallMetrics(PrometheusRegistry.defaultRegistry, timers);
+        this.metrics = new ClientCallMetrics(registry, timers);
     }
 
     @Override

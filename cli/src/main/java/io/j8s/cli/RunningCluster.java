@@ -50,6 +50,7 @@ final class RunningCluster implements AutoCloseable {
     private static final Duration SIGNING_DURATION = Duration.ofDays(365);
 
     private final CloseStack parts = new CloseStack();
+    private final PrometheusRegistry metrics = new PrometheusRegistry();
     private final UpConfig config;
     private final DataDirectory directory;
     private final Timers timers;
@@ -115,8 +116,9 @@ final class RunningCluster implements AutoCloseable {
                                 ApiServerConfig.of(config, port, advertised, pki),
                                 state,
                                 store,
+                                metrics,
                                 timers));
-        var clients = parts.add(new LocalClients(controlPlane.transport(), timers));
+        var clients = parts.add(new LocalClients(controlPlane.transport(), metrics, timers));
         var addresses = nodeAddresses(advertised);
         var workers =
                 Early.begin("workers", () -> buildWorkers(clients, pki, addresses.getFirst()));
@@ -264,7 +266,7 @@ final class RunningCluster implements AutoCloseable {
                                                 new AccountTokens(pki::serviceAccountKeys)),
                                 timers,
                                 random,
-                                PrometheusRegistry.defaultRegistry));
+                                metrics));
         var scheduler =
                 parts.add(scheduler(clients.forScheduler(), controllers.informers(), random));
         if (!config.isControlPlaneOnly()) {
@@ -334,7 +336,7 @@ final class RunningCluster implements AutoCloseable {
                     random,
                     SchedulerConfiguration.STANDARD,
                     UpConfig.hostName(),
-                    PrometheusRegistry.defaultRegistry);
+                    metrics);
         } catch (ConfigurationException impossible) {
             throw new IllegalStateException("the standard profile does not work", impossible);
         }
