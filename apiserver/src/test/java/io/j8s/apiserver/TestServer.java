@@ -67,6 +67,7 @@ public final class TestServer implements AutoCloseable {
     private final ApiState state;
     private final ApiServer server;
     private final CertificateAuthority authority;
+    private final SSLContext tls;
     private final HttpClient client;
     private final DocumentEndpoint documents;
 
@@ -82,6 +83,7 @@ public final class TestServer implements AutoCloseable {
                         CertificateSpec.server(
                                 "kube-apiserver", AltNames.of(Set.of("localhost", "127.0.0.1"))),
                         timers.now());
+        tls = ServerTls.context(() -> serving, List.of());
         state =
                 new ApiState(
                         new ApiState.Source(
@@ -104,8 +106,7 @@ public final class TestServer implements AutoCloseable {
         server =
                 new ApiServer(
                         HttpConfig.of(
-                                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                                ServerTls.context(() -> serving, List.of())),
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), tls),
                         state,
                         parts(),
                         timers);
@@ -174,6 +175,11 @@ public final class TestServer implements AutoCloseable {
 
     public java.security.cert.X509Certificate authority() {
         return authority.certificate();
+    }
+
+    /// For agents of a test: this server takes them for nodes'.
+    public SSLContext tls() {
+        return tls;
     }
 
     public HttpClient client() {

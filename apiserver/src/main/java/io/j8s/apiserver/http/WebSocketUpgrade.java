@@ -1,5 +1,6 @@
 package io.j8s.apiserver.http;
 
+import io.j8s.apiserver.request.WebSocketHandshake;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -10,17 +11,12 @@ import org.xnio.channels.StreamSourceChannel;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 
 /// Turns a request into a WebSocket (RFC 6455) that carries a watch. Only control frames are read:
 /// a ping is answered, a close is answered and ends the stream; what else a client sends means
 /// nothing to a watch, as upstream.
 final class WebSocketUpgrade {
 
-    private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final int CLOSE = 0x8;
     private static final int PING = 0x9;
     private static final int PONG = 0xA;
@@ -39,7 +35,9 @@ final class WebSocketUpgrade {
     static void start(HttpServerExchange exchange, String protocol, UndertowEventStream stream) {
         var headers = exchange.getResponseHeaders();
         String key = exchange.getRequestHeaders().getFirst("Sec-WebSocket-Key");
-        headers.put(new HttpString("Sec-WebSocket-Accept"), accept(key == null ? "" : key.strip()));
+        headers.put(
+                new HttpString("Sec-WebSocket-Accept"),
+                WebSocketHandshake.accept(key == null ? "" : key.strip()));
         if (!protocol.isEmpty()) {
             headers.put(new HttpString("Sec-WebSocket-Protocol"), protocol);
         }
@@ -47,18 +45,6 @@ final class WebSocketUpgrade {
         exchange.upgradeChannel(
                 "websocket", (connection, _) -> new WebSocketUpgrade(connection, stream).run());
         exchange.endExchange();
-    }
-
-    private static String accept(String key) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-1");
-            return Base64.getEncoder()
-                    .encodeToString(
-                            digest.digest(
-                                    (key + ACCEPT_SUFFIX).getBytes(StandardCharsets.US_ASCII)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("no SHA-1 in this JVM", e);
-        }
     }
 
     private void run() {

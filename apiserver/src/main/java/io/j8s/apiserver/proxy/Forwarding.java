@@ -70,16 +70,37 @@ final class Forwarding {
         this.workers = workers;
     }
 
+    /// What becomes of the connection.
+    private enum Way {
+        /// Stays HTTP.
+        PLAIN,
+        /// Switches protocols together with the backend's.
+        PIPED,
+        /// The backend speaks HTTP, its answer's body goes on as a WebSocket's messages.
+        FRAMED
+    }
+
     /// Reads what there is of a body and goes on, on a worker.
     ///
     /// @param target says where to, on the worker; what it throws is answered
     void forward(Exchange exchange, Supplier<Optional<Backend>> target) {
-        if (isUpgrade(exchange)) {
-            exchange.onWorker(() -> run(exchange, target, new byte[0]));
+        forward(exchange, target, isUpgrade(exchange) ? Way.PIPED : Way.PLAIN);
+    }
+
+    /// As [#forward], but it is this server that switches to a WebSocket when the client wants one,
+    /// the backend knows nothing of it (upstream: `responsewriters.StreamObject`).
+    void forwardBody(Exchange exchange, Supplier<Optional<Backend>> target) {
+        boolean isFramed = isUpgrade(exchange) && exchange.wantsWebSocket();
+        forward(exchange, target, isFramed ? Way.FRAMED : Way.PLAIN);
+    }
+
+    private void forward(Exchange exchange, Supplier<Optional<Backend>> target, Way way) {
+        if (way != Way.PLAIN) {
+            exchange.onWorker(() -> run(exchange, target, way, new byte[0]));
         } else {
             exchange.withBody(
                     BODY_BYTES_MAX,
-                    body -> run(exchange, target, body),
+                    body -> run(exchange, target, way, body),
                     () ->
                             answers.refuse(
                                     exchange,
@@ -110,7 +131,7 @@ final class Forwarding {
         return new Answer(301, "", List.of(new Answer.Header("Location", to)), Body.EMPTY);
     }
 
-    private void run(Exchange exchange, Supplier<Optional<Backend>> target, byte[] body) {
+    private void run(Exchange exchange, Supplier<Optional<Backend>> target, Way way, byte[] body) {
         try {
             var backend = target.get();
             if (backend.isEmpty()) {
@@ -118,16 +139,16 @@ final class Forwarding {
             } else if (isRootWithoutSlash(exchange, backend.get())) {
                 exchange.answer(toRoot(exchange, backend.get()));
             } else {
-                pass(exchange, backend.get(), body);
+                pass(exchange, backend.get(), way, body);
             }
         } catch (RuntimeException e) {
             answers.fail(exchange, e);
         }
     }
 
-    private void pass(Exchange exchange, Backend backend, byte[] body) {
+    private void pass(Exchange exchange, Backend backend, Way way, byte[] body) {
         try {
-            exchange(exchange, backend, body);
+            exchange(exchange, backend, way, body);
         } catch (IOException | NumberFormatException e) {
             log.atDebug()
                     .addKeyValue("backend", backend.authority())
@@ -143,12 +164,12 @@ final class Forwarding {
         }
     }
 
-    private void exchange(Exchange exchange, Backend backend, byte[] body) throws IOException {
-        boolean isUpgrade = isUpgrade(exchange);
+    private void exchange(Exchange exchange, Backend backend, Way way, byte[] body)
+            throws IOException {
         var connection = BackendConnection.open(backend);
         boolean isHandedOver = false;
         try {
-            connection.send(exchange.method(), backend, headers(exchange, isUpgrade), body);
+            connection.send(exchange.method(), backend, headers(exchange, way), body);
             var head = connection.readHead();
             if (head.code() == 101) {
                 answerHeaders(exchange, head, null);
@@ -156,6 +177,14 @@ final class Forwarding {
                 exchange.upgrade(
                         head.header("Upgrade"),
                         tunnel -> new Pipe(tunnel, connection).run(workers));
+            } else if (way == Way.FRAMED && head.code() >= 200 && head.code() <= 206) {
+                var refusal = BodySocket.refusal(exchange);
+                if (refusal.isPresent()) {
+                    exchange.answer(refusal.get());
+                } else {
+                    isHandedOver = true;
+                    BodySocket.start(exchange, connection.body(head), connection, workers);
+                }
             } else {
                 stream(exchange, connection, head, backend.links());
             }
@@ -166,15 +195,15 @@ final class Forwarding {
         }
     }
 
-    private static List<Header> headers(Exchange exchange, boolean isUpgrade) {
+    private static List<Header> headers(Exchange exchange, Way way) {
         var headers = new ArrayList<Header>();
         exchange.headers()
                 .forEach((name, values) -> {
-                    if (!OURS.contains(name.toLowerCase(Locale.ROOT))) {
+                    if (!isOurs(name.toLowerCase(Locale.ROOT), way)) {
                         values.forEach(value -> headers.add(new Header(name, value)));
                     }
                 });
-        if (isUpgrade) {
+        if (way == Way.PIPED) {
             headers.add(new Header("Connection", "Upgrade"));
             headers.add(new Header("Upgrade", String.valueOf(exchange.header("Upgrade"))));
         } else {
@@ -183,6 +212,13 @@ final class Forwarding {
         headers.add(new Header("X-Forwarded-For", exchange.remoteAddress()));
         headers.add(new Header("X-Forwarded-Uri", exchange.path()));
         return headers;
+    }
+
+    private static boolean isOurs(String name, Way way) {
+        return OURS.contains(name)
+                || (way == Way.FRAMED
+                        // a compressed body would be no text in its frames
+                        && (name.startsWith("sec-websocket-") || name.equals("accept-encoding")));
     }
 
     private static void answerHeaders(Exchange exchange, Head head, @Nullable Links links) {

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 import javax.net.ssl.SSLContext;
 
@@ -49,11 +51,12 @@ public final class ProxyRoutes implements Routes {
             return null;
         }
         return switch (info.resource() + "/" + info.subresource()) {
-            case "pods/log", "pods/exec", "pods/attach", "pods/portforward" ->
-                    new Passing(this::podStream);
-            case "pods/proxy" -> new Passing(throughProxy(this::podProxy));
-            case "services/proxy" -> new Passing(throughProxy(this::serviceProxy));
-            case "nodes/proxy" -> new Passing(throughProxy(this::nodeProxy));
+            case "pods/log" -> new Passing(this::podStream, forwarding::forwardBody);
+            case "pods/exec", "pods/attach", "pods/portforward" ->
+                    new Passing(this::podStream, forwarding::forward);
+            case "pods/proxy" -> throughProxy(this::podProxy);
+            case "services/proxy" -> throughProxy(this::serviceProxy);
+            case "nodes/proxy" -> throughProxy(this::nodeProxy);
             default -> null;
         };
     }
@@ -65,13 +68,9 @@ public final class ProxyRoutes implements Routes {
         @Nullable Backend of(RequestInfo info, Exchange exchange);
     }
 
-    private final class Passing implements Endpoint {
-
-        private final Target target;
-
-        private Passing(Target target) {
-            this.target = target;
-        }
+    private record Passing(
+            Target target, BiConsumer<Exchange, Supplier<Optional<Backend>>> forwarding)
+            implements Endpoint {
 
         @Override
         public boolean isLongRunning() {
@@ -80,7 +79,7 @@ public final class ProxyRoutes implements Routes {
 
         @Override
         public void handle(Exchange exchange, RequestContext context) {
-            forwarding.forward(
+            forwarding.accept(
                     exchange, () -> Optional.ofNullable(target.of(context.info(), exchange)));
         }
     }
@@ -104,14 +103,16 @@ public final class ProxyRoutes implements Routes {
     }
 
     /// What the backend answers leads back through here.
-    private static Target throughProxy(Target target) {
-        return (info, exchange) -> {
-            var backend = target.of(info, exchange);
-            String host = exchange.header("Host");
-            return backend == null
-                    ? null
-                    : backend.behind(prefix(info, exchange), host == null ? "" : host);
-        };
+    private Endpoint throughProxy(Target target) {
+        Target proxied =
+                (info, exchange) -> {
+                    var backend = target.of(info, exchange);
+                    String host = exchange.header("Host");
+                    return backend == null
+                            ? null
+                            : backend.behind(prefix(info, exchange), host == null ? "" : host);
+                };
+        return new Passing(proxied, forwarding::forward);
     }
 
     private static String prefix(RequestInfo info, Exchange exchange) {
