@@ -29,7 +29,6 @@ import javax.net.ssl.SSLContext;
 public final class ProxyRoutes implements Routes {
 
     private static final GroupResource PODS = new GroupResource("", "pods");
-    private static final GroupResource SERVICES = new GroupResource("", "services");
 
     private final Lookup lookup;
     private final NodeAddresses nodes;
@@ -166,7 +165,7 @@ public final class ProxyRoutes implements Routes {
     private Backend serviceProxy(RequestInfo info, Exchange exchange) {
         var named = ProxyName.parse("service", info.name());
         var endpoint =
-                new ServiceEndpoints(lookup).one(find(SERVICES, info, named.name()), named.port());
+                new ServiceEndpoints(lookup).one(info.namespace(), named.name(), named.port());
         return new Backend(endpoint.host(), endpoint.port(), tls(named), path(info, exchange));
     }
 
