@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ final class BackendConnection implements Pipe.Backend {
 
     private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
     private static final int LINE_BYTES_MAX = 64 * 1024;
+    private static final char DELETE = 0x7f;
     private static final int HEADERS_MAX = 200;
 
     private final Socket socket;
@@ -54,9 +57,7 @@ final class BackendConnection implements Pipe.Backend {
     static BackendConnection open(Backend backend) throws IOException {
         var plain = new Socket();
         try {
-            plain.connect(
-                    new InetSocketAddress(backend.host(), backend.port()),
-                    (int) CONNECT_MAX.toMillis());
+            dial(plain, backend);
             plain.setTcpNoDelay(true);
             var tls = backend.tls();
             if (tls == null) {
@@ -74,8 +75,25 @@ final class BackendConnection implements Pipe.Backend {
         }
     }
 
+    /// Fails with Go's words, which clients know.
+    private static void dial(Socket plain, Backend backend) throws IOException {
+        try {
+            plain.connect(
+                    new InetSocketAddress(backend.host(), backend.port()),
+                    (int) CONNECT_MAX.toMillis());
+        } catch (SocketTimeoutException e) {
+            throw new IOException("dial tcp " + backend.authority() + ": i/o timeout", e);
+        } catch (SocketException e) {
+            String why = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+            throw new IOException("dial tcp " + backend.authority() + ": connect: " + why, e);
+        }
+    }
+
     void send(String method, Backend backend, List<Header> headers, byte[] body)
             throws IOException {
+        if (backend.path().chars().anyMatch(c -> c <= ' ' || c == DELETE)) {
+            throw new IOException("invalid control character in URL"); // it could end the line
+        }
         var head = new StringBuilder(256);
         head.append(method).append(' ').append(backend.path()).append(" HTTP/1.1\r\nHost: ");
         head.append(backend.authority()).append("\r\n");

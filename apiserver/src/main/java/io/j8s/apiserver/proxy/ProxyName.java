@@ -10,6 +10,8 @@ import io.j8s.machinery.errors.FieldErrors;
 /// @param port a number or a port's name; empty for none
 record ProxyName(String scheme, String name, String port) {
 
+    private static final int PORT_MAX = 65_535;
+
     /// @param kind what it names, for the refusal
     static ProxyName parse(String kind, String text) {
         String[] parts = text.split(":", -1);
@@ -39,11 +41,23 @@ record ProxyName(String scheme, String name, String port) {
         return scheme.equals("https");
     }
 
+    /// Only services' ports are looked up by their names; all that is no number fails where it is
+    /// dialled.
     int portNumber() {
+        int number;
         try {
-            return Integer.parseInt(port);
+            number = Integer.parseInt(port);
         } catch (NumberFormatException _) {
-            throw invalid("pod", name + ":" + port);
+            throw unreachable("lookup tcp/" + port + ": unknown port");
         }
+        if (number < 0 || number > PORT_MAX) {
+            throw unreachable("address " + number + ": invalid port");
+        }
+        return number;
+    }
+
+    private static ApiException unreachable(String why) {
+        return new ApiException(
+                new ApiError.ServiceUnavailable("error trying to reach service: dial tcp: " + why));
     }
 }

@@ -16,7 +16,9 @@ import io.j8s.machinery.meta.ObjectKey;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BiConsumer;
@@ -29,6 +31,7 @@ import javax.net.ssl.SSLContext;
 public final class ProxyRoutes implements Routes {
 
     private static final GroupResource PODS = new GroupResource("", "pods");
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private final Lookup lookup;
     private final NodeAddresses nodes;
@@ -83,12 +86,12 @@ public final class ProxyRoutes implements Routes {
         }
     }
 
-    private Tree find(GroupResource resource, RequestInfo info, String name) {
-        return Fresh.object(lookup, resource, new ObjectKey(info.namespace(), name));
+    private Tree pod(RequestInfo info, String name) {
+        return Fresh.object(lookup, PODS, new ObjectKey(info.namespace(), name));
     }
 
     private @Nullable Backend podStream(RequestInfo info, Exchange exchange) {
-        Tree pod = find(PODS, info, info.name());
+        Tree pod = pod(info, info.name());
         String path = PodStreams.path(pod, info.subresource(), exchange.query());
         String node = pod.string("spec.nodeName", "");
         if (!node.isEmpty()) {
@@ -135,22 +138,22 @@ public final class ProxyRoutes implements Routes {
 
     private Backend podProxy(RequestInfo info, Exchange exchange) {
         var named = ProxyName.parse("pod", info.name());
-        Tree pod = find(PODS, info, named.name());
+        Tree pod = pod(info, named.name());
         String ip = pod.string("status.podIP", "");
         if (ip.isEmpty()) {
             throw new ApiException(new ApiError.BadRequest("address not allowed"));
         }
-        int port = named.port().isEmpty() ? firstPort(pod) : named.portNumber();
+        int port = named.port().isEmpty() ? firstPort(pod, named.isTls()) : named.portNumber();
         return new Backend(ip, port, tls(named), path(info, exchange));
     }
 
-    private static int firstPort(Tree pod) {
+    private static int firstPort(Tree pod, boolean isTls) {
         for (var container : pod.trees("spec.containers")) {
             for (var port : container.trees("ports")) {
-                return port.intValue("containerPort", 80);
+                return port.intValue("containerPort", 0);
             }
         }
-        return 80;
+        return isTls ? 443 : 80;
     }
 
     private Backend nodeProxy(RequestInfo info, Exchange exchange) {
@@ -169,25 +172,31 @@ public final class ProxyRoutes implements Routes {
         return new Backend(endpoint.host(), endpoint.port(), tls(named), path(info, exchange));
     }
 
+    /// The query goes on as it came; the path is escaped anew, as Go does (`URL.EscapedPath`).
     private static String path(RequestInfo info, Exchange exchange) {
-        var query = new StringBuilder();
-        exchange.query()
-                .asMap()
-                .forEach((name, values) ->
-                        values.forEach(value ->
-                                query.append(query.isEmpty() ? '?' : '&')
-                                        .append(encoded(name))
-                                        .append('=')
-                                        .append(encoded(value))));
-        return rest(info, exchange).replace(" ", "%20") + query;
+        String query = exchange.query().raw();
+        return escaped(rest(info, exchange)) + (query.isEmpty() ? "" : "?" + query);
+    }
+
+    private static String escaped(String path) {
+        var escaped = new StringBuilder(path.length());
+        for (byte one : path.getBytes(StandardCharsets.UTF_8)) {
+            boolean isPlain =
+                    (one >= 'a' && one <= 'z')
+                            || (one >= 'A' && one <= 'Z')
+                            || (one >= '0' && one <= '9')
+                            || "-_.~$&+,/:;=@".indexOf(one) >= 0;
+            if (isPlain) {
+                escaped.append((char) one);
+            } else {
+                escaped.append('%').append(HEX.toHexDigits(one));
+            }
+        }
+        return escaped.toString();
     }
 
     private static String rest(RequestInfo info, Exchange exchange) {
         boolean isDirectory = exchange.path().endsWith("/") && !info.rest().isEmpty();
         return "/" + info.rest() + (isDirectory ? "/" : "");
-    }
-
-    private static String encoded(String text) {
-        return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
     }
 }

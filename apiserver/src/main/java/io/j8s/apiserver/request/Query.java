@@ -10,13 +10,15 @@ import java.util.Map;
 /// The parameters of a request's query, in the order they came. Immutable.
 public final class Query {
 
-    public static final Query EMPTY = new Query(Map.of());
+    public static final Query EMPTY = new Query("", Map.of());
 
     private static final int PARAMETERS_MAX = 1000;
 
+    private final String raw;
     private final Map<String, List<String>> values;
 
-    private Query(Map<String, List<String>> values) {
+    private Query(String raw, Map<String, List<String>> values) {
+        this.raw = raw;
         this.values = values;
     }
 
@@ -38,7 +40,7 @@ public final class Query {
             }
             start = end + 1;
         }
-        return new Query(values);
+        return new Query(raw, values);
     }
 
     private static void add(
@@ -56,6 +58,11 @@ public final class Query {
         return text.indexOf('%') < 0 && text.indexOf('+') < 0
                 ? text
                 : URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    /// The text behind `?` as it came, with its escapes; empty for none.
+    public String raw() {
+        return raw;
     }
 
     public boolean has(String name) {

@@ -19,6 +19,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 /// Requests passed on to a pod, over real sockets.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -112,11 +113,41 @@ final class ProxyTest {
 
     @Test
     void answersComeBackAsTheyAreHoweverLarge() throws Exception {
-        var response = server.get(PODS + "/p/proxy/some/path?a=b%20c");
+        var response = server.get(PODS + "/p/proxy/some/path");
         assertThat(response.statusCode()).isEqualTo(203);
         assertThat(response.headers().firstValue("X-Own")).hasValue("yes");
-        assertThat(response.body()).startsWith("GET /some/path?a=b+c HTTP/1.1\n");
+        assertThat(response.body()).startsWith("GET /some/path HTTP/1.1\n");
         assertThat(response.body()).hasSizeGreaterThan(LARGE);
+    }
+
+    @Test
+    void queriesPassAsTheyAreAndPathsWithTheirEscapes() throws Exception {
+        String query = "?b=c%20d+e&a&&x=%2F;=%3d&b=1";
+        String path = "/p/proxy/a%20b%3Fc%23d%25/%C3%A9$&+,:=@~%5B";
+        assertThat(server.get(PODS + path + query).body())
+                .startsWith("GET /a%20b%3Fc%23d%25/%C3%A9$&+,:=@~%5B" + query + " HTTP/1.1\n");
+    }
+
+    @Test
+    void portsThatCannotBeDialledAreUnavailable() throws Exception {
+        int closed;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            closed = socket.getLocalPort();
+        }
+        var whys =
+                Map.of(
+                        "web",
+                        "dial tcp: lookup tcp/web: unknown port",
+                        "99999",
+                        "dial tcp: address 99999: invalid port",
+                        "" + closed,
+                        "dial tcp 127.0.0.1:" + closed + ": connect: connection refused");
+        for (var why : whys.entrySet()) {
+            var answer = server.get(PODS + "/p:" + why.getKey() + "/proxy/");
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body())
+                    .contains("\"message\":\"error trying to reach service: " + why.getValue());
+        }
     }
 
     @Test
