@@ -141,8 +141,8 @@ public final class LimitRanger implements AdmissionPlugin {
                     new Check(
                                     "Pod",
                                     limit,
-                                    ResourceAmounts.requests(pod, false),
-                                    ResourceAmounts.limits(pod, false))
+                                    ResourceAmounts.requests(pod),
+                                    ResourceAmounts.limits(pod))
                             .run(errors);
             default -> {}
         }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Amounts of resources by name (upstream: `api.ResourceList`), and what a pod asks for in all
@@ -28,53 +29,70 @@ public final class ResourceAmounts {
         return out;
     }
 
-    /// What the scheduler would count for the pod.
-    public static SortedMap<String, Quantity> requests(Tree pod, boolean withOverhead) {
-        return total(pod, "requests", withOverhead);
+    /// What the scheduler would count for the pod, without its overhead.
+    public static SortedMap<String, Quantity> requests(Tree pod) {
+        return total(pod, "requests");
     }
 
-    public static SortedMap<String, Quantity> limits(Tree pod, boolean withOverhead) {
-        return total(pod, "limits", withOverhead);
+    public static SortedMap<String, Quantity> limits(Tree pod) {
+        return total(pod, "limits");
     }
 
-    private static SortedMap<String, Quantity> total(Tree pod, String kind, boolean withOverhead) {
+    private static SortedMap<String, Quantity> total(Tree pod, String kind) {
+        var out = containers(pod, container -> at(container, "resources." + kind));
+        addPodLevel(out, pod, kind);
+        return out;
+    }
+
+    /// The larger of what the containers need together and what starting them needs.
+    ///
+    /// @param own what one container counts for
+    public static SortedMap<String, Quantity> containers(
+            Tree pod, Function<Tree, Map<String, Quantity>> own) {
         var out = new TreeMap<String, Quantity>();
         for (var container : pod.trees("spec.containers")) {
-            add(out, at(container, "resources." + kind));
+            add(out, own.apply(container));
         }
         var sidecars = new TreeMap<String, Quantity>();
         var initial = new TreeMap<String, Quantity>();
         for (var container : pod.trees("spec.initContainers")) {
-            var own = new TreeMap<>(at(container, "resources." + kind));
+            var amounts = new TreeMap<>(own.apply(container));
             if (container.string("restartPolicy", "").equals("Always")) {
-                add(out, own);
-                add(sidecars, own); // it runs beside those that start after it
+                add(out, amounts);
+                add(sidecars, amounts); // it runs beside those that start after it
                 max(initial, sidecars);
             } else {
-                add(own, sidecars);
-                max(initial, own);
+                add(amounts, sidecars);
+                max(initial, amounts);
             }
         }
         max(out, initial);
-        for (var entry : at(pod, "spec.resources." + kind).entrySet()) {
-            if (POD_LEVEL.contains(entry.getKey()) || entry.getKey().startsWith("hugepages-")) {
-                out.put(entry.getKey(), entry.getValue());
-            }
-        }
-        if (withOverhead) {
-            addOverhead(out, at(pod, "spec.overhead"), kind.equals("limits"));
-        }
         return out;
     }
 
+    /// What is said for the pod as a whole takes the place of its containers' sums.
+    public static void addPodLevel(Map<String, Quantity> out, Tree pod, String kind) {
+        at(pod, "spec.resources." + kind)
+                .forEach((name, amount) -> {
+                    if (isPodLevel(name)) {
+                        out.put(name, amount);
+                    }
+                });
+    }
+
+    /// Whether a pod may ask for it as a whole (upstream: `IsSupportedPodLevelResource`).
+    public static boolean isPodLevel(String name) {
+        return POD_LEVEL.contains(name) || name.startsWith("hugepages-");
+    }
+
     /// Upstream: an overhead raises only those limits that there are.
-    private static void addOverhead(
-            SortedMap<String, Quantity> out, Map<String, Quantity> overhead, boolean onlyPresent) {
-        overhead.forEach((name, amount) -> {
-            if (!onlyPresent || out.containsKey(name)) {
-                out.merge(name, amount, Quantity::plus);
-            }
-        });
+    public static void addOverhead(Map<String, Quantity> out, Tree pod, String kind) {
+        at(pod, "spec.overhead")
+                .forEach((name, amount) -> {
+                    if (kind.equals("requests") || out.containsKey(name)) {
+                        out.merge(name, amount, Quantity::plus);
+                    }
+                });
     }
 
     public static void add(Map<String, Quantity> to, Map<String, Quantity> more) {
@@ -86,11 +104,17 @@ public final class ResourceAmounts {
                 (name, amount) -> to.merge(name, amount, (a, b) -> a.compareTo(b) >= 0 ? a : b));
     }
 
-    /// `a - b`, names of either.
-    public static SortedMap<String, Quantity> minus(
+    /// What `a` has more than `b`, never less than nothing (upstream:
+    /// `SubtractWithNonNegativeResult`).
+    public static SortedMap<String, Quantity> excess(
             Map<String, Quantity> a, Map<String, Quantity> b) {
-        var out = new TreeMap<>(a);
-        b.forEach((name, amount) -> out.merge(name, amount.negate(), Quantity::plus));
+        var out = new TreeMap<String, Quantity>();
+        a.forEach((name, amount) -> {
+            var more = amount.minus(b.getOrDefault(name, Quantity.ZERO));
+            if (more.signum() > 0) {
+                out.put(name, more);
+            }
+        });
         return out;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.j8s.apiserver.access.FakeLookup;
 import io.j8s.apiserver.access.FakeWriter;
+import io.j8s.apiserver.admission.AdmissionAttributes.Operation;
 import io.j8s.apiserver.plugins.quota.ResourceQuotaPlugin;
 import io.j8s.apiserver.plugins.quota.Usage;
 import io.j8s.apiserver.request.UserInfo;
@@ -182,6 +183,167 @@ class LimitsTest {
                                         "pods",
                                         Asked.pod("{priorityClassName: high, containers: []}"))))
                 .contains("exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0");
+    }
+
+    @Test
+    void deadlineMovesAPodBetweenScopes() {
+        quota("{pods: '1'}", "{pods: '0'}", ", scopes: [Terminating]");
+        var endless = Asked.pod("{containers: [{name: a}]}");
+        var ending = Asked.pod("{activeDeadlineSeconds: 60, containers: [{name: a}]}");
+        assertThat(Asked.refusal(quotaPlugin(), Asked.update("pods", endless, endless))).isEmpty();
+        assertThat(stored().stringMap("status.used")).containsEntry("pods", "0");
+        assertThat(Asked.refusal(quotaPlugin(), Asked.update("pods", ending, endless))).isEmpty();
+        assertThat(stored().stringMap("status.used")).containsEntry("pods", "1");
+        assertThat(Asked.refusal(quotaPlugin(), Asked.update("pods", ending, ending))).isEmpty();
+        assertThat(Asked.refusal(quotaPlugin(), Asked.update("pods", ending, endless)))
+                .isEqualTo(
+                        "pods \"web\" is forbidden: exceeded quota: q, requested: pods=1, used:"
+                                + " pods=1, limited: pods=1");
+    }
+
+    private static Tree sized(String asked, String held) {
+        var pod =
+                Asked.pod(
+                        "{containers: [{name: a, resources: {requests: {cpu: %s}}}]}"
+                                .formatted(asked));
+        var status = pod.ensureList("status.containerStatuses").addTree();
+        status.set("name", "a");
+        status.set("resources.requests.cpu", held);
+        status.set("allocatedResources.cpu", held);
+        return pod;
+    }
+
+    private String resize(Tree pod, Tree old) {
+        return Asked.refusal(
+                quotaPlugin(), Asked.of(Operation.UPDATE, "pods", "resize", pod, old, Asked.JANE));
+    }
+
+    @Test
+    void resizeIsChargedForWhatItAdds() {
+        quota("{requests.cpu: '1'}", "{requests.cpu: 300m}", "");
+        assertThat(resize(sized("500m", "300m"), sized("300m", "300m"))).isEmpty();
+        assertThat(stored().stringMap("status.used")).containsEntry("requests.cpu", "500m");
+        assertThat(resize(sized("1100m", "500m"), sized("500m", "500m")))
+                .isEqualTo(
+                        "pods \"web\" is forbidden: exceeded quota: q, requested:"
+                                + " requests.cpu=600m, used: requests.cpu=500m, limited:"
+                                + " requests.cpu=1");
+        // the node has not yet given back what the pod does not ask for any more
+        assertThat(resize(sized("100m", "500m"), sized("500m", "500m"))).isEmpty();
+        assertThat(stored().stringMap("status.used")).containsEntry("requests.cpu", "500m");
+    }
+
+    @Test
+    void resizeThatNoNodeCanGiveCountsForNothing() {
+        var pod = sized("8", "1");
+        var pods = new GroupResource("", "pods");
+        assertThat(Usage.of(pods, pod).get("requests.cpu")).hasToString("8");
+        var condition = pod.ensureList("status.conditions").addTree();
+        condition.set("type", "PodResizePending");
+        condition.set("reason", "Infeasible");
+        assertThat(Usage.of(pods, pod).get("requests.cpu")).hasToString("1");
+    }
+
+    @Test
+    void podThatSaysWhatItNeedsAsAWholeNeedNotSayItOfItsContainers() {
+        quota(
+                "{requests.cpu: '1', limits.memory: 1Gi}",
+                "{requests.cpu: '0', limits.memory: '0'}",
+                "");
+        var pod = Asked.pod("{resources: {requests: {cpu: 200m}}, containers: [{name: a}]}");
+        assertThat(Asked.refusal(quotaPlugin(), Asked.create("pods", pod))).isEmpty();
+        assertThat(stored().stringMap("status.used")).containsEntry("requests.cpu", "200m");
+    }
+
+    private static Tree service(String type) {
+        return FakeLookup.tree(
+                """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: s, namespace: shop}
+                spec: {type: %s, ports: [{port: 1}, {port: 2}]}
+                """
+                        .formatted(type));
+    }
+
+    @Test
+    void serviceIsChargedForTheTypeThatItTakes() {
+        quota(
+                "{services.loadbalancers: '0', services.nodeports: '2'}",
+                "{services.loadbalancers: '0', services.nodeports: '0'}",
+                "");
+        var inner = service("ClusterIP");
+        var outer = service("NodePort");
+        assertThat(Asked.refusal(quotaPlugin(), Asked.update("services", outer, inner))).isEmpty();
+        assertThat(stored().stringMap("status.used")).containsEntry("services.nodeports", "2");
+        assertThat(
+                        Asked.refusal(
+                                quotaPlugin(),
+                                Asked.update("services", service("LoadBalancer"), outer)))
+                .isEqualTo(
+                        "services \"s\" is forbidden: exceeded quota: q, requested:"
+                                + " services.loadbalancers=1, used: services.loadbalancers=0,"
+                                + " limited: services.loadbalancers=0");
+        assertThat(Asked.refusal(quotaPlugin(), Asked.update("services", inner, outer))).isEmpty();
+        assertThat(stored().stringMap("status.used")) // only the controller counts down
+                .containsEntry("services.nodeports", "2");
+    }
+
+    private static Tree claim(String storage, String more) {
+        return FakeLookup.tree(
+                """
+                apiVersion: v1
+                kind: PersistentVolumeClaim
+                metadata: {name: c, namespace: shop}
+                spec: {resources: {requests: {storage: %s}}%s}
+                """
+                        .formatted(storage, more));
+    }
+
+    @Test
+    void claimIsChargedForItsGrowth() {
+        quota("{requests.storage: 3Gi}", "{requests.storage: 1Gi}", "");
+        var resource = "persistentvolumeclaims";
+        var small = claim("1Gi", "");
+        assertThat(Asked.refusal(quotaPlugin(), Asked.update(resource, claim("2Gi", ""), small)))
+                .isEmpty();
+        assertThat(stored().stringMap("status.used")).containsEntry("requests.storage", "2Gi");
+        var grown = claim("2Gi", "");
+        assertThat(Asked.refusal(quotaPlugin(), Asked.update(resource, claim("4Gi", ""), grown)))
+                .isEqualTo(
+                        "persistentvolumeclaims \"c\" is forbidden: exceeded quota: q, requested:"
+                                + " requests.storage=2Gi, used: requests.storage=2Gi, limited:"
+                                + " requests.storage=3Gi");
+        var promised = claim("2Gi", "");
+        promised.set("status.allocatedResources.storage", "4Gi");
+        assertThat(
+                        Asked.refusal(
+                                quotaPlugin(),
+                                Asked.of(
+                                        Operation.UPDATE,
+                                        resource,
+                                        "status",
+                                        promised,
+                                        grown,
+                                        Asked.JANE)))
+                .isEmpty();
+        assertThat(stored().stringMap("status.used")).containsEntry("requests.storage", "4Gi");
+    }
+
+    @Test
+    void claimIsChargedInFullWhenItTakesAClass() {
+        quota(
+                "{requests.storage: 3Gi}",
+                "{requests.storage: '0'}",
+                ", scopeSelector: {matchExpressions: [{scopeName: VolumeAttributesClass, operator:"
+                        + " In, values: [gold]}]}");
+        var plain = claim("2Gi", "");
+        var gold = claim("2Gi", ", volumeAttributesClassName: gold");
+        var resource = "persistentvolumeclaims";
+        assertThat(Asked.refusal(quotaPlugin(), Asked.update(resource, gold, plain))).isEmpty();
+        assertThat(stored().stringMap("status.used")).containsEntry("requests.storage", "2Gi");
+        assertThat(Asked.refusal(quotaPlugin(), Asked.update(resource, gold, plain)))
+                .contains("exceeded quota: q, requested: requests.storage=2Gi");
     }
 
     @Test

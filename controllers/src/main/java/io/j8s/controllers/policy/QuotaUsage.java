@@ -1,6 +1,5 @@
 package io.j8s.controllers.policy;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
@@ -20,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -43,8 +43,8 @@ final class QuotaUsage {
             return use;
         }
         use.put("pods", one());
-        var requests = total(pod, false);
-        var limits = total(pod, true);
+        var requests = PodCharge.requests(pod);
+        var limits = PodCharge.limits(pod);
         requests.forEach((name, amount) -> {
             if (NATIVE.contains(name) || name.startsWith("hugepages-")) {
                 use.put(name, amount);
@@ -62,60 +62,13 @@ final class QuotaUsage {
     }
 
     /// Ended pods use nothing, nor do those that should long be gone.
-    private static boolean counts(Pod pod, Instant now) {
+    static boolean counts(Pod pod, Instant now) {
         if (PodRules.isTerminal(pod)) {
             return false;
         }
         var deletion = Meta.time(pod.getMetadata().getDeletionTimestamp());
         var grace = pod.getMetadata().getDeletionGracePeriodSeconds();
         return deletion == null || grace == null || !now.isAfter(deletion.plusSeconds(grace));
-    }
-
-    /// The larger of what the containers need together and what starting them needs.
-    private static Map<String, Quantity> total(Pod pod, boolean limits) {
-        var sum = new HashMap<String, Quantity>();
-        pod.getSpec().getContainers().forEach(c -> add(sum, resources(c, limits)));
-        var sidecars = new HashMap<String, Quantity>();
-        var peak = new HashMap<String, Quantity>();
-        for (var init : pod.getSpec().getInitContainers()) {
-            if ("Always".equals(init.getRestartPolicy())) {
-                add(sum, resources(init, limits));
-                add(sidecars, resources(init, limits));
-                raise(peak, sidecars);
-            } else {
-                var starting = new HashMap<>(sidecars);
-                add(starting, resources(init, limits));
-                raise(peak, starting);
-            }
-        }
-        raise(sum, peak);
-        if (pod.getSpec().getOverhead() != null) {
-            for (var entry : pod.getSpec().getOverhead().entrySet()) {
-                if (!limits || sum.containsKey(entry.getKey())) {
-                    sum.merge(entry.getKey(), parse(entry.getValue()), Quantity::plus);
-                }
-            }
-        }
-        return sum;
-    }
-
-    private static void raise(Map<String, Quantity> into, Map<String, Quantity> other) {
-        other.forEach(
-                (name, amount) -> into.merge(name, amount, (a, b) -> a.compareTo(b) >= 0 ? a : b));
-    }
-
-    private static Map<String, Quantity> resources(Container container, boolean limits) {
-        var result = new HashMap<String, Quantity>();
-        if (container.getResources() != null) {
-            var map =
-                    limits
-                            ? container.getResources().getLimits()
-                            : container.getResources().getRequests();
-            if (map != null) {
-                map.forEach((name, amount) -> result.put(name, parse(amount)));
-            }
-        }
-        return result;
     }
 
     static Quantity parse(io.fabric8.kubernetes.api.model.Quantity quantity) {
@@ -147,23 +100,40 @@ final class QuotaUsage {
         var use = new HashMap<String, Quantity>();
         use.put("count/persistentvolumeclaims", one());
         use.put("persistentvolumeclaims", one());
-        var resources = claim.getSpec().getResources();
-        var asked =
-                resources == null || resources.getRequests() == null
-                        ? null
-                        : resources.getRequests().get("storage");
+        var asked = storage(claim);
         if (asked != null) {
-            use.put("requests.storage", parse(asked));
+            use.put("requests.storage", asked);
         }
         var annotation = Meta.annotations(claim).get("volume.beta.kubernetes.io/storage-class");
         var name = annotation != null ? annotation : claim.getSpec().getStorageClassName();
         if (name != null && !name.isEmpty()) {
             use.put(name + OF_CLASS + "persistentvolumeclaims", one());
             if (asked != null) {
-                use.put(name + OF_CLASS + "requests.storage", parse(asked));
+                use.put(name + OF_CLASS + "requests.storage", asked);
             }
         }
         return use;
+    }
+
+    /// A volume that has been grown counts with what was promised for it, in whole bytes.
+    private static @Nullable Quantity storage(PersistentVolumeClaim claim) {
+        var resources = claim.getSpec().getResources();
+        var asked =
+                resources == null || resources.getRequests() == null
+                        ? null
+                        : resources.getRequests().get("storage");
+        if (asked == null) {
+            return null;
+        }
+        var amount = parse(asked);
+        var status = claim.getStatus();
+        var promised =
+                status == null || status.getAllocatedResources() == null
+                        ? null
+                        : status.getAllocatedResources().get("storage");
+        return promised != null && parse(promised).compareTo(amount) > 0
+                ? parse(promised).whole()
+                : amount.whole();
     }
 
     static Quantity one() {
@@ -225,13 +195,16 @@ final class QuotaUsage {
         return rules;
     }
 
+    /// Whether the pod ends by itself at some time.
+    static boolean isTerminating(Pod pod) {
+        var deadline = pod.getSpec().getActiveDeadlineSeconds();
+        return deadline != null && deadline >= 0;
+    }
+
     private static boolean matches(ScopedResourceSelectorRequirement rule, Pod pod) {
-        boolean isTerminating =
-                pod.getSpec().getActiveDeadlineSeconds() != null
-                        && pod.getSpec().getActiveDeadlineSeconds() >= 0;
         return switch (rule.getScopeName()) {
-            case "Terminating" -> isTerminating;
-            case "NotTerminating" -> !isTerminating;
+            case "Terminating" -> isTerminating(pod);
+            case "NotTerminating" -> !isTerminating(pod);
             case "BestEffort" -> isBestEffort(pod);
             case "NotBestEffort" -> !isBestEffort(pod);
             case "PriorityClass" -> matchesName(rule, pod.getSpec().getPriorityClassName());
@@ -253,15 +226,19 @@ final class QuotaUsage {
     }
 
     private static boolean isBestEffort(Pod pod) {
-        return Stream.concat(
+        var containers =
+                Stream.concat(
                         pod.getSpec().getContainers().stream(),
-                        pod.getSpec().getInitContainers().stream())
-                .allMatch(c ->
-                        Stream.of(resources(c, false), resources(c, true))
-                                .flatMap(map -> map.entrySet().stream())
-                                .noneMatch(e ->
-                                        (e.getKey().equals("cpu") || e.getKey().equals("memory"))
-                                                && e.getValue().signum() > 0));
+                        pod.getSpec().getInitContainers().stream());
+        return Stream.concat(
+                        Stream.of(Optional.ofNullable(pod.getSpec().getResources())),
+                        containers.map(c -> Optional.ofNullable(c.getResources())))
+                .flatMap(Optional::stream)
+                .flatMap(r -> Stream.of(PodCharge.amounts(r, false), PodCharge.amounts(r, true)))
+                .flatMap(map -> map.entrySet().stream())
+                .noneMatch(e ->
+                        (e.getKey().equals("cpu") || e.getKey().equals("memory"))
+                                && e.getValue().signum() > 0);
     }
 
     private static boolean reachesOtherNamespaces(Pod pod) {

@@ -19,7 +19,6 @@ import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.WorkQueue;
-import io.j8s.controllers.workload.PodRules;
 import io.j8s.machinery.meta.GroupVersionResource;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.quantity.Quantity;
@@ -77,14 +76,20 @@ public final class ResourceQuotaController implements Controller {
             }
         });
         pods.onChange((before, after) -> {
-            if (before != null
-                    && (after == null
-                            || (PodRules.isTerminal(after) && !PodRules.isTerminal(before)))) {
+            if (before != null && (after == null || isFreeing(before, after))) {
                 freed(before);
             }
         });
         services.onChange((before, _) -> freed(before));
         claims.onChange((before, _) -> freed(before));
+    }
+
+    /// Whether a change can lower what is used (upstream: `DefaultUpdateFilter`).
+    private boolean isFreeing(Pod before, Pod after) {
+        return PodCharge.isResized(before, after)
+                || QuotaUsage.isTerminating(before) != QuotaUsage.isTerminating(after)
+                || (QuotaUsage.counts(before, timers.now())
+                        && !QuotaUsage.counts(after, timers.now()));
     }
 
     /// Hears of deletions of what a quota counts, from its first count on. A resource that went and

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatusBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
@@ -36,6 +38,86 @@ class QuotaUsageTest {
         assertThat(use.get("cpu")).hasToString("3");
         assertThat(use.get("requests.memory")).hasToString("128Mi");
         assertThat(use.get("pods")).hasToString("1");
+    }
+
+    private static Pod resizing(String asked, String held) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .endMetadata()
+                .withNewSpec()
+                .withContainers(container(asked, "1Gi"))
+                .endSpec()
+                .withNewStatus()
+                .addNewContainerStatus()
+                .withName("c")
+                .withAllocatedResources(Map.of("cpu", new Quantity(held)))
+                .withNewResources()
+                .withRequests(Map.of("cpu", new Quantity(held)))
+                .endResources()
+                .endContainerStatus()
+                .endStatus()
+                .build();
+    }
+
+    @Test
+    void resizedPodIsChargedForTheLargerSizeUntilItHasTheOther() {
+        var shrinking = resizing("1", "3");
+        assertThat(QuotaUsage.pod(shrinking, NOW).get("requests.cpu")).hasToString("3");
+        assertThat(QuotaUsage.pod(resizing("5", "3"), NOW).get("requests.cpu")).hasToString("5");
+        assertThat(PodCharge.isResized(shrinking, resizing("1", "1"))).isTrue();
+        assertThat(PodCharge.isResized(shrinking, resizing("5", "3"))).isFalse();
+    }
+
+    @Test
+    void sizeThatNoNodeCanGiveCountsForNothing() {
+        var pod =
+                new PodBuilder(resizing("5", "3"))
+                        .editStatus()
+                        .addNewCondition()
+                        .withType("PodResizePending")
+                        .withReason("Infeasible")
+                        .endCondition()
+                        .endStatus()
+                        .build();
+        assertThat(QuotaUsage.pod(pod, NOW).get("requests.cpu")).hasToString("3");
+    }
+
+    @Test
+    void podMayAskAsAWhole() {
+        var pod =
+                new PodBuilder()
+                        .withNewMetadata()
+                        .endMetadata()
+                        .withNewSpec()
+                        .withContainers(new ContainerBuilder().withName("c").build())
+                        .withNewResources()
+                        .withRequests(Map.of("cpu", new Quantity("2")))
+                        .endResources()
+                        .endSpec()
+                        .build();
+        assertThat(QuotaUsage.pod(pod, NOW).get("requests.cpu")).hasToString("2");
+        var besteffort =
+                new ResourceQuotaBuilder().withNewSpec().withScopes("BestEffort").endSpec().build();
+        assertThat(QuotaUsage.covers(besteffort, pod)).isFalse();
+    }
+
+    @Test
+    void claimCountsWithWhatWasPromisedInWholeBytes() {
+        var claim =
+                new PersistentVolumeClaimBuilder()
+                        .withNewSpec()
+                        .withNewResources()
+                        .withRequests(Map.of("storage", new Quantity("1500m")))
+                        .endResources()
+                        .endSpec()
+                        .build();
+        claim.setMetadata(new ObjectMeta());
+        assertThat(QuotaUsage.claim(claim).get("requests.storage")).hasToString("2");
+        claim.setStatus(
+                new PersistentVolumeClaimStatusBuilder()
+                        .withAllocatedResources(Map.of("storage", new Quantity("2Gi")))
+                        .build());
+        assertThat(QuotaUsage.claim(claim).get("requests.storage")).hasToString("2Gi");
     }
 
     @Test

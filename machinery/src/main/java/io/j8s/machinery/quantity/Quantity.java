@@ -161,6 +161,13 @@ public final class Quantity implements Comparable<Quantity> {
         return amount.signum() == 0;
     }
 
+    /// The same amount in whole units, rounded away from zero (upstream: `RoundUp(0)`).
+    public Quantity whole() {
+        return amount.stripTrailingZeros().scale() <= 0
+                ? this
+                : new Quantity(amount.setScale(0, RoundingMode.UP), format, null);
+    }
+
     /// Whole units, rounded away from zero.
     public long value() {
         return scaled(0);

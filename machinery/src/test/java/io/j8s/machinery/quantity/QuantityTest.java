@@ -27,6 +27,8 @@ class QuantityTest {
         assertThat(Quantity.parse("1500m").value()).isEqualTo(2);
         assertThat(Quantity.parse("1500u").milliValue()).isEqualTo(2);
         assertThat(Quantity.parse("2Gi").value()).isEqualTo(2147483648L);
+        assertThat(Quantity.parse("1500m").whole()).hasToString("2");
+        assertThat(Quantity.parse("1.5Gi").whole()).hasToString("1536Mi");
     }
 
     @Test

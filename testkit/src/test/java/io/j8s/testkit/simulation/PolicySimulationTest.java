@@ -131,6 +131,52 @@ class PolicySimulationTest {
         assertThat(used(sim)).containsEntry(leases, new Quantity("0"));
     }
 
+    @Test
+    void deadlineMovesAPodToTheOtherScopeSoon() {
+        var sim = new Simulation(1).with(ResourceQuotaController::new);
+        sim.api()
+                .create(
+                        Kinds.PODS,
+                        new PodBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("p")
+                                .endMetadata()
+                                .withNewSpec()
+                                .addNewContainer()
+                                .withName("c")
+                                .withImage("c")
+                                .endContainer()
+                                .endSpec()
+                                .build());
+        sim.api()
+                .create(
+                        Kinds.RESOURCE_QUOTAS,
+                        new ResourceQuotaBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("q")
+                                .endMetadata()
+                                .withNewSpec()
+                                .withScopes("NotTerminating")
+                                .withHard(Map.of("pods", new Quantity("3")))
+                                .endSpec()
+                                .build());
+        sim.start();
+        sim.settle(Duration.ofSeconds(5));
+        assertThat(used(sim)).containsEntry("pods", new Quantity("1"));
+        sim.api()
+                .update(
+                        Kinds.PODS,
+                        new PodBuilder(sim.api().all(Kinds.PODS).getFirst())
+                                .editSpec()
+                                .withActiveDeadlineSeconds(60L)
+                                .endSpec()
+                                .build());
+        sim.settle(Duration.ofSeconds(5)); // long before the next resync
+        assertThat(used(sim)).containsEntry("pods", new Quantity("0"));
+    }
+
     private static Map<String, Quantity> used(Simulation sim) {
         return sim.api().all(Kinds.RESOURCE_QUOTAS).getFirst().getStatus().getUsed();
     }

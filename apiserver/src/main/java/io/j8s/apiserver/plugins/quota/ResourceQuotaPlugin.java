@@ -26,6 +26,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /// Keeps namespaces within their ResourceQuotas: reserves usage in each quota's status before an
 /// object is stored (upstream: `apiserver/pkg/admission/plugin/resourcequota`). Writers of one
@@ -37,7 +38,7 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
     private static final int LOCKS = 64;
     private static final int ATTEMPTS_MAX = 8;
 
-    /// Upstream lets updates change only the usage of these.
+    /// Upstream lets updates change only the usage of these, besides that of pods.
     private static final Set<String> UPDATED = Set.of("services", "persistentvolumeclaims");
 
     /// Upstream: DefaultIgnoredResources.
@@ -82,16 +83,28 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
         if (attributes.key().namespace().isEmpty() || attributes.object() == null) {
             return false;
         }
-        var resource = attributes.resource().groupResource();
-        if (attributes.subresource().equals("resize")) {
-            return resource.toString().equals("pods");
+        var resource = attributes.resource().groupResource().toString();
+        boolean isUpdate = attributes.operation() == Operation.UPDATE;
+        return switch (attributes.subresource()) {
+            case "" ->
+                    !IGNORED.contains(resource)
+                            && (attributes.operation() == Operation.CREATE
+                                    || (isUpdate && isChangedBy(attributes, resource)));
+            case "resize" -> isUpdate && resource.equals("pods");
+            case "status" -> isUpdate && resource.equals("persistentvolumeclaims");
+            default -> false;
+        };
+    }
+
+    /// Whether an update can change what the object counts for.
+    private static boolean isChangedBy(AdmissionAttributes attributes, String resource) {
+        if (!resource.equals("pods")) {
+            return UPDATED.contains(resource);
         }
-        if (!attributes.subresource().isEmpty() || IGNORED.contains(resource.toString())) {
-            return false;
-        }
-        return attributes.operation() == Operation.CREATE
-                || (attributes.operation() == Operation.UPDATE
-                        && UPDATED.contains(resource.toString()));
+        var old = attributes.old();
+        return old != null
+                && Scopes.isTerminating(old)
+                        != Scopes.isTerminating(Objects.requireNonNull(attributes.object()));
     }
 
     @Override
@@ -191,7 +204,9 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
         if (requested.isEmpty()) {
             return null;
         }
-        checkFits(attributes, name, requested, used, hard);
+        if (!attributes.subresource().equals("status")) { // what is told cannot be refused
+            checkFits(attributes, name, requested, used, hard);
+        }
         var total = new TreeMap<>(used);
         ResourceAmounts.add(total, requested);
         requested
@@ -223,23 +238,16 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
             Tree pod,
             Set<String> limited,
             String quota) {
-        if (!resource.toString().equals("pods")) {
+        if (!resource.toString().equals("pods") || hasPodLevel(pod)) {
             return;
         }
         var missing = new TreeMap<String, TreeSet<String>>();
-        boolean hasPodLevel = pod.has("spec.resources");
         for (var path : List.of("spec.containers", "spec.initContainers")) {
             for (var container : pod.trees(path)) {
                 var set =
                         Usage.compute(
                                 ResourceAmounts.at(container, "resources.requests"),
                                 ResourceAmounts.at(container, "resources.limits"));
-                if (hasPodLevel) {
-                    set.putAll(
-                            Usage.compute(
-                                    ResourceAmounts.at(pod, "spec.resources.requests"),
-                                    ResourceAmounts.at(pod, "spec.resources.limits")));
-                }
                 for (var name : limited) {
                     if (MUST_BE_SET.contains(name) && !set.containsKey(name)) {
                         missing.computeIfAbsent(name, _ -> new TreeSet<>())
@@ -259,6 +267,13 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
                 "failed quota: %s: must specify %s".formatted(quota, String.join("; ", texts)));
     }
 
+    /// Who says what the pod needs as a whole need not say it of each container.
+    private static boolean hasPodLevel(Tree pod) {
+        return Stream.of("spec.resources.requests", "spec.resources.limits")
+                .flatMap(path -> ResourceAmounts.at(pod, path).keySet().stream())
+                .anyMatch(ResourceAmounts::isPodLevel);
+    }
+
     private static SortedMap<String, Quantity> delta(
             AdmissionAttributes attributes,
             Tree quota,
@@ -270,7 +285,7 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
                 || !Scopes.matches(quota, resource, old)) {
             return usage;
         }
-        return ResourceAmounts.minus(usage, Usage.of(resource, old));
+        return ResourceAmounts.excess(usage, Usage.of(resource, old));
     }
 
     private static void checkFits(
@@ -282,8 +297,7 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
         var exceeded = new TreeSet<String>();
         requested.forEach((key, amount) -> {
             var total = used.getOrDefault(key, Quantity.ZERO).plus(amount);
-            // upstream: less is always allowed, even above the limit
-            if (amount.signum() > 0 && total.compareTo(hard.getOrDefault(key, Quantity.ZERO)) > 0) {
+            if (total.compareTo(hard.getOrDefault(key, Quantity.ZERO)) > 0) {
                 exceeded.add(key);
             }
         });

@@ -55,8 +55,8 @@ final class Scopes {
             return false; // upstream: scoped quotas count nothing that has no scopes
         }
         return switch (scope) {
-            case "Terminating" -> object.has("spec.activeDeadlineSeconds");
-            case "NotTerminating" -> !object.has("spec.activeDeadlineSeconds");
+            case "Terminating" -> isTerminating(object);
+            case "NotTerminating" -> !isTerminating(object);
             case "BestEffort" -> isBestEffort(object);
             case "NotBestEffort" -> !isBestEffort(object);
             case "PriorityClass" -> {
@@ -66,6 +66,11 @@ final class Scopes {
             case "CrossNamespacePodAffinity" -> crossesNamespaces(object);
             default -> false;
         };
+    }
+
+    /// Whether the pod ends by itself at some time.
+    static boolean isTerminating(Tree pod) {
+        return pod.longValue("spec.activeDeadlineSeconds", -1) >= 0;
     }
 
     /// The class that is asked for, the one that holds and the one that is on its way.

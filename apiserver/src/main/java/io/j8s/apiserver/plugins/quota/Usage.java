@@ -57,9 +57,7 @@ public final class Usage {
             return; // a finished pod counts as an object only
         }
         out.put("pods", ONE);
-        ResourceAmounts.add(
-                out,
-                compute(ResourceAmounts.requests(pod, true), ResourceAmounts.limits(pod, true)));
+        ResourceAmounts.add(out, compute(PodCharge.requests(pod), PodCharge.limits(pod)));
     }
 
     /// What requests and limits count for, under all the names a quota may use.
@@ -116,7 +114,8 @@ public final class Usage {
         }
         // upstream: a volume that has been grown counts with what was promised for it
         var allocated = ResourceAmounts.at(claim, "status.allocatedResources").get("storage");
-        var amount = allocated != null && allocated.compareTo(storage) > 0 ? allocated : storage;
+        var promised = allocated != null && allocated.compareTo(storage) > 0 ? allocated : storage;
+        var amount = promised.whole(); // a quota's status holds whole bytes
         out.put("requests.storage", amount);
         if (!storageClass.isEmpty()) {
             out.put(storageClass + ".storageclass.storage.k8s.io/requests.storage", amount);
