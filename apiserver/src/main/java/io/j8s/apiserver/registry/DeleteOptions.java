@@ -24,6 +24,12 @@ public record DeleteOptions(
     public static final DeleteOptions NONE =
             new DeleteOptions(null, null, null, null, null, false, false);
 
+    /// The same deletion of exactly this version.
+    public DeleteOptions of(String version) {
+        return new DeleteOptions(
+                gracePeriodSeconds, orphanDependents, propagation, uid, version, dryRun, isUnsafe);
+    }
+
     /// Negative values are one second, as upstream.
     long graceOr(long otherwise) {
         return gracePeriodSeconds == null

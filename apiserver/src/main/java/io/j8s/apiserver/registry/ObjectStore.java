@@ -58,7 +58,7 @@ public final class ObjectStore {
                 : null;
     }
 
-    Stored readOrRefuse(ServedResource resource, ObjectKey key) throws InterruptedException {
+    public Stored readOrRefuse(ServedResource resource, ObjectKey key) throws InterruptedException {
         var stored = read(resource.stored(), key);
         if (stored == null) {
             throw new ApiException(new ApiError.NotFound(resource.groupResource(), key.name()));

@@ -33,6 +33,12 @@ final class EvictionEndpoint implements Endpoint {
 
     private static final int DISRUPTED_PODS_MAX = 2000; // upstream: MaxDisruptedPodSize
     private static final Duration UNOBSERVED_RETRY = Duration.ofSeconds(10);
+
+    /// Upstream's `EvictionsRetry`.
+    private static final int TRIES_MAX = 20;
+
+    private static final Duration PAUSE = Duration.ofMillis(500);
+
     private static final GroupVersionKind KIND = new GroupVersionKind("policy", "v1", "Eviction");
     private static final String DISRUPTION = "DisruptionTarget";
     private static final GroupResource BUDGETS =
@@ -76,25 +82,107 @@ final class EvictionEndpoint implements Endpoint {
 
     private void evict(RequestContext context, Tree eviction, WriteRequest.WriteOptions options)
             throws InterruptedException {
-        var key = new ObjectKey(context.info().namespace(), context.info().name());
-        var stored = state.serving().writes().store().read(pods.stored(), key);
-        if (stored == null) {
-            throw new ApiException(new ApiError.NotFound(pods.groupResource(), key.name()));
-        }
-        Tree pod = stored.object();
         boolean dryRun = options.dryRun() || !eviction.strings("deleteOptions.dryRun").isEmpty();
-        if (!isFree(pod)) {
-            var budget = budget(pod);
-            if (budget != null && !isExempt(pod, budget)) {
-                take(context, budget, key.name(), dryRun);
+        var attempt = new Attempt(context, options, deleteOptions(eviction, dryRun));
+        Tree pod = removeFree(attempt);
+        if (pod == null) {
+            return;
+        }
+        var budget = budget(pod);
+        if (budget == null) {
+            attempt.remove(attempt.asked());
+        } else if (isExempt(pod, budget)) {
+            removeExempt(attempt, pod, budget.string("metadata.name", ""));
+        } else {
+            take(context, budget, attempt.key().name(), dryRun);
+            attempt.remove(attempt.asked());
+        }
+    }
+
+    /// Removes a pod that no budget protects, as it is now: it might become ready meanwhile.
+    ///
+    /// @return null when it is done; else the pod, which its budget has to give free
+    private @Nullable Tree removeFree(Attempt attempt) throws InterruptedException {
+        for (int tries = 1; ; tries++) {
+            Tree pod = state.serving().writes().store().readOrRefuse(pods, attempt.key()).object();
+            if (!isFree(pod)) {
+                return pod;
             }
+            try {
+                attempt.remove(isOver(pod) ? attempt.asked() : attempt.askedOf(pod));
+                return null;
+            } catch (ApiException e) {
+                boolean again = e.error() instanceof ApiError.Conflict && !attempt.isPinned();
+                if (!again || tries == TRIES_MAX) {
+                    throw e;
+                }
+            }
+            state.serving().timers().sleep(PAUSE);
         }
-        var request = new WriteRequest(pods, context, key, "", options);
-        var delete = deleteOptions(eviction, dryRun);
-        if (!dryRun) {
-            delete = mark(new WriteRequest(pods, context, key, "status", options), delete);
+    }
+
+    /// Removes a pod that does not count for its budget, unless it begins to meanwhile.
+    private void removeExempt(Attempt attempt, Tree pod, String budget)
+            throws InterruptedException {
+        try {
+            attempt.remove(attempt.asked().of(pod.string("metadata.resourceVersion", "")));
+        } catch (ApiException e) {
+            throw e.error() instanceof ApiError.Conflict && !attempt.isPinned()
+                    ? unobserved(budget)
+                    : e;
         }
-        state.serving().writes().remove(request, delete);
+    }
+
+    private static ApiException unobserved(String budget) {
+        return new ApiException(
+                new ApiError.DisruptionBudget(
+                        "The disruption budget "
+                                + budget
+                                + " is still being processed by the server.",
+                        UNOBSERVED_RETRY));
+    }
+
+    /// One request for an eviction, with the deletion as the client wants it.
+    private final class Attempt {
+
+        private final RequestContext context;
+        private final WriteRequest.WriteOptions options;
+        private final DeleteOptions asked;
+        private final ObjectKey key;
+
+        Attempt(RequestContext context, WriteRequest.WriteOptions options, DeleteOptions asked) {
+            this.context = context;
+            this.options = options;
+            this.asked = asked;
+            this.key = new ObjectKey(context.info().namespace(), context.info().name());
+        }
+
+        ObjectKey key() {
+            return key;
+        }
+
+        DeleteOptions asked() {
+            return asked;
+        }
+
+        /// Whether the client itself says which version it means.
+        boolean isPinned() {
+            return asked.resourceVersion() != null;
+        }
+
+        DeleteOptions askedOf(Tree pod) {
+            return isPinned() ? asked : asked.of(pod.string("metadata.resourceVersion", ""));
+        }
+
+        void remove(DeleteOptions delete) throws InterruptedException {
+            var marked =
+                    delete.dryRun()
+                            ? delete
+                            : mark(new WriteRequest(pods, context, key, "status", options), delete);
+            state.serving()
+                    .writes()
+                    .remove(new WriteRequest(pods, context, key, "", options), marked);
+        }
     }
 
     /// Notes in the pod why it goes, so that a job can tell it from a failure (upstream:
@@ -116,14 +204,7 @@ final class EvictionEndpoint implements Endpoint {
                                 });
         return delete.resourceVersion() == null
                 ? delete
-                : new DeleteOptions(
-                        delete.gracePeriodSeconds(),
-                        delete.orphanDependents(),
-                        delete.propagation(),
-                        delete.uid(),
-                        marked.string("metadata.resourceVersion"),
-                        delete.dryRun(),
-                        delete.isUnsafe());
+                : delete.of(marked.string("metadata.resourceVersion", ""));
     }
 
     private static void requireSame(Tree pod, DeleteOptions delete) {
@@ -183,7 +264,15 @@ final class EvictionEndpoint implements Endpoint {
     /// Upstream's `canIgnorePDB`: nobody loses anything by these.
     private static boolean isFree(Tree pod) {
         return switch (pod.string("status.phase", "")) {
-            case "Succeeded", "Failed", "Pending" -> true;
+            case "Pending" -> true;
+            default -> isOver(pod);
+        };
+    }
+
+    /// Whether the pod cannot become ready any more.
+    private static boolean isOver(Tree pod) {
+        return switch (pod.string("status.phase", "")) {
+            case "Succeeded", "Failed" -> true;
             default -> pod.has("metadata.deletionTimestamp");
         };
     }
@@ -240,12 +329,7 @@ final class EvictionEndpoint implements Endpoint {
         String name = budget.string("metadata.name", "");
         if (budget.longValue("status.observedGeneration", 0)
                 < budget.longValue("metadata.generation", 0)) {
-            throw new ApiException(
-                    new ApiError.DisruptionBudget(
-                            "The disruption budget "
-                                    + name
-                                    + " is still being processed by the server.",
-                            UNOBSERVED_RETRY));
+            throw unobserved(name);
         }
         long allowed = budget.longValue("status.disruptionsAllowed", 0);
         if (allowed < 0) {
