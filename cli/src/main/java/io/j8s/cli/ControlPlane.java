@@ -41,12 +41,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /// The API server over a store that it does not own. Dependencies are read top to bottom; closing
@@ -148,7 +146,8 @@ final class ControlPlane implements AutoCloseable {
                                                 issuer(access.documents()),
                                                 new ProxyRoutes(state, config.kubelets(), workers),
                                                 documents(state, config, timers)),
-                                        hooks(),
+                                        StartHooks.of(
+                                                state.registry()::isReady, () -> isBootstrapped),
                                         config.inflight(),
                                         Observer.NONE,
                                         others,
@@ -175,29 +174,6 @@ final class ControlPlane implements AutoCloseable {
                                 schema,
                                 timers,
                                 workers));
-    }
-
-    /// What bootstrap does, by the names of upstream's hooks that do it.
-    private Map<String, BooleanSupplier> hooks() {
-        var hooks = new LinkedHashMap<String, BooleanSupplier>();
-        for (var name :
-                List.of(
-                        "start-system-namespaces-controller",
-                        "start-cluster-authentication-info-controller",
-                        "start-kube-apiserver-identity-lease-controller",
-                        "storage-readiness",
-                        "start-legacy-token-tracking-controller",
-                        "start-service-ip-repair-controllers",
-                        "rbac/bootstrap-roles",
-                        "scheduling/bootstrap-system-priority-classes",
-                        "priority-and-fairness-config-producer",
-                        "bootstrap-controller",
-                        "start-kubernetes-service-cidr-controller",
-                        "kube-apiserver-autoregistration")) {
-            hooks.put("poststarthook/" + name, () -> isBootstrapped);
-        }
-        hooks.put("autoregister-completion", () -> isBootstrapped);
-        return hooks;
     }
 
     /// Listens, then makes the objects that every cluster has; returns when they stand.
