@@ -9,6 +9,7 @@ import io.j8s.apiserver.request.EventStream;
 import io.j8s.apiserver.request.EventStream.Framing;
 import io.j8s.apiserver.request.Exchange;
 import io.j8s.machinery.errors.ApiError;
+import io.j8s.machinery.errors.FieldErrors;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,7 +110,7 @@ final class Forwarding {
         }
     }
 
-    private static boolean isUpgrade(Exchange exchange) {
+    static boolean isUpgrade(Exchange exchange) {
         String connection = exchange.header("Connection");
         return connection != null
                 && connection.toLowerCase(Locale.ROOT).contains("upgrade")
@@ -155,18 +156,37 @@ final class Forwarding {
                     .setCause(e)
                     .log("request could not be passed on");
             if (!exchange.isAnswered()) {
-                // upstream: the proxy's own failures are 503s that say why
-                answers.refuse(
-                        exchange,
-                        new ApiError.ServiceUnavailable(
-                                "error trying to reach service: " + e.getMessage()));
+                answers.refuse(exchange, failure(backend, way, String.valueOf(e.getMessage())));
             }
+        }
+    }
+
+    /// Upstream's `proxy` paths say that the service is unavailable, which clients may try again;
+    /// an upgrade and a log fail with the bare error.
+    private static ApiError failure(Backend backend, Way way, String why) {
+        if (way == Way.PIPED) {
+            return new ApiError.Custom(500, "", why);
+        }
+        if (backend.links() != null) {
+            return new ApiError.ServiceUnavailable("error trying to reach service: " + why);
+        }
+        String url = "https://" + backend.authority() + backend.path();
+        return new ApiError.Custom(500, "", "Get " + FieldErrors.quote(url) + ": " + why);
+    }
+
+    private static BackendConnection open(Backend backend, Way way) throws IOException {
+        try {
+            return BackendConnection.open(backend);
+        } catch (IOException e) {
+            throw way == Way.PIPED
+                    ? new IOException("error dialing backend: " + e.getMessage(), e)
+                    : e;
         }
     }
 
     private void exchange(Exchange exchange, Backend backend, Way way, byte[] body)
             throws IOException {
-        var connection = BackendConnection.open(backend);
+        var connection = open(backend, way);
         boolean isHandedOver = false;
         try {
             connection.send(exchange.method(), backend, headers(exchange, way), body);

@@ -94,10 +94,15 @@ public final class ProxyRoutes implements Routes {
         Tree pod = pod(info, info.name());
         String path = PodStreams.path(pod, info.subresource(), exchange.query());
         String node = pod.string("spec.nodeName", "");
+        boolean isLog = info.subresource().equals("log");
         if (!node.isEmpty()) {
-            return nodes.agent(node, 0, path, null);
+            var agent = nodes.agent(node, 0, path, null);
+            if (!isLog && !Forwarding.isUpgrade(exchange)) {
+                throw new ApiException(new ApiError.BadRequest("Upgrade request required"));
+            }
+            return agent;
         }
-        if (info.subresource().equals("log")) {
+        if (isLog) {
             return null;
         }
         throw new ApiException(

@@ -14,6 +14,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -130,23 +131,23 @@ final class ProxyTest {
 
     @Test
     void portsThatCannotBeDialledAreUnavailable() throws Exception {
-        int closed;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            closed = socket.getLocalPort();
-        }
-        var whys =
-                Map.of(
-                        "web",
-                        "dial tcp: lookup tcp/web: unknown port",
-                        "99999",
-                        "dial tcp: address 99999: invalid port",
-                        "" + closed,
-                        "dial tcp 127.0.0.1:" + closed + ": connect: connection refused");
-        for (var why : whys.entrySet()) {
-            var answer = server.get(PODS + "/p:" + why.getKey() + "/proxy/");
-            assertThat(answer.statusCode()).isEqualTo(503);
-            assertThat(answer.body())
-                    .contains("\"message\":\"error trying to reach service: " + why.getValue());
+        try (var taken = new Socket()) { // bound, so that nobody else listens there
+            taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            int closed = taken.getLocalPort();
+            var whys =
+                    Map.of(
+                            "web",
+                            "dial tcp: lookup tcp/web: unknown port",
+                            "99999",
+                            "dial tcp: address 99999: invalid port",
+                            "" + closed,
+                            "dial tcp 127.0.0.1:" + closed + ": connect: connection refused");
+            for (var why : whys.entrySet()) {
+                var answer = server.get(PODS + "/p:" + why.getKey() + "/proxy/");
+                assertThat(answer.statusCode()).isEqualTo(503);
+                assertThat(answer.body())
+                        .contains("\"message\":\"error trying to reach service: " + why.getValue());
+            }
         }
     }
 
