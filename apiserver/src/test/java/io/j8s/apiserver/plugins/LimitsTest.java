@@ -141,28 +141,34 @@ class LimitsTest {
     }
 
     @Test
-    void freshQuotaHasNoStatusYet() {
+    void freshQuotaLimitsNothingUntilItsControllerHasSeenIt() {
+        assertThat(refusalUnder("")).isEmpty();
+        assertThat(refusalUnder("status: {hard: {configmaps: '0'}}"))
+                .isEqualTo(
+                        "configmaps \"c\" is forbidden: status unknown for quota: q, resources:"
+                                + " configmaps");
+    }
+
+    private String refusalUnder(String status) {
         lookup.put(
                 "resourcequotas",
                 """
                 apiVersion: v1
                 kind: ResourceQuota
                 metadata: {name: q, namespace: shop}
-                spec: {hard: {configmaps: "1"}}
-                """);
-        assertThat(
-                        Asked.refusal(
-                                quotaPlugin(),
-                                Asked.create(
-                                        "configmaps",
-                                        """
-                                        apiVersion: v1
-                                        kind: ConfigMap
-                                        metadata: {name: c, namespace: shop}
-                                        """)))
-                .isEqualTo(
-                        "configmaps \"c\" is forbidden: status unknown for quota: q, resources:"
-                                + " configmaps");
+                spec: {hard: {configmaps: "0"}}
+                %s
+                """
+                        .formatted(status));
+        return Asked.refusal(
+                quotaPlugin(),
+                Asked.create(
+                        "configmaps",
+                        """
+                        apiVersion: v1
+                        kind: ConfigMap
+                        metadata: {name: c, namespace: shop}
+                        """));
     }
 
     @Test

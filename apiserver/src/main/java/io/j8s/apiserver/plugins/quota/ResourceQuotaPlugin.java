@@ -180,7 +180,7 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
         var hard = ResourceAmounts.at(quota, "status.hard");
         var used = ResourceAmounts.at(quota, "status.used");
         var usage = Usage.of(resource, object);
-        var limited = limitedNames(quota, hard, usage.keySet(), resource);
+        var limited = limitedNames(hard, usage.keySet(), resource);
         if (limited.isEmpty()) {
             return null;
         }
@@ -188,7 +188,7 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
         checkConstraints(attributes, resource, object, limited, name);
         var unknown = new TreeSet<String>();
         for (var limit : limited) {
-            if (!hard.containsKey(limit) || !used.containsKey(limit)) {
+            if (!used.containsKey(limit)) {
                 unknown.add(limit);
             }
         }
@@ -217,13 +217,12 @@ public final class ResourceQuotaPlugin implements AdmissionPlugin {
         return quota;
     }
 
-    /// What of the quota this kind counts for; a pod counts for cpu even when it names none.
+    /// What of the quota this kind counts for; a pod counts for cpu even when it names none. As
+    /// upstream, a quota limits nothing until its controller has seen it.
     private static Set<String> limitedNames(
-            Tree quota, Map<String, Quantity> hard, Set<String> usage, GroupResource resource) {
+            Map<String, Quantity> hard, Set<String> usage, GroupResource resource) {
         var out = new TreeSet<String>();
-        var names = new TreeSet<>(hard.keySet());
-        names.addAll(quota.stringMap("spec.hard").keySet());
-        for (var name : names) {
+        for (var name : hard.keySet()) {
             if (usage.contains(name)
                     || (resource.toString().equals("pods") && MUST_BE_SET.contains(name))) {
                 out.add(name);
