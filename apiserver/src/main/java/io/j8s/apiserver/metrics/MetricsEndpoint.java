@@ -53,25 +53,28 @@ public final class MetricsEndpoint implements Endpoint {
         var out = new ByteArrayOutputStream(64 * 1024);
         var snapshots = scrape();
         writer.write(out, snapshots);
-        boolean isPlain = writer.getContentType().startsWith("text/plain");
-        byte[] body =
-                isPlain
-                        ? named(out.toString(StandardCharsets.UTF_8), snapshots)
-                                .getBytes(StandardCharsets.UTF_8)
-                        : out.toByteArray();
+        var body = out.toByteArray();
+        if (writer.getContentType().startsWith("text/plain")) {
+            body = named(body, snapshots);
+        }
         exchange.answer(Answer.of(200, writer.getContentType(), body));
     }
 
     /// The library ends every counter's name in `_total`, as OpenMetrics wants it.
-    private static String named(String text, MetricSnapshots snapshots) {
-        var named = text;
-        for (var snapshot : snapshots) {
-            var name = snapshot.getMetadata().getPrometheusName();
-            if (WITHOUT_TOTAL.contains(name)) {
-                named = named.replace(name + "_total", name);
-            }
+    private static byte[] named(byte[] text, MetricSnapshots snapshots) {
+        var odd =
+                snapshots.stream()
+                        .map(snapshot -> snapshot.getMetadata().getPrometheusName())
+                        .filter(WITHOUT_TOTAL::contains)
+                        .toList();
+        if (odd.isEmpty()) {
+            return text;
         }
-        return named;
+        var named = new String(text, StandardCharsets.UTF_8);
+        for (var name : odd) {
+            named = named.replace(name + "_total", name);
+        }
+        return named.getBytes(StandardCharsets.UTF_8);
     }
 
     private MetricSnapshots scrape() {

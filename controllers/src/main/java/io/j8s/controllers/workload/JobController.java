@@ -1,9 +1,6 @@
 package io.j8s.controllers.workload;
 
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Backoff;
@@ -41,7 +38,6 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class JobController implements Controller {
 
     private static final int PODS_PER_SYNC_MAX = 500; // upstream: MaxPodCreateDeletePerSync
-    private static final String INDEX_ENV = "JOB_COMPLETION_INDEX";
 
     /// Upstream gathers the events of a second; a fifth is enough to gather what comes together.
     private static final Duration GATHER = Duration.ofMillis(200);
@@ -428,73 +424,8 @@ public final class JobController implements Controller {
                     if (!Meta.finalizers(pod.build()).contains(JobRules.FINALIZER)) {
                         pod.editMetadata().addToFinalizers(JobRules.FINALIZER).endMetadata();
                     }
-                    return index < 0 ? pod : indexed(sync, pod, index);
+                    return index < 0 ? pod : IndexedPods.build(sync, pod, index);
                 });
-    }
-
-    private static PodBuilder indexed(JobSync sync, PodBuilder builder, int index) {
-        var name = Meta.name(sync.job());
-        var replaced = sync.replaced(index);
-        var pod =
-                builder.editMetadata()
-                        .withGenerateName(generateName(name, index))
-                        .addToAnnotations(JobRules.INDEX, Integer.toString(index))
-                        .addToLabels(JobRules.INDEX, Integer.toString(index))
-                        .endMetadata()
-                        .editSpec()
-                        .withHostname(name + "-" + index)
-                        .endSpec()
-                        .build();
-        pod.getSpec().getContainers().forEach(JobController::addIndexEnv);
-        pod.getSpec().getInitContainers().forEach(JobController::addIndexEnv);
-        var result = new PodBuilder(pod);
-        if (sync.job().getSpec().getBackoffLimitPerIndex() != null) {
-            addFailureCounts(sync.job(), result, replaced);
-        }
-        return result;
-    }
-
-    private static void addFailureCounts(Job job, PodBuilder pod, @Nullable Pod replaced) {
-        int failed = 0;
-        int ignored = 0;
-        if (replaced != null) {
-            boolean counts = JobRules.judge(job, replaced).counts();
-            int known = JobRules.indexFailures(replaced);
-            failed = known + (counts ? 1 : 0);
-            ignored = JobRules.allIndexFailures(replaced) - known + (counts ? 0 : 1);
-        }
-        var meta =
-                pod.editMetadata()
-                        .addToAnnotations(JobRules.INDEX_FAILURES, Integer.toString(failed));
-        if (ignored > 0) {
-            meta.addToAnnotations(JobRules.INDEX_IGNORED, Integer.toString(ignored));
-        }
-        meta.endMetadata();
-    }
-
-    private static String generateName(String name, int index) {
-        var tail = "-" + index + "-";
-        int most = 58; // upstream: names.MaxGeneratedNameLength
-        return name.length() + tail.length() > most
-                ? name.substring(0, most - tail.length()) + tail
-                : name + tail;
-    }
-
-    private static void addIndexEnv(Container container) {
-        if (container.getEnv().stream().anyMatch(env -> env.getName().equals(INDEX_ENV))) {
-            return;
-        }
-        var env = new ArrayList<>(container.getEnv());
-        env.add(
-                new EnvVarBuilder()
-                        .withName(INDEX_ENV)
-                        .withNewValueFrom()
-                        .withNewFieldRef()
-                        .withFieldPath("metadata.labels['" + JobRules.INDEX + "']")
-                        .endFieldRef()
-                        .endValueFrom()
-                        .build());
-        container.setEnv(env);
     }
 
     private boolean noteSuspension(JobSync sync) {

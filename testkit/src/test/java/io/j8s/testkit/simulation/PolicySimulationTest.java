@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -111,18 +112,7 @@ class PolicySimulationTest {
                                 .withName("counted")
                                 .endMetadata()
                                 .build());
-        sim.api()
-                .create(
-                        Kinds.RESOURCE_QUOTAS,
-                        new ResourceQuotaBuilder()
-                                .withNewMetadata()
-                                .withNamespace("default")
-                                .withName("q")
-                                .endMetadata()
-                                .withNewSpec()
-                                .withHard(Map.of(leases, new Quantity("3")))
-                                .endSpec()
-                                .build());
+        sim.api().create(Kinds.RESOURCE_QUOTAS, quota(leases));
         sim.start();
         sim.settle(Duration.ofSeconds(5));
         assertThat(used(sim)).containsEntry(leases, new Quantity("1"));
@@ -134,34 +124,8 @@ class PolicySimulationTest {
     @Test
     void deadlineMovesAPodToTheOtherScopeSoon() {
         var sim = new Simulation(1).with(ResourceQuotaController::new);
-        sim.api()
-                .create(
-                        Kinds.PODS,
-                        new PodBuilder()
-                                .withNewMetadata()
-                                .withNamespace("default")
-                                .withName("p")
-                                .endMetadata()
-                                .withNewSpec()
-                                .addNewContainer()
-                                .withName("c")
-                                .withImage("c")
-                                .endContainer()
-                                .endSpec()
-                                .build());
-        sim.api()
-                .create(
-                        Kinds.RESOURCE_QUOTAS,
-                        new ResourceQuotaBuilder()
-                                .withNewMetadata()
-                                .withNamespace("default")
-                                .withName("q")
-                                .endMetadata()
-                                .withNewSpec()
-                                .withScopes("NotTerminating")
-                                .withHard(Map.of("pods", new Quantity("3")))
-                                .endSpec()
-                                .build());
+        sim.api().create(Kinds.PODS, pod().build());
+        sim.api().create(Kinds.RESOURCE_QUOTAS, quota("pods", "NotTerminating"));
         sim.start();
         sim.settle(Duration.ofSeconds(5));
         assertThat(used(sim)).containsEntry("pods", new Quantity("1"));
@@ -175,6 +139,33 @@ class PolicySimulationTest {
                                 .build());
         sim.settle(Duration.ofSeconds(5)); // long before the next resync
         assertThat(used(sim)).containsEntry("pods", new Quantity("0"));
+    }
+
+    private static PodBuilder pod() {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName("p")
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("c")
+                .withImage("c")
+                .endContainer()
+                .endSpec();
+    }
+
+    private static ResourceQuota quota(String limited, String... scopes) {
+        return new ResourceQuotaBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName("q")
+                .endMetadata()
+                .withNewSpec()
+                .withScopes(scopes)
+                .withHard(Map.of(limited, new Quantity("3")))
+                .endSpec()
+                .build();
     }
 
     private static Map<String, Quantity> used(Simulation sim) {
@@ -198,16 +189,7 @@ class PolicySimulationTest {
         sim.api()
                 .create(
                         Kinds.PODS,
-                        new PodBuilder()
-                                .withNewMetadata()
-                                .withNamespace("default")
-                                .withName("p")
-                                .endMetadata()
-                                .withNewSpec()
-                                .addNewContainer()
-                                .withName("c")
-                                .withImage("c")
-                                .endContainer()
+                        pod().editSpec()
                                 .addNewVolume()
                                 .withName("v")
                                 .withNewPersistentVolumeClaim("data", false)

@@ -3,7 +3,6 @@ package io.j8s.testkit.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -45,7 +44,7 @@ class PreemptionSimulationTest {
                                 .endMetadata()
                                 .build());
         for (int i = 0; i < NODES; i++) {
-            sim.api().create(Kinds.NODES, node("n" + i));
+            sim.api().create(Kinds.NODES, SmallNode.named("n" + i));
         }
         sim.invariant(() -> noNodeIsOvercommitted(sim));
         for (int i = 0; i < NODES * 4; i++) {
@@ -113,21 +112,6 @@ class PreemptionSimulationTest {
         var requests = pod.getSpec().getContainers().getFirst().getResources().getRequests();
         var text = Objects.requireNonNull(requests.get("cpu")).toString();
         return Integer.parseInt(text.replace("m", ""));
-    }
-
-    private static io.fabric8.kubernetes.api.model.Node node(String name) {
-        return new NodeBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .endMetadata()
-                .withNewSpec()
-                .endSpec()
-                .withNewStatus()
-                .addToAllocatable("cpu", new Quantity("4"))
-                .addToAllocatable("memory", new Quantity("8Gi"))
-                .addToAllocatable("pods", new Quantity("20"))
-                .endStatus()
-                .build();
     }
 
     private static Pod pod(String name, int cpu, int priority) {

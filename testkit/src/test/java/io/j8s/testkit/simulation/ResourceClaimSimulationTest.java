@@ -3,11 +3,9 @@ package io.j8s.testkit.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceClassBuilder;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
@@ -43,22 +41,7 @@ class ResourceClaimSimulationTest {
                                 .endMetadata()
                                 .build());
         for (var name : new String[] {"n0", "n1"}) {
-            sim.api()
-                    .create(
-                            Kinds.NODES,
-                            new NodeBuilder()
-                                    .withNewMetadata()
-                                    .withName(name)
-                                    .addToLabels("kubernetes.io/hostname", name)
-                                    .endMetadata()
-                                    .withNewSpec()
-                                    .endSpec()
-                                    .withNewStatus()
-                                    .addToAllocatable("cpu", new Quantity("4"))
-                                    .addToAllocatable("memory", new Quantity("8Gi"))
-                                    .addToAllocatable("pods", new Quantity("20"))
-                                    .endStatus()
-                                    .build());
+            sim.api().create(Kinds.NODES, SmallNode.named(name));
         }
         sim.start();
     }

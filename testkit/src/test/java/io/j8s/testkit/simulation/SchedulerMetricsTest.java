@@ -3,7 +3,6 @@ package io.j8s.testkit.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.j8s.controllers.runtime.Kinds;
@@ -45,21 +44,7 @@ class SchedulerMetricsTest {
                                 .endMetadata()
                                 .build());
         for (var name : new String[] {"n0", "n1"}) {
-            sim.api()
-                    .create(
-                            Kinds.NODES,
-                            new NodeBuilder()
-                                    .withNewMetadata()
-                                    .withName(name)
-                                    .endMetadata()
-                                    .withNewSpec()
-                                    .endSpec()
-                                    .withNewStatus()
-                                    .addToAllocatable("cpu", new Quantity("4"))
-                                    .addToAllocatable("memory", new Quantity("8Gi"))
-                                    .addToAllocatable("pods", new Quantity("20"))
-                                    .endStatus()
-                                    .build());
+            sim.api().create(Kinds.NODES, SmallNode.named(name));
         }
         pod("fits", "500m", _ -> {});
         pod("large", "40", _ -> {});

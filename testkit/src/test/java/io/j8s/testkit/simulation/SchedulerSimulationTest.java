@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -53,23 +52,8 @@ class SchedulerSimulationTest {
                                 .endStatus()
                                 .build());
         for (int i = 0; i < NODES; i++) {
-            sim.api()
-                    .create(
-                            Kinds.NODES,
-                            new NodeBuilder()
-                                    .withNewMetadata()
-                                    .withName("n" + i)
-                                    .addToLabels("kubernetes.io/hostname", "n" + i)
-                                    .addToLabels("topology.kubernetes.io/zone", "z" + i % 2)
-                                    .endMetadata()
-                                    .withNewSpec()
-                                    .endSpec()
-                                    .withNewStatus()
-                                    .addToAllocatable("cpu", new Quantity("4"))
-                                    .addToAllocatable("memory", new Quantity("8Gi"))
-                                    .addToAllocatable("pods", new Quantity("20"))
-                                    .endStatus()
-                                    .build());
+            var zone = Map.of("topology.kubernetes.io/zone", "z" + i % 2);
+            sim.api().create(Kinds.NODES, SmallNode.named("n" + i, zone));
         }
         var firstNode = new HashMap<String, String>();
         sim.invariant(() -> check(sim, firstNode));
