@@ -1,37 +1,26 @@
 package io.j8s.nodeagent.cri;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.CodedOutputStream;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
-import io.grpc.ClientInterceptors;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
-import io.grpc.stub.MetadataUtils;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 
 /// containerd's own event service, which is there also where its CRI part has no events: it tells
 /// when a container's first process has ended.
 final class ContainerdEvents {
 
-    private static final String NAMESPACE = "k8s.io"; // in which the CRI part keeps everything
-    private static final String FILTER = "namespace==" + NAMESPACE + ",topic==\"/tasks/exit\"";
+    private static final String FILTER =
+            "namespace==" + ContainerdServices.NAMESPACE + ",topic==\"/tasks/exit\"";
 
-    private static final MethodDescriptor<String, byte[]> SUBSCRIBE =
-            MethodDescriptor.<String, byte[]>newBuilder()
-                    .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
-                    .setFullMethodName("containerd.services.events.v1.Events/Subscribe")
-                    .setRequestMarshaller(new Filter())
-                    .setResponseMarshaller(new Envelope())
-                    .build();
+    private static final MethodDescriptor<byte[], byte[]> SUBSCRIBE =
+            ContainerdServices.method(
+                    MethodDescriptor.MethodType.SERVER_STREAMING,
+                    "containerd.services.events.v1.Events/Subscribe");
 
     private ContainerdEvents() {}
 
@@ -40,14 +29,12 @@ final class ContainerdEvents {
     /// @param onExit called for every container that has ended
     /// @throws StatusRuntimeException at its end
     static void watch(Channel channel, Runnable onExit) {
-        var headers = new Metadata();
-        headers.put(
-                Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER),
-                NAMESPACE);
-        var inNamespace =
-                ClientInterceptors.intercept(
-                        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
-        ClientCalls.blockingServerStreamingCall(inNamespace, SUBSCRIBE, CallOptions.DEFAULT, FILTER)
+        var request = ContainerdServices.message(out -> out.writeString(1, FILTER));
+        ClientCalls.blockingServerStreamingCall(
+                        ContainerdServices.inNamespace(channel),
+                        SUBSCRIBE,
+                        CallOptions.DEFAULT,
+                        request)
                 .forEachRemaining(envelope -> {
                     if (isContainer(envelope)) {
                         onExit.run();
@@ -78,41 +65,5 @@ final class ContainerdEvents {
             in.skipField(tag);
         }
         return new byte[0];
-    }
-
-    private static final class Filter implements MethodDescriptor.Marshaller<String> {
-        @Override
-        public InputStream stream(String filter) {
-            try {
-                var bytes = new ByteArrayOutputStream();
-                var out = CodedOutputStream.newInstance(bytes);
-                out.writeString(1, filter);
-                out.flush();
-                return new ByteArrayInputStream(bytes.toByteArray());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        @Override
-        public String parse(InputStream stream) {
-            throw new IllegalStateException("requests are not read here");
-        }
-    }
-
-    private static final class Envelope implements MethodDescriptor.Marshaller<byte[]> {
-        @Override
-        public InputStream stream(byte[] value) {
-            return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-            try {
-                return stream.readAllBytes();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 }

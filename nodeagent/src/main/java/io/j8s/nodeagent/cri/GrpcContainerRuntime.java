@@ -64,8 +64,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// CRI over gRPC on the runtime's unix socket. The channel reconnects by itself when the runtime
@@ -81,6 +84,7 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
     private final EventLoopGroup loop;
     private final ManagedChannel channel;
     private final RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime;
+    private final RuntimeServiceGrpc.RuntimeServiceFutureStub making;
     private final ImageServiceGrpc.ImageServiceBlockingStub images;
 
     public GrpcContainerRuntime(Path socket) {
@@ -102,6 +106,7 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
                         .directExecutor()
                         .build();
         runtime = RuntimeServiceGrpc.newBlockingStub(channel);
+        making = RuntimeServiceGrpc.newFutureStub(channel);
         images = ImageServiceGrpc.newBlockingStub(channel);
     }
 
@@ -124,7 +129,7 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
                         .setRuntimeHandler(handler)
                         .build();
         // upstream gives the sandbox twice the time: images and networks may be slow
-        return call(() -> within(CALL_TIMEOUT.multipliedBy(2)).runPodSandbox(request))
+        return toItsEnd(CALL_TIMEOUT.multipliedBy(2), stub -> stub.runPodSandbox(request))
                 .getPodSandboxId();
     }
 
@@ -137,7 +142,18 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
     @Override
     public void removePodSandbox(String id) throws CriException {
         var request = RemovePodSandboxRequest.newBuilder().setPodSandboxId(id).build();
-        call(() -> within(CALL_TIMEOUT).removePodSandbox(request));
+        try {
+            call(() -> within(CALL_TIMEOUT).removePodSandbox(request));
+        } catch (CriException e) {
+            if (!ContainerdTasks.isLeft(e)) {
+                throw e;
+            }
+            for (var container :
+                    listContainers(ContainerFilter.newBuilder().setPodSandboxId(id).build())) {
+                endLeftTask(container.getId());
+            }
+            call(() -> within(CALL_TIMEOUT).removePodSandbox(request));
+        }
     }
 
     @Override
@@ -162,13 +178,13 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
                         .setConfig(config)
                         .setSandboxConfig(sandbox)
                         .build();
-        return call(() -> within(CALL_TIMEOUT).createContainer(request)).getContainerId();
+        return toItsEnd(CALL_TIMEOUT, stub -> stub.createContainer(request)).getContainerId();
     }
 
     @Override
     public void startContainer(String id) throws CriException {
         var request = StartContainerRequest.newBuilder().setContainerId(id).build();
-        call(() -> within(CALL_TIMEOUT).startContainer(request));
+        toItsEnd(CALL_TIMEOUT, stub -> stub.startContainer(request));
     }
 
     @Override
@@ -184,7 +200,22 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
     @Override
     public void removeContainer(String id) throws CriException {
         var request = RemoveContainerRequest.newBuilder().setContainerId(id).build();
-        call(() -> within(CALL_TIMEOUT).removeContainer(request));
+        try {
+            call(() -> within(CALL_TIMEOUT).removeContainer(request));
+        } catch (CriException e) {
+            if (!ContainerdTasks.isLeft(e)) {
+                throw e;
+            }
+            endLeftTask(id);
+            call(() -> within(CALL_TIMEOUT).removeContainer(request));
+        }
+    }
+
+    private void endLeftTask(String containerId) throws CriException {
+        call(() -> {
+            ContainerdTasks.end(channel, containerId);
+            return true;
+        });
     }
 
     @Override
@@ -341,6 +372,33 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
         }
     }
 
+    /// A call that makes something is not begun by an interrupted thread, but once begun it is
+    /// waited for: containerd leaves half of a container behind when its caller hangs up.
+    private <T> T toItsEnd(
+            Duration limit, Function<RuntimeServiceGrpc.RuntimeServiceFutureStub, Future<T>> call)
+            throws CriException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw refusal(Status.CANCELLED.withDescription("context canceled"));
+        }
+        var answer = call.apply(making.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS));
+        boolean isInterrupted = false;
+        try {
+            while (true) {
+                try {
+                    return answer.get();
+                } catch (InterruptedException _) {
+                    isInterrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            throw refusal(Status.fromThrowable(e));
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     private static CriException refusal(Status status) {
         var kind =
                 switch (status.getCode()) {
@@ -359,6 +417,9 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
     private static String goName(Status.Code code) {
         if (code == Status.Code.OK) {
             return "OK";
+        }
+        if (code == Status.Code.CANCELLED) {
+            return "Canceled"; // the one name that Go spells otherwise
         }
         var name = new StringBuilder();
         for (var word : code.name().split("_", -1)) {
