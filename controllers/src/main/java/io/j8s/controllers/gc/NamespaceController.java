@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceCondition;
 import io.fabric8.kubernetes.api.model.NamespaceConditionBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Backoff;
 import io.j8s.controllers.runtime.Controller;
@@ -75,6 +76,7 @@ public final class NamespaceController implements Controller {
     private final Api api;
     private final Timers timers;
     private final Informer<Namespace> namespaces;
+    private final Informer<Pod> pods;
     private final WorkQueue<ObjectKey> queue;
     private final List<ControllerLoop<?>> loops;
 
@@ -82,12 +84,14 @@ public final class NamespaceController implements Controller {
         this.api = context.api();
         this.timers = context.timers();
         this.namespaces = context.informer(Kinds.NAMESPACES);
+        this.pods = context.informer(Kinds.PODS);
         this.queue =
                 context.keyedQueue(
                         "namespace",
                         new Backoff<>(timers, Duration.ofMillis(5), Duration.ofSeconds(60)));
         this.loops = List.of(context.loop(queue, this::reconcile, 10));
         namespaces.onChange(this::changed);
+        pods.onChange(this::podChanged);
     }
 
     @Override
@@ -98,6 +102,19 @@ public final class NamespaceController implements Controller {
     private void changed(@Nullable Namespace before, @Nullable Namespace after) {
         if (after != null && Meta.isTerminating(after) && !isFinalized(after)) {
             queue.addAfter(Meta.key(after), SETTLE);
+        }
+    }
+
+    /// Upstream waits for half of the longest grace period that a pod was given; most pods end much
+    /// sooner, and nothing else can be deleted before the last one is gone.
+    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
+        if (before == null || after != null) {
+            return;
+        }
+        var key = ObjectKey.clusterScoped(Meta.namespace(before));
+        if (pods.isEmptyIn(key.name())
+                && namespaces.get(key).filter(Meta::isTerminating).isPresent()) {
+            queue.addAfter(key, SETTLE);
         }
     }
 

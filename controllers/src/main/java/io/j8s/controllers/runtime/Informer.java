@@ -99,6 +99,11 @@ public final class Informer<T extends HasMetadata> {
         return byIndex(NAMESPACE, namespace);
     }
 
+    public synchronized boolean isEmptyIn(String namespace) {
+        var keys = indexed.getOrDefault(NAMESPACE, Map.of()).get(namespace);
+        return keys == null || keys.isEmpty();
+    }
+
     /// What has an owner reference with `controller: true` to this uid.
     public List<T> controlledBy(String uid) {
         return byIndex(CONTROLLER, uid);

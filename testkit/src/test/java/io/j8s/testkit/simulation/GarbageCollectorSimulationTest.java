@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.j8s.controllers.gc.GarbageCollector;
 import io.j8s.controllers.gc.NamespaceController;
 import io.j8s.controllers.runtime.Api;
@@ -85,24 +86,60 @@ class GarbageCollectorSimulationTest {
         }
     }
 
+    private static void createNamespace(Simulation sim) {
+        sim.api()
+                .create(
+                        Kinds.NAMESPACES,
+                        new NamespaceBuilder()
+                                .withNewMetadata()
+                                .withName("default")
+                                .endMetadata()
+                                .withNewSpec()
+                                .withFinalizers("kubernetes")
+                                .endSpec()
+                                .withNewStatus()
+                                .withPhase("Active")
+                                .endStatus()
+                                .build());
+    }
+
+    /// Half of the pod's grace period would be 15 s.
+    @Test
+    void namespaceGoesSoonAfterItsLastPod() {
+        var sim = new Simulation(1).with(NamespaceController::new);
+        createNamespace(sim);
+        var pod =
+                sim.api()
+                        .create(
+                                Kinds.PODS,
+                                new PodBuilder()
+                                        .withNewMetadata()
+                                        .withNamespace("default")
+                                        .withName("slow")
+                                        .endMetadata()
+                                        .withNewSpec()
+                                        .withNodeName("elsewhere")
+                                        .withTerminationGracePeriodSeconds(30L)
+                                        .addNewContainer()
+                                        .withName("main")
+                                        .withImage("app:1")
+                                        .endContainer()
+                                        .endSpec()
+                                        .build());
+        sim.start();
+        sim.api().delete(Kinds.NAMESPACES, ObjectKey.clusterScoped("default"), Api.Delete.PLAIN);
+        sim.settle(Duration.ofSeconds(3));
+        assertThat(sim.api().all(Kinds.PODS)).as("the node has not ended it").hasSize(1);
+        sim.api().delete(Kinds.PODS, Meta.key(pod), Api.Delete.PLAIN.grace(0));
+        sim.settle(Duration.ofSeconds(2));
+        assertThat(sim.api().all(Kinds.NAMESPACES)).isEmpty();
+    }
+
     @Test
     void everySeedEmptiesANamespaceThatIsDeleted() {
         for (long seed = 0; seed < Simulation.seeds(); seed++) {
             var sim = simulation(seed);
-            sim.api()
-                    .create(
-                            Kinds.NAMESPACES,
-                            new NamespaceBuilder()
-                                    .withNewMetadata()
-                                    .withName("default")
-                                    .endMetadata()
-                                    .withNewSpec()
-                                    .withFinalizers("kubernetes")
-                                    .endSpec()
-                                    .withNewStatus()
-                                    .withPhase("Active")
-                                    .endStatus()
-                                    .build());
+            createNamespace(sim);
             sim.api().create(Kinds.DEPLOYMENTS, DeploymentSimulationTest.deployment(3, 1, 1));
             sim.start();
             sim.disorder(100);
