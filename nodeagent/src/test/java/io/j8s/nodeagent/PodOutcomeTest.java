@@ -146,6 +146,7 @@ class PodOutcomeTest {
             assertThat(end.getExitCode()).isEqualTo(exitCode);
             assertThat(end.getReason()).isEqualTo(reason);
             assertThat(restarts(ended)).isZero();
+            assertThat(ended.getStatus().getPodIP()).as("address").startsWith("10.199.28.");
             return;
         }
         var again = agent.await(pod(name), "restart", current -> restarts(current) > 0);

@@ -176,7 +176,7 @@ public final class PodStatuses {
             addresses.addAll(in.nodeIps());
         } else {
             in.actual()
-                    .readySandbox()
+                    .sandbox()
                     .ifPresent(sandbox -> {
                         if (!sandbox.getNetwork().getIp().isEmpty()) {
                             addresses.add(sandbox.getNetwork().getIp());

@@ -1,10 +1,12 @@
 package io.j8s.nodeagent.core;
 
 import io.j8s.cri.v1.ContainerStatus;
+import io.j8s.cri.v1.PodSandboxNetworkStatus;
 import io.j8s.cri.v1.PodSandboxState;
 import io.j8s.cri.v1.PodSandboxStatus;
 
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,6 +42,25 @@ public record RuntimePod(
 
     public static RuntimePod none(String uid) {
         return new RuntimePod(uid, List.of(), List.of());
+    }
+
+    /// As it is now, but for the addresses that its sandboxes had before they were stopped: the
+    /// runtime forgets them, the pod's status must not (upstream: PLEG's `getPodIPs`).
+    public RuntimePod keepingAddresses(RuntimePod before) {
+        var known = new HashMap<String, PodSandboxNetworkStatus>();
+        before.sandboxes.forEach(sandbox -> known.put(sandbox.getId(), sandbox.getNetwork()));
+        return new RuntimePod(
+                uid,
+                sandboxes.stream()
+                        .map(sandbox ->
+                                sandbox.getNetwork().getIp().isEmpty()
+                                                && known.containsKey(sandbox.getId())
+                                        ? sandbox.toBuilder()
+                                                .setNetwork(known.get(sandbox.getId()))
+                                                .build()
+                                        : sandbox)
+                        .toList(),
+                containers);
     }
 
     /// The newest run of a container.

@@ -487,7 +487,8 @@ final class PodWorker {
                 tools.runtime().stopPodSandbox(sandbox.getId());
             }
         }
-        actual = RuntimePods.inspect(tools.runtime(), tools.threads(), uid);
+        actual =
+                RuntimePods.inspect(tools.runtime(), tools.threads(), uid).keepingAddresses(actual);
         if (actual.isAnyContainerRunning()) {
             throw new CriException(
                     CriException.Kind.OTHER, "Unknown", "containers run on after being stopped");
