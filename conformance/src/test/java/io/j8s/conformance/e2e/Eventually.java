@@ -7,7 +7,9 @@ import java.util.function.Supplier;
 /// Waits for the outside world: the one place of the tests that sleeps.
 final class Eventually {
 
-    private static final Duration INTERVAL = Duration.ofMillis(100);
+    // a look often is a program of its own: what takes long is looked at less and less often
+    private static final Duration PAUSE_MIN = Duration.ofMillis(100);
+    private static final Duration PAUSE_MAX = Duration.ofMillis(600);
 
     private Eventually() {}
 
@@ -21,6 +23,7 @@ final class Eventually {
             Predicate<T> isGood,
             Supplier<String> dump) {
         long end = System.nanoTime() + timeout.toNanos();
+        var pause = PAUSE_MIN;
         while (true) {
             T seen = look.get();
             if (isGood.test(seen)) {
@@ -32,11 +35,13 @@ final class Eventually {
                                 .formatted(timeout, claim, seen, dump.get()));
             }
             try {
-                Thread.sleep(INTERVAL);
+                Thread.sleep(pause);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new AssertionError("interrupted while waiting: " + claim, e);
             }
+            var longer = pause.multipliedBy(3).dividedBy(2);
+            pause = longer.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : longer;
         }
     }
 }
