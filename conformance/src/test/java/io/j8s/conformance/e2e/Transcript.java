@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -38,16 +39,9 @@ final class Transcript {
     /// @param namespace theirs, as `$NS`; `k` is kubectl in it
     Transcript(Path directory, Kubectl kubectl, String namespace) throws IOException {
         this.directory = directory;
-        this.environment =
-                Map.of(
-                        "KUBECONFIG",
-                        kubectl.kubeconfig().toString(),
-                        "HOME",
-                        kubectl.kubeconfig().getParent() + "/home",
-                        "KUBECTL",
-                        kubectl.binary().toString(),
-                        "NS",
-                        namespace);
+        this.environment = new HashMap<>(kubectl.environment());
+        environment.put("KUBECTL", kubectl.binary().toString());
+        environment.put("NS", namespace);
         var match = SERVER.matcher(Files.readString(kubectl.kubeconfig()));
         this.server = match.find() ? match.group(1) : "no server";
     }
