@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// The programs below `conformance/clients`, made ready once and kept beside the build products;
 /// what they are made of comes from their languages' registries.
@@ -20,6 +22,9 @@ final class ClientPrograms {
 
     static final Duration MADE_MAX = Duration.ofMinutes(10); // a cold machine compiles client-go
     private static final Duration RUN_MAX = Duration.ofMinutes(3);
+    private static final Lock GO = new ReentrantLock();
+
+    private static boolean isGoBuilt; // guarded by GO
 
     private ClientPrograms() {}
 
@@ -32,13 +37,33 @@ final class ClientPrograms {
                                 .out()
                                 .matches("(?s).*go1\\.(2[1-9]|[3-9]\\d).*"),
                 "no Go 1.21 or newer");
-        var program = made("go").resolve("clients");
-        shell(MADE_MAX)
-                .run("go", "build", "-C", source("go").toString(), "-o", program.toString(), ".")
-                .expectSuccess();
-        var command = new ArrayList<String>(List.of(program.toString()));
+        var command = new ArrayList<String>(List.of(goProgram().toString()));
         command.addAll(Arrays.asList(args));
         return shell(RUN_MAX).run(command, input);
+    }
+
+    /// Once for all suites: one must not write what another runs.
+    private static Path goProgram() {
+        GO.lock();
+        try {
+            var program = made("go").resolve("clients");
+            if (!isGoBuilt) {
+                shell(MADE_MAX)
+                        .run(
+                                "go",
+                                "build",
+                                "-C",
+                                source("go").toString(),
+                                "-o",
+                                program.toString(),
+                                ".")
+                        .expectSuccess();
+                isGoBuilt = true;
+            }
+            return program;
+        } finally {
+            GO.unlock();
+        }
     }
 
     static Shell.Output python(String... args) {

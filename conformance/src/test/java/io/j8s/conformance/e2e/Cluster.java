@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -28,6 +29,7 @@ final class Cluster implements AutoCloseable {
     private final Path directory;
     private final List<String> flags;
     private final Map<String, String> environment;
+    private final Map<String, String> loaded = new ConcurrentHashMap<>(); // said by reference
     private Process process;
     private Drain out;
     private Drain err;
@@ -118,6 +120,13 @@ final class Cluster implements AutoCloseable {
         command.addAll(List.of(args));
         command.addAll(List.of("--data-dir", directory.toString()));
         return new Shell(environment, Duration.ofMinutes(2)).run(command, "");
+    }
+
+    /// Loads an image, which stays for as long as the cluster does.
+    void load(Image image) {
+        var archive = image.archive();
+        loaded.computeIfAbsent(
+                image.reference(), _ -> j8s("image", "load", archive.toString()).expectSuccess());
     }
 
     Kubectl kubectl() {

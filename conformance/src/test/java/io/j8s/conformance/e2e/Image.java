@@ -8,6 +8,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /// A container image assembled from Debian packages, since no image registry is in reach. Built
@@ -16,6 +18,9 @@ import java.util.stream.Stream;
 /// @param reference e.g. `localhost/busybox:1`
 /// @param arguments further arguments of `tools/mkimage.sh`
 record Image(String reference, List<String> arguments) {
+
+    // one at a time: suites that want the same one would write the same file
+    private static final Lock MAKING = new ReentrantLock(true);
 
     static final Image BUSYBOX =
             new Image(
@@ -115,14 +120,35 @@ record Image(String reference, List<String> arguments) {
                         "nginx-light"));
     }
 
+    /// Begins to make those that the first suites want, so that they need not wait for them one by
+    /// one.
+    static void prepare() {
+        Thread.ofVirtual()
+                .name("images")
+                .start(() ->
+                        List.of(BUSYBOX, NGINX_1, NGINX_2, KUBECTL, PYTHON, FABRIC8, REDIS)
+                                .forEach(Image::archive));
+    }
+
     /// The archive, made when it is not there yet.
     Path archive() {
+        MAKING.lock();
+        try {
+            return made();
+        } finally {
+            MAKING.unlock();
+        }
+    }
+
+    private Path made() {
         try {
             var root = Cluster.root();
             var directory = Files.createDirectories(root.resolve("conformance/target/images"));
             var file = directory.resolve(reference.replaceAll("[^a-z0-9.]", "-") + ".tar");
             if (!Files.exists(file)) {
-                var unfinished = file.resolveSibling(file.getFileName() + ".part");
+                var unfinished = // another run may not have ended yet
+                        file.resolveSibling(
+                                file.getFileName() + "." + ProcessHandle.current().pid());
                 var command = new ArrayList<String>();
                 command.add(root.resolve("tools/mkimage.sh").toString());
                 command.addAll(List.of("-t", reference, "-o", unfinished.toString()));
@@ -137,6 +163,6 @@ record Image(String reference, List<String> arguments) {
     }
 
     void loadInto(Cluster cluster) {
-        cluster.j8s("image", "load", archive().toString()).expectSuccess();
+        cluster.load(this);
     }
 }

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// of the suite's time. It ends with the test run.
 final class SharedCluster implements ParameterResolver {
 
-    /// Whoever uses it holds this lock: one suite's nodes that are drained are every suite's.
+    /// Whoever uses it holds this lock, for reading if a namespace of its own is all that it
+    /// changes: one suite's nodes that are drained are every suite's.
     static final String NAME = "the shared cluster";
 
     private static final Namespace OURS = Namespace.create(SharedCluster.class);
@@ -23,6 +24,11 @@ final class SharedCluster implements ParameterResolver {
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         return context.getRoot()
                 .getStore(OURS)
-                .computeIfAbsent("cluster", _ -> Cluster.start(), Cluster.class);
+                .computeIfAbsent("cluster", _ -> start(), Cluster.class);
+    }
+
+    private static Cluster start() {
+        Image.prepare();
+        return Cluster.start();
     }
 }
