@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,7 +17,7 @@ import java.util.List;
 /// A deployment's life by stock kubectl, on nodes that the test plays.
 @Tag("e2e")
 @ExtendWith(SharedFakeNodes.class)
-@ResourceLock(SharedFakeNodes.NAME)
+@ResourceLock(value = SharedFakeNodes.NAME, mode = ResourceAccessMode.READ)
 class DeploymentsTest {
 
     private static final Duration MOMENT = Duration.ofSeconds(60);
@@ -134,15 +135,15 @@ class DeploymentsTest {
                     "-o",
                     "jsonpath={.status.conditions[?(@.type==\"Progressing\")].reason}");
             // 25 % each: one pod may be missing, one may be too many
-            assertThat(
-                            namespace.get(
-                                    "get",
-                                    "deployment",
-                                    "web",
-                                    "-o",
-                                    "jsonpath={.status.replicas} {.status.updatedReplicas}"
-                                            + " {.status.availableReplicas}"))
-                    .isEqualTo("5 2 3");
+            namespace.until(
+                    MOMENT,
+                    "5 2 3"::equals,
+                    "get",
+                    "deployment",
+                    "web",
+                    "-o",
+                    "jsonpath={.status.replicas} {.status.updatedReplicas}"
+                            + " {.status.availableReplicas}");
             var status = namespace.run("rollout", "status", "deployment/web", "--timeout=60s");
             assertThat(status.exitCode()).isEqualTo(1);
             assertThat(status.err())

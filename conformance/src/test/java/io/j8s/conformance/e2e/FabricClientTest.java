@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +33,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// first, and over plain HTTP.
 @Tag("e2e")
 @ExtendWith(SharedControlPlane.class)
-@ResourceLock(SharedControlPlane.NAME)
+@ResourceLock(value = SharedControlPlane.NAME, mode = ResourceAccessMode.READ)
 class FabricClientTest {
 
     private static final Duration SEEN_MAX = Duration.ofSeconds(20);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,14 +25,16 @@ import java.util.regex.Pattern;
 /// What a new user tries in the first hour: a web server in three pods, reached in every way.
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
-@ResourceLock(SharedCluster.NAME)
+@ResourceLock(value = SharedCluster.NAME, mode = ResourceAccessMode.READ)
+@Execution(ExecutionMode.CONCURRENT)
 @Order(1)
 class FirstHourTest {
 
     private static final String KUBECTLS = "io.j8s.conformance.e2e.Kubectl#oldestAndNewest";
     private static final Duration ROLLOUT_MAX = Duration.ofSeconds(90);
 
-    private static TestNamespace withThreeWebServers(Cluster cluster, Path binary) {
+    /// A namespace with a deployment `web` that has rolled out.
+    static TestNamespace withThreeWebServers(Cluster cluster, Path binary) {
         Image.NGINX_1.loadInto(cluster);
         var namespace = TestNamespace.in(cluster.kubectl(binary));
         namespace.get(
@@ -267,41 +272,6 @@ class FirstHourTest {
                     () -> Http.tryGet(ip, 80),
                     body -> body.startsWith("v1 "),
                     namespace.kubectl()::dump);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource(KUBECTLS)
-    void drainMovesPodsAwayAndUncordonLetsThemBack(Path binary, Cluster cluster) {
-        try (var namespace = withThreeWebServers(cluster, binary)) {
-            var kubectl = namespace.kubectl();
-            var node = kubectl.get("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
-            try {
-                kubectl.runWithin(
-                                Duration.ofMinutes(2),
-                                "drain",
-                                node,
-                                "--ignore-daemonsets",
-                                "--delete-emptydir-data",
-                                "--force",
-                                "--pod-selector=app=web")
-                        .expectSuccess();
-                namespace.until(
-                        Duration.ofSeconds(30),
-                        text -> text.contains("0/1") || text.contains("Pending"),
-                        "get",
-                        "pods");
-            } finally {
-                kubectl.get("uncordon", node);
-            }
-            namespace.until(
-                    ROLLOUT_MAX,
-                    "3"::equals,
-                    "get",
-                    "deployment",
-                    "web",
-                    "-o",
-                    "jsonpath={.status.readyReplicas}");
         }
     }
 

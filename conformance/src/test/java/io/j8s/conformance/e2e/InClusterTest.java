@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.time.Duration;
@@ -12,7 +15,8 @@ import java.time.Duration;
 /// Programs inside pods that call the API with their service account's token and CA.
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
-@ResourceLock(SharedCluster.NAME)
+@ResourceLock(value = SharedCluster.NAME, mode = ResourceAccessMode.READ)
+@Execution(ExecutionMode.CONCURRENT)
 class InClusterTest {
 
     private static final Duration RUN_MAX = Duration.ofMinutes(2);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.time.Duration;
@@ -12,7 +13,7 @@ import java.time.Duration;
 /// Jobs in all their ways to end, by stock kubectl, on nodes that the test plays.
 @Tag("e2e")
 @ExtendWith(SharedFakeNodes.class)
-@ResourceLock(SharedFakeNodes.NAME)
+@ResourceLock(value = SharedFakeNodes.NAME, mode = ResourceAccessMode.READ)
 class JobsTest {
 
     private static final Duration MOMENT = Duration.ofSeconds(60);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,7 +27,8 @@ import java.util.stream.Stream;
 /// -Dgolden.update=true` makes them anew from any other server.
 @Tag("e2e")
 @ExtendWith(SharedControlPlane.class)
-@ResourceLock(SharedControlPlane.NAME)
+@ResourceLock(value = SharedControlPlane.NAME, mode = ResourceAccessMode.READ)
+@Execution(ExecutionMode.CONCURRENT)
 @Order(3)
 class KubectlMatrixTest {
 

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /// What `./j8s` promises on the command line.
 @Tag("e2e")
-@ResourceLock(SharedCluster.NAME)
+@ResourceLock(value = SharedCluster.NAME, mode = ResourceAccessMode.READ)
 class LauncherTest {
 
     @TempDir Path temporary;

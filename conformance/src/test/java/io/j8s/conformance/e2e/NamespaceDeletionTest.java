@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.time.Duration;
@@ -12,7 +13,7 @@ import java.time.Duration;
 /// A namespace goes with everything in it, and says what it waits for.
 @Tag("e2e")
 @ExtendWith(SharedFakeNodes.class)
-@ResourceLock(SharedFakeNodes.NAME)
+@ResourceLock(value = SharedFakeNodes.NAME, mode = ResourceAccessMode.READ)
 class NamespaceDeletionTest {
 
     private static final Duration MOMENT = Duration.ofSeconds(60);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,7 +16,7 @@ import java.util.List;
 /// `kubectl run` ends in a running container with logs.
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
-@ResourceLock(SharedCluster.NAME)
+@ResourceLock(value = SharedCluster.NAME, mode = ResourceAccessMode.READ)
 class PodTest {
 
     private static final Duration START_MAX = Duration.ofSeconds(30);

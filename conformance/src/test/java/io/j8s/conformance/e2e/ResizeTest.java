@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.time.Duration;
@@ -12,7 +13,7 @@ import java.time.Duration;
 /// A running pod's resources change through the `resize` subresource.
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
-@ResourceLock(SharedCluster.NAME)
+@ResourceLock(value = SharedCluster.NAME, mode = ResourceAccessMode.READ)
 class ResizeTest {
 
     private static final Duration SOON = Duration.ofSeconds(30);

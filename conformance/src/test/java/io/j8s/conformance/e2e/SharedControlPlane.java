@@ -9,7 +9,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// and starts in a moment.
 final class SharedControlPlane implements ParameterResolver {
 
-    /// Whoever uses it holds this lock: one suite's nodes that are drained are every suite's.
+    /// Whoever uses it holds this lock, for reading if a namespace of its own is all that it
+    /// changes.
     static final String NAME = "the shared control plane";
 
     private static final Namespace OURS = Namespace.create(SharedControlPlane.class);

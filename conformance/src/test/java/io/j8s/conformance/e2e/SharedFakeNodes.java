@@ -8,7 +8,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// Hands one control plane with fake nodes to every test that asks for it.
 final class SharedFakeNodes implements ParameterResolver {
 
-    /// Whoever uses it holds this lock: one suite's nodes that are drained are every suite's.
+    /// Whoever uses it holds this lock, for reading if a namespace of its own is all that it
+    /// changes.
     static final String NAME = "the shared cluster of fake nodes";
 
     private static final Namespace OURS = Namespace.create(SharedFakeNodes.class);
