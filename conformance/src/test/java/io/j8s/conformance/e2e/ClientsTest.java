@@ -2,6 +2,7 @@ package io.j8s.conformance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 @ExtendWith(SharedControlPlane.class)
 @ResourceLock(value = SharedControlPlane.NAME, mode = ResourceAccessMode.READ)
 @Execution(ExecutionMode.CONCURRENT)
+@Order(6)
 class ClientsTest {
 
     @Test

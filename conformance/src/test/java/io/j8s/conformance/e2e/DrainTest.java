@@ -1,5 +1,6 @@
 package io.j8s.conformance.e2e;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -13,6 +14,7 @@ import java.time.Duration;
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
 @ResourceLock(SharedCluster.NAME)
+@Order(2)
 class DrainTest {
 
     private static final Duration ROLLOUT_MAX = Duration.ofSeconds(90);

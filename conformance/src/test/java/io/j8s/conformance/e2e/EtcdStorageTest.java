@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -28,6 +29,7 @@ import java.util.stream.Collectors;
 @Tag("e2e")
 @Timeout(value = 12, unit = TimeUnit.MINUTES) // the Go program may have to be built
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Order(10)
 class EtcdStorageTest {
 
     private static final Duration SEEN_MAX = Duration.ofSeconds(30);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.j8s.machinery.instance.InstanceId;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,6 +21,7 @@ import java.time.Duration;
 @ExtendWith(SharedCluster.class)
 @ResourceLock(SharedCluster.NAME)
 @ResourceLock(HostState.NAME)
+@Order(1)
 class HostPortTest {
 
     private static final Duration START_MAX = Duration.ofSeconds(60);

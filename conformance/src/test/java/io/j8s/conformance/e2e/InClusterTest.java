@@ -2,6 +2,7 @@ package io.j8s.conformance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -17,6 +18,7 @@ import java.time.Duration;
 @ExtendWith(SharedCluster.class)
 @ResourceLock(value = SharedCluster.NAME, mode = ResourceAccessMode.READ)
 @Execution(ExecutionMode.CONCURRENT)
+@Order(7)
 class InClusterTest {
 
     private static final Duration RUN_MAX = Duration.ofMinutes(2);

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 @Tag("e2e")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 @ResourceLock(HostState.NAME)
-@Order(2)
+@Order(3)
 class JoinTest {
 
     private static final Duration READY_MAX = Duration.ofSeconds(90);

@@ -2,6 +2,7 @@ package io.j8s.conformance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
 @Tag("e2e")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 @Execution(ExecutionMode.CONCURRENT)
+@Order(8)
 class KilledWritersTest {
 
     private static final int WRITERS = 8;

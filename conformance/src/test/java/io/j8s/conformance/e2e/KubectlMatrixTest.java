@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 @ExtendWith(SharedControlPlane.class)
 @ResourceLock(value = SharedControlPlane.NAME, mode = ResourceAccessMode.READ)
 @Execution(ExecutionMode.CONCURRENT)
-@Order(3)
+@Order(5)
 class KubectlMatrixTest {
 
     private static final String DIRECTORY = "conformance/src/test/resources/kubectl";

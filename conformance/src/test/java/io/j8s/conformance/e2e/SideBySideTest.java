@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.j8s.machinery.instance.InstanceId;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 @Tag("e2e")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 @ResourceLock(HostState.NAME)
+@Order(9)
 class SideBySideTest {
 
     private static final String WEB =
