@@ -264,9 +264,8 @@ public final class FakeCluster implements ClusterApi {
     }
 
     @Override
-    public Event createEvent(Event event) {
+    public void createEvent(Event event) {
         events.add(event);
-        return event;
     }
 
     @Override

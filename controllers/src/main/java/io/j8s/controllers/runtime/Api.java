@@ -33,6 +33,11 @@ public interface Api {
 
     <T extends HasMetadata> T patch(Kind<T> kind, ObjectKey key, Patch patch);
 
+    /// Patches an object whose new form nobody wants to read: a watch tells it anyway.
+    default void send(Kind<?> kind, ObjectKey key, Patch patch) {
+        patch(kind, key, patch);
+    }
+
     /// Posts JSON to a subresource that answers with a Status, such as `binding` or `eviction`.
     void post(Kind<?> kind, ObjectKey key, String subresource, String body);
 

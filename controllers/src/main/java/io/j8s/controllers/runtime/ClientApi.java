@@ -87,13 +87,23 @@ public final class ClientApi implements Api {
 
     @Override
     public <T extends HasMetadata> T patch(Kind<T> kind, ObjectKey key, Patch patch) {
+        return read(kind, sendPatch(kind, key, patch));
+    }
+
+    @Override
+    public void send(Kind<?> kind, ObjectKey key, Patch patch) {
+        sendPatch(kind, key, patch);
+    }
+
+    private byte[] sendPatch(Kind<?> kind, ObjectKey key, Patch patch) {
         var path = kind.path(key);
         if (!patch.subresource().isEmpty()) {
             path += "/" + patch.subresource();
         }
-        var request =
-                request(path, Map.of(), accept(kind)).method("PATCH", patch.type(), patch.body());
-        return read(kind, send(request.build()));
+        return send(
+                request(path, Map.of(), accept(kind))
+                        .method("PATCH", patch.type(), patch.body())
+                        .build());
     }
 
     @Override

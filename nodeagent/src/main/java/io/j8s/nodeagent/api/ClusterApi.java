@@ -83,7 +83,7 @@ public interface ClusterApi {
 
     PodCertificateRequest createPodCertificateRequest(PodCertificateRequest request);
 
-    Event createEvent(Event event);
+    void createEvent(Event event);
 
     void patchEvent(ObjectKey key, Map<String, Object> patch);
 

@@ -144,7 +144,7 @@ public final class KubernetesClusterApi implements ClusterApi {
     @Override
     public boolean patchPodStatus(ObjectKey key, Map<String, Object> patch) {
         try {
-            answered(() -> api.patch(Kinds.PODS, key, strategic(patch, "status")));
+            told(() -> api.send(Kinds.PODS, key, strategic(patch, "status")));
             return true;
         } catch (KubernetesClientException e) {
             // 409: the name now belongs to another pod, whose uid differs from the patch's
@@ -158,10 +158,7 @@ public final class KubernetesClusterApi implements ClusterApi {
     @Override
     public void deletePod(ObjectKey key, String uid) {
         try {
-            answered(() -> {
-                api.delete(Kinds.PODS, key, Api.Delete.PLAIN.grace(0).onlyUid(uid));
-                return true;
-            });
+            told(() -> api.delete(Kinds.PODS, key, Api.Delete.PLAIN.grace(0).onlyUid(uid)));
         } catch (KubernetesClientException e) {
             if (e.getCode() != NOT_FOUND && e.getCode() != CONFLICT) {
                 throw e;
@@ -251,13 +248,13 @@ public final class KubernetesClusterApi implements ClusterApi {
     }
 
     @Override
-    public Event createEvent(Event event) {
-        return answered(() -> api.create(Kinds.EVENTS, event));
+    public void createEvent(Event event) {
+        told(() -> api.send(Kinds.EVENTS, event));
     }
 
     @Override
     public void patchEvent(ObjectKey key, Map<String, Object> patch) {
-        answered(() -> api.patch(Kinds.EVENTS, key, strategic(patch, "")));
+        told(() -> api.send(Kinds.EVENTS, key, strategic(patch, "")));
     }
 
     @Override
@@ -284,6 +281,13 @@ public final class KubernetesClusterApi implements ClusterApi {
                 }
                 throw e;
             }
+        });
+    }
+
+    private static void told(Runnable call) {
+        answered(() -> {
+            call.run();
+            return true;
         });
     }
 
