@@ -107,7 +107,7 @@ public final class NodeAgent implements AutoCloseable {
                         events,
                         new ImagePuller(
                                 runtime, api, events, new PullRecords(paths.pullRecords()), timers),
-                        new PodVolumes(api, paths, timers, events),
+                        new PodVolumes(api, paths, timers, events, threads),
                         cgroups,
                         timers,
                         paths,

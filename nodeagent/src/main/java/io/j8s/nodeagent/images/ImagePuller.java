@@ -55,19 +55,26 @@ public final class ImagePuller {
     }
 
     /// @throws ConfigException with the reason that the container's waiting state shows
-    public Image ensure(Pod pod, Container container, PodSandboxConfig sandbox)
+    public Image ensure(
+            Pod pod, Container container, PodSandboxConfig sandbox, PresentImages present)
             throws ConfigException, InterruptedException {
         return ensure(
                 pod,
                 PodFacts.containerReference(pod, container.getName()),
                 container.getImage() == null ? "" : container.getImage(),
                 container.getImagePullPolicy() == null ? "" : container.getImagePullPolicy(),
-                sandbox);
+                sandbox,
+                present);
     }
 
     /// @param about what the events are about: a container, or the pod for its image volumes
     public Image ensure(
-            Pod pod, ObjectReference about, String name, String policy, PodSandboxConfig sandbox)
+            Pod pod,
+            ObjectReference about,
+            String name,
+            String policy,
+            PodSandboxConfig sandbox,
+            PresentImages known)
             throws ConfigException, InterruptedException {
         var problem = ImageNames.problem(name);
         if (problem.isPresent()) {
@@ -79,7 +86,7 @@ public final class ImagePuller {
         }
         var image = ImageNames.withDefaultTag(name);
         if (!policy.equals("Always")) {
-            var present = present(about, image);
+            var present = present(about, image, known);
             if (present.isPresent()
                     && records.isAccessible(
                             image,
@@ -103,9 +110,10 @@ public final class ImagePuller {
         return pull(pod, about, name, image, sandbox);
     }
 
-    private Optional<Image> present(ObjectReference about, String image) throws ConfigException {
+    private Optional<Image> present(ObjectReference about, String image, PresentImages known)
+            throws ConfigException, InterruptedException {
         try {
-            return runtime.imageStatus(image);
+            return known.of(image);
         } catch (CriException e) {
             // upstream names the reference that it did not get
             var message = "Failed to inspect image \"\": " + e.getMessage();

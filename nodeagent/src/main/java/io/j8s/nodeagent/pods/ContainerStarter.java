@@ -20,6 +20,7 @@ import io.j8s.nodeagent.core.RuntimePod;
 import io.j8s.nodeagent.core.SecurityContexts;
 import io.j8s.nodeagent.core.ServiceVariables;
 import io.j8s.nodeagent.cri.CriException;
+import io.j8s.nodeagent.images.PresentImages;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,11 +46,16 @@ final class ContainerStarter {
 
     private final PodTools tools;
     private final Sandbox sandbox;
+    private final PresentImages images;
+    private final RuntimePods.Made made;
     private final Pod pod;
 
-    ContainerStarter(PodTools tools, Sandbox sandbox) {
+    /// @param made takes every container that is made, also those that don't start
+    ContainerStarter(PodTools tools, Sandbox sandbox, PresentImages images, RuntimePods.Made made) {
         this.tools = tools;
         this.sandbox = sandbox;
+        this.images = images;
+        this.made = made;
         this.pod = sandbox.downward().pod();
     }
 
@@ -83,6 +89,7 @@ final class ContainerStarter {
             tools.events().warning(about, "Failed", "Error: " + e.description());
             throw new ConfigException("CreateContainerError", e.description());
         }
+        made.containers().add(id);
         tools.events().normal(about, "Created", "Container created");
         try {
             tools.runtime().startContainer(id);
@@ -112,7 +119,8 @@ final class ContainerStarter {
                                         PodFacts.reference(pod, ""),
                                         reference,
                                         policy,
-                                        sandbox.config());
+                                        sandbox.config(),
+                                        images);
                 imageVolumes.put(
                         volume.getName(),
                         ImageSpec.newBuilder()
@@ -127,7 +135,7 @@ final class ContainerStarter {
 
     private Image ensureImage(Container container) throws ConfigException, InterruptedException {
         try {
-            return tools.images().ensure(pod, container, sandbox.config());
+            return tools.images().ensure(pod, container, sandbox.config(), images);
         } catch (ConfigException e) {
             // upstream tells every failure to start a second time, by its reason
             tools.events()

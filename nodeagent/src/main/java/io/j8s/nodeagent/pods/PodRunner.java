@@ -12,6 +12,7 @@ import io.j8s.nodeagent.core.PodSync;
 import io.j8s.nodeagent.core.RuntimePod;
 import io.j8s.nodeagent.core.StartFailures;
 import io.j8s.nodeagent.cri.CriException;
+import io.j8s.nodeagent.images.PresentImages;
 import io.j8s.nodeagent.probes.LifecycleHooks;
 import io.j8s.nodeagent.probes.PodProbes;
 
@@ -40,6 +41,7 @@ final class PodRunner {
     private final PodProbes probes;
     private final PodStopper stopper;
     private final PodResizer resizer;
+    private RuntimePods.Made made = new RuntimePods.Made(new ArrayList<>(), new ArrayList<>());
     private @Nullable Instant volumesMountedAt;
 
     PodRunner(
@@ -55,9 +57,17 @@ final class PodRunner {
         this.stopper = stopper;
     }
 
+    /// What the runtime has of the pod after the last [#run] came to its end.
+    ///
+    /// @param before what that had to begin with
+    RuntimePod lookAgain(RuntimePod before) throws CriException, InterruptedException {
+        return RuntimePods.again(tools.runtime(), tools.threads(), before, made);
+    }
+
     /// @return how long to wait without news
     Duration run(Pod pod, RuntimePod actual)
             throws CriException, ConfigException, IOException, InterruptedException {
+        made = new RuntimePods.Made(new ArrayList<>(), new ArrayList<>());
         if (PodRestart.isUnderWay(pod) && PodSync.nextAttempt(pod, actual) < 0) {
             removeAll(pod, actual);
             return Duration.ZERO; // the next round begins anew
@@ -81,12 +91,24 @@ final class PodRunner {
             return plan.killPod() ? Duration.ZERO : wait;
         }
         var volumes = mountVolumes(pod, podIps(pod, actual));
+        var images = new PresentImages(tools.runtime(), tools.threads());
+        if (plan.createSandbox()) {
+            plan.init().forEach(container -> ask(images, container));
+            plan.start().forEach(container -> ask(images, container));
+        }
         var sandbox =
                 plan.createSandbox()
                         ? createSandbox(pod, actual, plan.attempt(), volumes)
                         : present(pod, actual, volumes);
         var seen = plan.createSandbox() ? withoutInit(pod, actual) : actual;
-        return min(wait, startAll(pod, seen, plan, sandbox));
+        return min(
+                wait,
+                startAll(
+                        pod,
+                        seen,
+                        plan,
+                        new ContainerStarter(tools, sandbox, images, made),
+                        sandbox));
     }
 
     /// Probes of every running container; idempotent, so that an adopted pod has them too.
@@ -221,9 +243,16 @@ final class PodRunner {
                             "Failed to create pod sandbox: " + e.getMessage());
             throw e;
         }
+        made.sandboxes().add(id);
         var status = tools.runtime().podSandboxStatus(id);
-        var made = new RuntimePod(actual.uid(), List.of(status), List.of());
-        return new ContainerStarter.Sandbox(id, config, downward(pod, podIps(pod, made)), volumes);
+        var fresh = new RuntimePod(actual.uid(), List.of(status), List.of());
+        return new ContainerStarter.Sandbox(id, config, downward(pod, podIps(pod, fresh)), volumes);
+    }
+
+    private static void ask(PresentImages images, Container container) {
+        images.ask(
+                container.getImage() == null ? "" : container.getImage(),
+                container.getImagePullPolicy() == null ? "" : container.getImagePullPolicy());
     }
 
     private void prepareResources(Pod pod) throws ConfigException {
@@ -303,9 +332,12 @@ final class PodRunner {
     }
 
     private Duration startAll(
-            Pod pod, RuntimePod actual, PodSync.Plan plan, ContainerStarter.Sandbox sandbox)
+            Pod pod,
+            RuntimePod actual,
+            PodSync.Plan plan,
+            ContainerStarter starter,
+            ContainerStarter.Sandbox sandbox)
             throws InterruptedException, CriException {
-        var starter = new ContainerStarter(tools, sandbox);
         starter.ensureImageVolumes();
         var wait = RESYNC;
         for (var container : plan.ephemeral()) {

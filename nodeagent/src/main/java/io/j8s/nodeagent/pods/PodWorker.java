@@ -351,6 +351,9 @@ final class PodWorker {
 
     private Duration keepRunning(Pod current)
             throws CriException, ConfigException, IOException, InterruptedException {
+        if (actual.sandboxes().isEmpty()) {
+            tools.volumes().ask(current); // answered while the API server hears of the pod
+        }
         runner.beginProbes(current, actual);
         resizer.look(current, actual);
         var status = PodStatuses.of(input(current, null, false));
@@ -360,11 +363,16 @@ final class PodWorker {
         }
         reporter.report(current, status);
         Duration wait;
+        boolean isWhole = false;
         try {
             wait = start(reporter.withReported(current));
+            isWhole = true;
         } finally {
-            // also what failed is told at once
-            actual = RuntimePods.inspect(tools.runtime(), tools.threads(), uid);
+            // also what failed is told at once; what broke off may have left more than is known
+            actual =
+                    isWhole
+                            ? runner.lookAgain(actual)
+                            : RuntimePods.inspect(tools.runtime(), tools.threads(), uid);
             runner.beginProbes(current, actual);
             resizer.look(current, actual);
             tellUnlessOver(reporter.withReported(current));

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,12 +26,43 @@ final class RuntimePods {
 
     private RuntimePods() {}
 
+    /// What a round of work has made in the runtime, by id.
+    record Made(List<String> sandboxes, List<String> containers) {}
+
     /// All questions that do not need one another's answers are asked together.
     static RuntimePod inspect(ContainerRuntime runtime, ExecutorService threads, String uid)
             throws CriException, InterruptedException {
         var sandboxes = threads.submit(() -> sandboxes(runtime, uid));
         var containers = containers(runtime, threads, uid);
         return new RuntimePod(uid, answer(sandboxes), containers);
+    }
+
+    /// Looks again at what was there before and at what has been made since, without a search: all
+    /// is asked at once, and what is gone is left out.
+    static RuntimePod again(
+            ContainerRuntime runtime, ExecutorService threads, RuntimePod before, Made made)
+            throws CriException, InterruptedException {
+        var sandboxes = new LinkedHashSet<>(made.sandboxes());
+        before.sandboxes().forEach(known -> sandboxes.add(known.getId()));
+        var containers = new LinkedHashSet<>(made.containers());
+        before.containers().forEach(known -> containers.add(known.getId()));
+        var sandboxesAsked = new ArrayList<Future<PodSandboxStatus>>();
+        for (var id : sandboxes) {
+            sandboxesAsked.add(threads.submit(() -> runtime.podSandboxStatus(id)));
+        }
+        var containersAsked = new ArrayList<Future<ContainerStatus>>();
+        for (var id : containers) {
+            containersAsked.add(threads.submit(() -> runtime.containerStatus(id)));
+        }
+        var found = new ArrayList<PodSandboxStatus>();
+        for (var one : sandboxesAsked) {
+            try {
+                found.add(answer(one));
+            } catch (CriException e) {
+                ignoreMissing(e);
+            }
+        }
+        return new RuntimePod(before.uid(), found, answers(containersAsked));
     }
 
     private static List<PodSandboxStatus> sandboxes(ContainerRuntime runtime, String uid)
@@ -57,6 +89,11 @@ final class RuntimePods {
         for (var container : runtime.listContainers(inPod)) {
             asked.add(threads.submit(() -> runtime.containerStatus(container.getId())));
         }
+        return answers(asked);
+    }
+
+    private static List<ContainerStatus> answers(List<Future<ContainerStatus>> asked)
+            throws CriException, InterruptedException {
         var found = new ArrayList<ContainerStatus>();
         for (var one : asked) {
             try {

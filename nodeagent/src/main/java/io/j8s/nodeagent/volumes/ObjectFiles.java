@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.nodeagent.core.ConfigException;
 import io.j8s.nodeagent.core.DownwardApi;
 import io.j8s.nodeagent.core.PodFacts;
@@ -33,7 +32,7 @@ final class ObjectFiles {
             int mode,
             boolean isOptional)
             throws VolumeException {
-        var found = context.api().configMap(new ObjectKey(context.namespace(), name));
+        var found = context.sources().configMap(name);
         if (found.isEmpty() && !isOptional) {
             throw new VolumeException("configmap \"%s\" not found".formatted(name));
         }
@@ -49,7 +48,7 @@ final class ObjectFiles {
             int mode,
             boolean isOptional)
             throws VolumeException {
-        var found = context.api().secret(new ObjectKey(context.namespace(), name));
+        var found = context.sources().secret(name);
         if (found.isEmpty() && !isOptional) {
             throw new VolumeException("secret \"%s\" not found".formatted(name));
         }

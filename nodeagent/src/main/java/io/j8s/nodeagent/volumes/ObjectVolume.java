@@ -176,7 +176,7 @@ abstract sealed class ObjectVolume implements PodVolume {
                 ObjectFiles.addDownward(payload, context, part.getDownwardAPI().getItems(), mode);
             } else if (part.getServiceAccountToken() != null) {
                 var wanted = part.getServiceAccountToken();
-                var token = context.tokens().token(context.pod(), wanted);
+                var token = context.sources().token(wanted);
                 addOwned(payload, wanted.getPath(), token.getBytes(StandardCharsets.UTF_8));
             } else if (part.getClusterTrustBundle() != null) {
                 var wanted = part.getClusterTrustBundle();

@@ -1,5 +1,6 @@
 package io.j8s.nodeagent.volumes;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.api.ClusterApi;
@@ -18,18 +19,32 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 
 /// All volumes of a pod: mounted before its containers start, kept current while they run, gone
 /// when they have ended. A pod's volumes are only touched by its own worker.
 public final class PodVolumes {
 
+    private static final int QUESTIONS_MAX = 16; // to the API server at once, of all pods
+
     private final ClusterApi api;
     private final NodePaths paths;
     private final TokenCache tokens;
     private final PodCertificates certificates;
+    private final PodSources.Asking asking;
+    private final Map<String, PodSources> asked = new ConcurrentHashMap<>(); // by pod's uid
 
-    public PodVolumes(ClusterApi api, NodePaths paths, Timers timers, EventRecorder events) {
+    /// @param threads for questions to the API server beside the worker that mounts
+    public PodVolumes(
+            ClusterApi api,
+            NodePaths paths,
+            Timers timers,
+            EventRecorder events,
+            Executor threads) {
         this.api = api;
+        this.asking = new PodSources.Asking(threads, new Semaphore(QUESTIONS_MAX));
         this.paths = paths;
         this.tokens = new TokenCache(api, timers);
         this.certificates = new PodCertificates(api, timers, events);
@@ -46,12 +61,18 @@ public final class PodVolumes {
         }
     }
 
+    /// Begins to ask for what the pod's volumes are made of; the next [#mount] takes the answers.
+    public void ask(Pod pod) {
+        asked.put(PodFacts.uid(pod), PodSources.ask(pod, api, tokens, asking));
+    }
+
     /// Mounts every volume that a container uses, whatever becomes of the others. Idempotent.
     public Mounted mount(DownwardApi.Context downward) {
         var pod = downward.pod();
-        var context =
-                new VolumeContext(
-                        api, paths.pod(PodFacts.uid(pod)), downward, tokens, certificates);
+        var uid = PodFacts.uid(pod);
+        var before = asked.remove(uid);
+        var sources = before != null ? before : PodSources.ask(pod, api, tokens, asking);
+        var context = new VolumeContext(api, paths.pod(uid), downward, sources, certificates);
         var mounted = new HashMap<String, Path>();
         var failures = new ArrayList<String>();
         var unprocessed = new LinkedHashMap<String, String>();
@@ -102,6 +123,7 @@ public final class PodVolumes {
     /// Unmounts and removes everything of a pod. Idempotent; knows nothing of the pod's spec, so
     /// that it also works for pods that were deleted while the agent was down.
     public void remove(String podUid) throws IOException {
+        asked.remove(podUid);
         tokens.forget(podUid);
         certificates.forget(podUid);
         Mounts.unmountBelow(paths.pod(podUid));

@@ -14,13 +14,13 @@ import java.util.List;
 ///
 /// @param podDirectory the pod's own directory on this node
 /// @param downward what the pod may ask about itself
-/// @param tokens where projected tokens come from
+/// @param sources the objects and tokens that files are made of
 /// @param certificates where projected certificates come from
 record VolumeContext(
         ClusterApi api,
         Path podDirectory,
         DownwardApi.Context downward,
-        TokenCache tokens,
+        PodSources sources,
         PodCertificates certificates) {
 
     Pod pod() {
