@@ -50,6 +50,7 @@ public final class HostCommand {
     private static final class Drain {
 
         private static final int BYTES_MAX = 4 * 1024 * 1024;
+        private static final Duration READ_MAX = Duration.ofSeconds(30); // the program has ended
 
         private final Thread thread;
         private volatile String text = "";
@@ -69,8 +70,10 @@ public final class HostCommand {
                             });
         }
 
-        String text() throws InterruptedException {
-            thread.join(Duration.ofSeconds(5));
+        String text() throws IOException, InterruptedException {
+            if (!thread.join(READ_MAX)) {
+                throw new IOException("somebody holds the output of an ended program open");
+            }
             return text;
         }
     }
