@@ -12,7 +12,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /// The system calls that mounting needs. Each throws an [IOException] that carries the call's own
-/// words for the error.
+/// words for the error. Each is linked when it is first used, which the JVM does by writing a
+/// class: all at once would be felt in a start.
 @SuppressWarnings("restricted") // the launcher enables native access
 public final class Libc {
 
@@ -47,50 +48,68 @@ public final class Libc {
     private static final VarHandle ERRNO =
             STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-    private static final MethodHandle MOUNT =
-            function(
-                    "mount",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.ADDRESS));
-    private static final MethodHandle UMOUNT =
-            function(
-                    "umount2",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-    private static final MethodHandle OPENAT =
-            function(
-                    "openat",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT),
-                    Linker.Option.firstVariadicArg(3));
-    private static final MethodHandle MKDIRAT =
-            function(
-                    "mkdirat",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_INT));
+    private static final class Mount {
+        static final MethodHandle CALL =
+                function(
+                        "mount",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.ADDRESS));
+    }
+
+    private static final class Unmount {
+        static final MethodHandle CALL =
+                function(
+                        "umount2",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    }
+
+    private static final class OpenAt {
+        static final MethodHandle CALL =
+                function(
+                        "openat",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT),
+                        Linker.Option.firstVariadicArg(3));
+    }
+
+    private static final class MakeDirectoryAt {
+        static final MethodHandle CALL =
+                function(
+                        "mkdirat",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.JAVA_INT));
+    }
+
     private static final MethodHandle CLOSE =
             function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-    private static final MethodHandle STATVFS =
-            function(
-                    "statvfs",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-    private static final MethodHandle STRERROR =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("strerror"),
-                    FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+
+    private static final class Statvfs {
+        static final MethodHandle CALL =
+                function(
+                        "statvfs",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+    }
+
+    private static final class Strerror {
+        static final MethodHandle CALL =
+                LINKER.downcallHandle(
+                        LINKER.defaultLookup().findOrThrow("strerror"),
+                        FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    }
 
     /// A system call that failed; [#errno] is for callers that go on from a certain error.
     public static final class CallException extends IOException {
@@ -116,7 +135,7 @@ public final class Libc {
             MemorySegment options = data.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(data);
             check(
                     (int)
-                            MOUNT.invokeExact(
+                            Mount.CALL.invokeExact(
                                     state,
                                     arena.allocateFrom(source),
                                     arena.allocateFrom(target),
@@ -134,7 +153,7 @@ public final class Libc {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(STATE);
             check(
-                    (int) UMOUNT.invokeExact(state, arena.allocateFrom(target), flags),
+                    (int) Unmount.CALL.invokeExact(state, arena.allocateFrom(target), flags),
                     state,
                     "unmount " + target);
         } catch (Throwable e) {
@@ -150,7 +169,7 @@ public final class Libc {
             var state = arena.allocate(STATE);
             return check(
                     (int)
-                            OPENAT.invokeExact(
+                            OpenAt.CALL.invokeExact(
                                     state, directory, arena.allocateFrom(name), flags, mode),
                     state,
                     "open " + name);
@@ -163,7 +182,9 @@ public final class Libc {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(STATE);
             check(
-                    (int) MKDIRAT.invokeExact(state, directory, arena.allocateFrom(name), mode),
+                    (int)
+                            MakeDirectoryAt.CALL.invokeExact(
+                                    state, directory, arena.allocateFrom(name), mode),
                     state,
                     "mkdir " + name);
         } catch (Throwable e) {
@@ -189,7 +210,7 @@ public final class Libc {
             // struct statvfs: bsize, frsize, blocks, bfree, bavail, files, ffree, … all 64 bits
             var result = arena.allocate(128, 8);
             check(
-                    (int) STATVFS.invokeExact(state, arena.allocateFrom(path), result),
+                    (int) Statvfs.CALL.invokeExact(state, arena.allocateFrom(path), result),
                     state,
                     "statvfs " + path);
             return new Inodes(
@@ -217,7 +238,7 @@ public final class Libc {
 
     private static String words(int errno) {
         try {
-            var text = (MemorySegment) STRERROR.invokeExact(errno);
+            var text = (MemorySegment) Strerror.CALL.invokeExact(errno);
             return text.reinterpret(256).getString(0);
         } catch (Throwable e) {
             return "errno " + errno;
