@@ -14,8 +14,6 @@ import java.util.Set;
 /// An authority with its private key: signs certificates. Safe for use by many threads.
 public final class CertificateAuthority {
 
-    private static final int RSA_BITS = 2048; // upstream: kubeadm's default
-
     private static final Duration TTL = Duration.ofDays(3650); // upstream: kubeadm, ten years
     // upstream: the signer's Backdate and Short (pkg/controller/certificates/signer)
     private static final Duration BACKDATE = Duration.ofMinutes(5);
@@ -143,11 +141,7 @@ public final class CertificateAuthority {
     private static KeyPair newKeys(CertificateSpec.KeyType type) throws GeneralSecurityException {
         return switch (type) {
             case EC -> newKeys();
-            case RSA -> {
-                var generator = KeyPairGenerator.getInstance("RSA");
-                generator.initialize(RSA_BITS);
-                yield generator.generateKeyPair();
-            }
+            case RSA -> RsaKeys.make();
         };
     }
 

@@ -20,8 +20,8 @@ public record CertificateSpec(
     public enum KeyType {
         /// Fast to make and to use.
         EC,
-        /// Slower to make, but read by clients that take every key in a kubeconfig for an RSA key,
-        /// as kubeadm's are (fabric8 does).
+        /// Slower to make, but read by every client of a kubeconfig, as kubeadm's are: fabric8
+        /// before 7 needs a library for EC keys that it does not bring.
         RSA
     }
 

@@ -73,7 +73,7 @@ public record ServiceAccountKeys(PrivateKey signer, List<PublicKey> trusted) {
         return List.of(publicHalf(Pem.readPrivateKey(pem)));
     }
 
-    private static PublicKey publicHalf(PrivateKey key) throws GeneralSecurityException {
+    static PublicKey publicHalf(PrivateKey key) throws GeneralSecurityException {
         return switch (key) {
             case RSAPrivateCrtKey rsa ->
                     KeyFactory.getInstance("RSA")
