@@ -6,6 +6,7 @@ import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.StatusException;
+import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.PodStatusWriter;
 import io.j8s.scheduler.core.SchedulerState;
@@ -14,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.UncheckedIOException;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 
 /// Removes the victims of preemptions in the background (upstream: `preemption.Executor`). The last
@@ -31,7 +32,16 @@ public final class Evictions {
     private final Informer<Pod> pods;
     private final SchedulerState state;
     private final Executor executor;
-    private final Set<String> underWay = new HashSet<>();
+    private final Map<String, Progress> underWay = new HashMap<>();
+
+    /// How far a preemption is.
+    private sealed interface Progress {
+
+        record Begun() implements Progress {}
+
+        /// Only this one has to go yet.
+        record LastOf(ObjectKey victim) implements Progress {}
+    }
 
     /// @param executor runs one task for each preemption; it may block
     public Evictions(Api api, Informer<Pod> pods, SchedulerState state, Executor executor) {
@@ -41,8 +51,19 @@ public final class Evictions {
         this.executor = executor;
     }
 
-    synchronized boolean isUnderWayFor(String uid) {
-        return underWay.contains(uid);
+    /// Whether a pod has to wait for its victims. While the last one is being removed that one is
+    /// looked at: the event that it is on its way may come before the answer to our request.
+    boolean isUnderWayFor(String uid) {
+        Progress progress;
+        synchronized (this) {
+            progress = underWay.get(uid);
+        }
+        return switch (progress) {
+            case null -> false;
+            case Progress.Begun _ -> true;
+            case Progress.LastOf(var victim) ->
+                    pods.get(victim).filter(pod -> !Meta.isTerminating(pod)).isPresent();
+        };
     }
 
     /// A pod as it was read last.
@@ -68,7 +89,7 @@ public final class Evictions {
             return;
         }
         synchronized (this) {
-            underWay.add(preemptor.uid());
+            underWay.put(preemptor.uid(), new Progress.Begun());
         }
         executor.execute(() -> run(preemptor, victims.node(), alive));
     }
@@ -82,9 +103,8 @@ public final class Evictions {
             for (PodInfo victim : victims.subList(0, victims.size() - 1)) {
                 remove(preemptor, node, victim);
             }
-            // before the last one goes: its deletion must find the pod free to be tried
             synchronized (this) {
-                underWay.remove(preemptor.uid());
+                underWay.put(preemptor.uid(), new Progress.LastOf(victims.getLast().key()));
             }
             needsWaking = remove(preemptor, node, victims.getLast());
             state.metrics().preemptionEnded(true);
