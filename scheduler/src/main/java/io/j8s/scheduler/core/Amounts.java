@@ -85,14 +85,18 @@ public final class Amounts {
         milliCpu += other.milliCpu;
         memory += other.memory;
         ephemeralStorage += other.ephemeralStorage;
-        other.scalars.forEach((name, amount) -> own().merge(name, amount, Long::sum));
+        if (other.hasScalars()) {
+            other.scalars.forEach((name, amount) -> own().merge(name, amount, Long::sum));
+        }
     }
 
     void subtract(Amounts other) {
         milliCpu -= other.milliCpu;
         memory -= other.memory;
         ephemeralStorage -= other.ephemeralStorage;
-        other.scalars.forEach((name, amount) -> own().merge(name, -amount, Long::sum));
+        if (other.hasScalars()) {
+            other.scalars.forEach((name, amount) -> own().merge(name, -amount, Long::sum));
+        }
     }
 
     /// Raises each resource to at least what `other` has.

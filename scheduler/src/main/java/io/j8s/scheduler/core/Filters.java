@@ -66,10 +66,9 @@ final class Filters {
     @Nullable Rejection rejection(NodeInfo node) {
         var promised = nominations.inTheWayOf(pod, node.name());
         if (!promised.isEmpty()) {
-            var crowded = node.copy();
+            var crowded = node.with(promised);
             var asked = questions;
             for (PodInfo other : promised) {
-                crowded.add(other);
                 asked = changed(asked, check -> check.with(other, crowded));
             }
             var rejection = ask(asked, crowded);
@@ -117,12 +116,19 @@ final class Filters {
         return null;
     }
 
+    /// Most checks look at one node alone and stay as they are; then nothing is copied.
+    @SuppressWarnings("ReferenceEquality") // this very check
     private static List<Question> changed(
             List<Question> questions,
             java.util.function.UnaryOperator<FilterPlugin.NodeCheck> change) {
-        var result = new ArrayList<Question>(questions.size());
-        for (var question : questions) {
-            result.add(new Question(question.plugin(), change.apply(question.check())));
+        List<Question> result = questions;
+        for (int i = 0; i < questions.size(); i++) {
+            var question = questions.get(i);
+            var check = change.apply(question.check());
+            if (check != question.check()) {
+                result = result == questions ? new ArrayList<>(questions) : result;
+                result.set(i, new Question(question.plugin(), check));
+            }
         }
         return result;
     }

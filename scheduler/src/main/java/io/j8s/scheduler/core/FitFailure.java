@@ -1,6 +1,7 @@
 package io.j8s.scheduler.core;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -12,10 +13,14 @@ public final class FitFailure {
     /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s).`, reasons
     /// sorted as texts with their counts, as upstream sorts them.
     public static String message(int nodes, Collection<Verdict.Rejected> rejections) {
-        var counts = new TreeMap<String, Integer>();
+        // thousands of nodes give few different answers
+        var whole = new HashMap<String, Integer>();
         for (var rejection : rejections) {
-            rejection.reason().lines().forEach(reason -> counts.merge(reason, 1, Integer::sum));
+            whole.merge(rejection.reason(), 1, Integer::sum);
         }
+        var counts = new TreeMap<String, Integer>();
+        whole.forEach((text, times) ->
+                text.lines().forEach(reason -> counts.merge(reason, times, Integer::sum)));
         var reasons =
                 counts.entrySet().stream()
                         .map(entry -> entry.getValue() + " " + entry.getKey())

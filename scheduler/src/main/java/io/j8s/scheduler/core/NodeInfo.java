@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// A node with the pods that are bound to it or assumed to be, and their sums (upstream:
 /// `framework.NodeInfo`). Changed by the [ClusterCache] under its lock; a copy belongs to a
@@ -32,6 +33,10 @@ public final class NodeInfo {
     private final Amounts requested;
     private final Amounts nonZeroRequested;
     private int hostPorts;
+    // the last answer of `with`: promises change seldom, and every pod that fits nowhere asks
+    private @Nullable Crowded crowded;
+
+    private record Crowded(List<PodInfo> by, NodeInfo node) {}
 
     NodeInfo(String name) {
         this.name = name;
@@ -64,6 +69,34 @@ public final class NodeInfo {
         var info = new NodeInfo(Meta.name(node));
         info.setNode(node);
         return info;
+    }
+
+    /// This node with other pods, too, on an unchanging list; only read.
+    @SuppressWarnings("ReferenceEquality") // a list that was asked for before
+    NodeInfo with(List<PodInfo> others) {
+        var known = crowded;
+        if (known != null && known.by() == others) {
+            return known.node();
+        }
+        var copy = copy();
+        others.forEach(copy::add);
+        crowded = new Crowded(others, copy);
+        return copy;
+    }
+
+    /// A copy without some of its pods, which its caller may change.
+    public NodeInfo copyWithout(Predicate<PodInfo> gone) {
+        var copy = copy();
+        if (copy.pods.removeIf(gone)) {
+            copy.withAffinity.removeIf(gone);
+            copy.withRequiredAntiAffinity.removeIf(gone);
+            for (PodInfo pod : pods) {
+                if (gone.test(pod)) {
+                    copy.subtract(pod);
+                }
+            }
+        }
+        return copy;
     }
 
     /// A copy that its caller may change.
@@ -198,6 +231,7 @@ public final class NodeInfo {
     /// Adds a pod; one of the same uid is replaced.
     public void add(PodInfo pod) {
         remove(pod.uid());
+        crowded = null;
         pods.add(pod);
         requested.add(pod.requests());
         nonZeroRequested.add(pod.nonZeroRequests());
@@ -217,16 +251,21 @@ public final class NodeInfo {
         for (int i = pods.size() - 1; i >= 0; i--) {
             PodInfo pod = pods.get(i);
             if (pod.uid().equals(uid)) {
+                crowded = null;
                 pods.remove(i);
-                requested.subtract(pod.requests());
-                nonZeroRequested.subtract(pod.nonZeroRequests());
-                hostPorts -= pod.hostPorts().size();
+                subtract(pod);
                 withAffinity.remove(pod);
                 withRequiredAntiAffinity.remove(pod);
                 return pod;
             }
         }
         return null;
+    }
+
+    private void subtract(PodInfo pod) {
+        requested.subtract(pod.requests());
+        nonZeroRequested.subtract(pod.nonZeroRequests());
+        hostPorts -= pod.hostPorts().size();
     }
 
     boolean isEmpty() {

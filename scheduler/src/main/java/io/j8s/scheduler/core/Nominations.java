@@ -2,11 +2,11 @@ package io.j8s.scheduler.core;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// Which waiting pods have been promised room on which node, so that pods of lower or the same
 /// priority do not take it (upstream: `nominator`). Read again from `status.nominatedNodeName`
@@ -14,14 +14,18 @@ import java.util.Map;
 public final class Nominations {
 
     private final Map<String, String> nodeByUid = new HashMap<>();
-    private final Map<String, Map<String, PodInfo>> byNode = new HashMap<>();
+    // each list stands as it is: a change puts another one in its place
+    private final Map<String, List<PodInfo>> byNode = new ConcurrentHashMap<>();
 
     /// Notes a nomination; an empty node takes it back.
     synchronized void put(PodInfo pod, String node) {
         remove(pod.uid());
         if (!node.isEmpty()) {
             nodeByUid.put(pod.uid(), node);
-            byNode.computeIfAbsent(node, _ -> new LinkedHashMap<>()).put(pod.uid(), pod);
+            byNode.merge(
+                    node,
+                    List.of(pod),
+                    (known, more) -> Stream.concat(known.stream(), more.stream()).toList());
         }
     }
 
@@ -41,8 +45,8 @@ public final class Nominations {
             byNode.computeIfPresent(
                     node,
                     (_, pods) -> {
-                        pods.remove(uid);
-                        return pods.isEmpty() ? null : pods;
+                        var others = pods.stream().filter(pod -> !pod.uid().equals(uid)).toList();
+                        return others.isEmpty() ? null : others;
                     });
         }
     }
@@ -51,23 +55,24 @@ public final class Nominations {
         return nodeByUid.get(uid);
     }
 
-    public synchronized List<PodInfo> on(String node) {
-        var pods = byNode.get(node);
-        return pods == null ? List.of() : List.copyOf(pods.values());
+    public List<PodInfo> on(String node) {
+        return byNode.getOrDefault(node, List.of());
     }
 
-    /// Those on a node that a pod must leave room for.
-    synchronized List<PodInfo> inTheWayOf(PodInfo pod, String node) {
-        var pods = byNode.isEmpty() ? null : byNode.get(node);
-        if (pods == null) {
-            return List.of();
-        }
-        var found = new ArrayList<PodInfo>();
-        for (PodInfo other : pods.values()) {
-            if (other.priority() >= pod.priority() && !other.uid().equals(pod.uid())) {
-                found.add(other);
+    /// Those on a node that a pod must leave room for; the very same list as long as nothing is
+    /// promised or taken back there, where that is all of them. Asked of every node for every pod,
+    /// so it takes no lock.
+    List<PodInfo> inTheWayOf(PodInfo pod, String node) {
+        var pods = on(node);
+        for (int i = 0; i < pods.size(); i++) {
+            if (!isInTheWay(pods.get(i), pod)) {
+                return pods.stream().filter(each -> isInTheWay(each, pod)).toList();
             }
         }
-        return found;
+        return pods;
+    }
+
+    private static boolean isInTheWay(PodInfo other, PodInfo pod) {
+        return other.priority() >= pod.priority() && !other.uid().equals(pod.uid());
     }
 }

@@ -4,10 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -50,12 +48,12 @@ final class Placement {
 
         record Found(String node, int evaluated, int feasible) implements Result {}
 
-        /// @param rejections why each node was turned down, by name
+        /// @param rejections why each node was turned down
         /// @param byPlugins the plugins that turned nodes or the pod down
         /// @param message what `FailedScheduling` says
         /// @param filters for preemption's dry runs; null when there is nothing to try
         record Nowhere(
-                Map<String, Verdict.Rejected> rejections,
+                Rejections rejections,
                 Set<String> byPlugins,
                 String message,
                 @Nullable Filters filters)
@@ -79,7 +77,10 @@ final class Placement {
     Result find(PodInfo pod, Snapshot snapshot) {
         if (snapshot.size() == 0) {
             return new Result.Nowhere(
-                    Map.of(), Set.of(), "no nodes available to schedule pods", null);
+                    Rejections.of(snapshot, new Verdict.Rejected[0]),
+                    Set.of(),
+                    "no nodes available to schedule pods",
+                    null);
         }
         long began = metrics.begin();
         var questions = new ArrayList<Filters.Question>();
@@ -183,7 +184,7 @@ final class Placement {
     }
 
     private Result nowhere(Snapshot snapshot, Prepared prepared) {
-        var byNode = new LinkedHashMap<String, Verdict.Rejected>();
+        var byNode = new Verdict.Rejected[snapshot.size()];
         var byPlugins = new LinkedHashSet<>(prepared.limitedBy());
         var only = prepared.only();
         var others =
@@ -191,19 +192,17 @@ final class Placement {
                         "node(s) didn't satisfy plugin(s) [%s]"
                                 .formatted(String.join(" ", prepared.limitedBy())),
                         false);
-        for (int i = 0; i < snapshot.size(); i++) {
-            String name = snapshot.at(i).name();
-            var rejection = only == null || only.contains(name) ? rejections[i] : null;
-            byNode.put(name, rejection == null ? others : rejection.verdict());
+        for (int i = 0; i < byNode.length; i++) {
+            boolean wasAsked = only == null || only.contains(snapshot.at(i).name());
+            var rejection = wasAsked ? rejections[i] : null;
+            byNode[i] = rejection == null ? others : rejection.verdict();
             if (rejection != null) {
                 byPlugins.add(rejection.plugin());
             }
         }
+        var all = Rejections.of(snapshot, byNode);
         return new Result.Nowhere(
-                byNode,
-                byPlugins,
-                FitFailure.message(snapshot.size(), byNode.values()),
-                prepared.filters());
+                all, byPlugins, FitFailure.message(snapshot.size(), all.all()), prepared.filters());
     }
 
     private static Set<String> intersect(Set<String> left, Set<String> right) {
@@ -214,11 +213,11 @@ final class Placement {
 
     private Result rejectedByAll(
             FilterPlugin plugin, String reason, boolean preemptionMayHelp, Snapshot snapshot) {
-        var byNode = new LinkedHashMap<String, Verdict.Rejected>();
-        var rejected = new Verdict.Rejected(reason, preemptionMayHelp);
-        snapshot.nodes().forEach(node -> byNode.put(node.name(), rejected));
         return new Result.Nowhere(
-                byNode, Set.of(plugin.name()), FitFailure.message(snapshot.size(), reason), null);
+                Rejections.same(snapshot, new Verdict.Rejected(reason, preemptionMayHelp)),
+                Set.of(plugin.name()),
+                FitFailure.message(snapshot.size(), reason),
+                null);
     }
 
     /// Upstream's adaptive share: from 50 % of 100 nodes down to 5 % of very many, never below 100.

@@ -3,7 +3,6 @@ package io.j8s.scheduler.core;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
-import java.util.Map;
 
 /// Asked when a pod fits nowhere: may make room.
 public interface PostFilterPlugin extends Plugin {
@@ -11,8 +10,7 @@ public interface PostFilterPlugin extends Plugin {
     /// Tries to make room.
     ///
     /// @param rejections why each node was turned down
-    Outcome postFilter(
-            PodInfo pod, Snapshot snapshot, Map<String, Verdict.Rejected> rejections, Fit fit);
+    Outcome postFilter(PodInfo pod, Snapshot snapshot, Rejections rejections, Fit fit);
 
     /// What came of it.
     ///

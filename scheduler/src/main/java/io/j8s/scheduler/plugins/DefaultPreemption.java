@@ -9,6 +9,7 @@ import io.j8s.scheduler.core.NodeInfo;
 import io.j8s.scheduler.core.PodInfo;
 import io.j8s.scheduler.core.PostFilterPlugin;
 import io.j8s.scheduler.core.PreEnqueuePlugin;
+import io.j8s.scheduler.core.Rejections;
 import io.j8s.scheduler.core.SchedulerMetrics;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -81,8 +81,7 @@ public final class DefaultPreemption implements PostFilterPlugin, PreEnqueuePlug
     }
 
     @Override
-    public Outcome postFilter(
-            PodInfo pod, Snapshot snapshot, Map<String, Verdict.Rejected> rejections, Fit fit) {
+    public Outcome postFilter(PodInfo pod, Snapshot snapshot, Rejections rejections, Fit fit) {
         metrics.preemptionTried();
         var current = evictions.current(pod).orElse(pod);
         var objection = objection(current, snapshot, rejections);
@@ -94,7 +93,7 @@ public final class DefaultPreemption implements PostFilterPlugin, PreEnqueuePlug
         var best = best(candidates);
         if (best.isEmpty()) {
             return new Outcome(
-                    false, "", "preemption: " + FitFailure.message(snapshot.size(), why.values()));
+                    false, "", "preemption: " + FitFailure.message(snapshot.size(), why));
         }
         var chosen = best.get();
         evictions.start(pod, chosen);
@@ -107,12 +106,12 @@ public final class DefaultPreemption implements PostFilterPlugin, PreEnqueuePlug
 
     /// Why a pod may not remove others; null when it may.
     private static @Nullable String objection(
-            PodInfo pod, Snapshot snapshot, Map<String, Verdict.Rejected> rejections) {
+            PodInfo pod, Snapshot snapshot, Rejections rejections) {
         if ("Never".equals(pod.spec().getPreemptionPolicy())) {
             return "not eligible due to preemptionPolicy=Never.";
         }
         var nominated = pod.nominatedNodeName();
-        var rejected = rejections.get(nominated);
+        var rejected = rejections.of(nominated);
         if (nominated.isEmpty() || (rejected != null && !rejected.preemptionMayHelp())) {
             return null;
         }
@@ -132,20 +131,21 @@ public final class DefaultPreemption implements PostFilterPlugin, PreEnqueuePlug
     /// Tries nodes, from a random one on, until there are enough candidates.
     ///
     /// @return why the others would not do
-    private Map<String, Verdict.Rejected> dryRun(
+    private List<Verdict.Rejected> dryRun(
             PodInfo pod,
             Snapshot snapshot,
-            Map<String, Verdict.Rejected> rejections,
+            Rejections rejections,
             Fit fit,
             List<Victims> candidates) {
-        var why = new java.util.HashMap<String, Verdict.Rejected>();
-        var potential = new ArrayList<NodeInfo>();
-        for (NodeInfo node : snapshot.nodes()) {
-            var rejected = rejections.get(node.name());
-            if (rejected != null && rejected.preemptionMayHelp()) {
-                potential.add(node);
+        var why = new ArrayList<Verdict.Rejected>(snapshot.size());
+        var potential = new ArrayList<NodeInfo>(snapshot.size());
+        var nodes = snapshot.nodes();
+        var answers = rejections.all();
+        for (int i = 0; i < answers.size(); i++) {
+            if (answers.get(i).preemptionMayHelp()) {
+                potential.add(nodes.get(i));
             } else {
-                why.put(node.name(), NOT_HELPFUL);
+                why.add(NOT_HELPFUL);
             }
         }
         if (potential.isEmpty()) {
@@ -166,7 +166,7 @@ public final class DefaultPreemption implements PostFilterPlugin, PreEnqueuePlug
                     candidates.add(victims);
                     violating += victims.budgetViolations() > 0 ? 1 : 0;
                 }
-                case Victims.Search.None(var rejected) -> why.put(node.name(), rejected);
+                case Victims.Search.None(var rejected) -> why.add(rejected);
             }
         }
         return why;

@@ -58,6 +58,17 @@ public final class NodeResourcesFit implements FilterPlugin, ScorePlugin {
         }
     }
 
+    private static final List<String> REASONS =
+            List.of(
+                    "Too many pods",
+                    "Insufficient cpu",
+                    "Insufficient memory",
+                    "Insufficient ephemeral-storage");
+    // of what a node lacks: it could not hold the pod even if it were empty
+    private static final int HELPLESS = 1 << REASONS.size();
+    // by what a node lacks, a bit for each reason
+    private static final Verdict[] COMMON = verdicts();
+
     private final Args args;
 
     public NodeResourcesFit(Args args) {
@@ -117,8 +128,8 @@ public final class NodeResourcesFit implements FilterPlugin, ScorePlugin {
     public Preparation preFilter(PodInfo pod, Snapshot snapshot) {
         var wanted = pod.requests();
         return Preparation.check(node -> {
-            if (hasRoom(wanted, node)) {
-                return Verdict.Fits.FITS;
+            if (!wanted.hasScalars()) {
+                return COMMON[lacks(wanted, node)];
             }
             var missing =
                     missing(wanted, node, args.ignoredResources(), args.ignoredResourceGroups());
@@ -126,21 +137,44 @@ public final class NodeResourcesFit implements FilterPlugin, ScorePlugin {
         });
     }
 
-    /// The common case without any allocation.
-    private static boolean hasRoom(Amounts wanted, NodeInfo node) {
+    /// Which of the common resources a node lacks, without any allocation: thousands of nodes lack
+    /// the same.
+    private static int lacks(Amounts wanted, NodeInfo node) {
         var total = node.allocatable();
         var used = node.requested();
-        return !wanted.hasScalars()
-                && node.podCount() < total.pods()
-                && isFree(wanted.milliCpu(), total.milliCpu() - used.milliCpu())
-                && isFree(wanted.memory(), total.memory() - used.memory())
-                && isFree(
+        return (node.podCount() < total.pods() ? 0 : 1)
+                | lack(wanted.milliCpu(), used.milliCpu(), total.milliCpu(), 1 << 1)
+                | lack(wanted.memory(), used.memory(), total.memory(), 1 << 2)
+                | lack(
                         wanted.ephemeralStorage(),
-                        total.ephemeralStorage() - used.ephemeralStorage());
+                        used.ephemeralStorage(),
+                        total.ephemeralStorage(),
+                        1 << 3);
     }
 
-    private static boolean isFree(long wanted, long free) {
-        return wanted == 0 || wanted <= free;
+    private static int lack(long wanted, long used, long total, int bit) {
+        if (wanted == 0 || wanted <= total - used) {
+            return 0;
+        }
+        return wanted <= total ? bit : bit | HELPLESS;
+    }
+
+    private static Verdict[] verdicts() {
+        var all = new Verdict[HELPLESS * 2];
+        for (int lacking = 0; lacking < all.length; lacking++) {
+            var missing = new ArrayList<String>();
+            for (int i = 0; i < REASONS.size(); i++) {
+                if ((lacking & 1 << i) != 0) {
+                    missing.add(REASONS.get(i));
+                }
+            }
+            all[lacking] =
+                    missing.isEmpty()
+                            ? Verdict.Fits.FITS
+                            : new Verdict.Rejected(
+                                    String.join("\n", missing), (lacking & HELPLESS) == 0);
+        }
+        return all;
     }
 
     private static Verdict.@org.jspecify.annotations.Nullable Rejected missing(

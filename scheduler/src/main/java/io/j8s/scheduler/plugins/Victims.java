@@ -23,6 +23,10 @@ record Victims(String node, List<PodInfo> pods, int budgetViolations) {
     private static final Comparator<PodInfo> IMPORTANCE =
             Comparator.comparingInt(PodInfo::priority).reversed().thenComparing(Victims::startTime);
 
+    private static final Search.None NO_VICTIMS =
+            new Search.None(
+                    new Verdict.Rejected("No preemption victims found for incoming pod", false));
+
     /// What came of looking at a node.
     sealed interface Search {
         record Found(Victims victims) implements Search {}
@@ -42,18 +46,16 @@ record Victims(String node, List<PodInfo> pods, int budgetViolations) {
             PodInfo pod,
             PostFilterPlugin.Fit fit,
             List<PodDisruptionBudget> budgets) {
-        var node = original.copy();
         var removed = new ArrayList<PodInfo>();
         for (PodInfo other : original.pods()) {
             if (other.priority() < pod.priority()) {
-                node.remove(other.uid());
                 removed.add(other);
             }
         }
         if (removed.isEmpty()) {
-            return new Search.None(
-                    new Verdict.Rejected("No preemption victims found for incoming pod", false));
+            return NO_VICTIMS;
         }
+        var node = original.copyWithout(other -> other.priority() < pod.priority());
         if (fit.check(node, removed) instanceof Verdict.Rejected rejected) {
             return new Search.None(rejected);
         }
@@ -61,7 +63,8 @@ record Victims(String node, List<PodInfo> pods, int budgetViolations) {
         var protectedBy = violations(removed, budgets);
         var victims = new ArrayList<PodInfo>();
         int violations = 0;
-        for (boolean protectedOnes : List.of(true, false)) {
+        for (boolean protectedOnes :
+                protectedBy.isEmpty() ? List.of(false) : List.of(true, false)) {
             for (PodInfo other : List.copyOf(removed)) {
                 if (protectedBy.containsKey(other) != protectedOnes) {
                     continue;
@@ -90,6 +93,9 @@ record Victims(String node, List<PodInfo> pods, int budgetViolations) {
     /// important on.
     private static Map<PodInfo, Integer> violations(
             List<PodInfo> pods, List<PodDisruptionBudget> budgets) {
+        if (budgets.isEmpty()) {
+            return Map.of();
+        }
         Map<String, Integer> left = new HashMap<>();
         var violations = new HashMap<PodInfo, Integer>();
         for (PodInfo pod : pods) {
