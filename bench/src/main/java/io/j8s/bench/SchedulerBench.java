@@ -51,7 +51,13 @@ public final class SchedulerBench {
             int before = row.before(nodes);
             cluster.schedule("before", before, i -> row.pod("before", i, nodes));
             int measured = row.measured(nodes, pods);
-            var churn = row.churns() ? Thread.ofVirtual().start(() -> churn(cluster)) : null;
+            Runnable beside =
+                    switch (row.churn()) {
+                        case NONE -> null;
+                        case NODES_AND_PODS -> () -> churn(cluster);
+                        case PREEMPTORS -> () -> preempt(cluster);
+                    };
+            var churn = beside == null ? null : Thread.ofVirtual().start(beside);
             var bound = cluster.schedule("measured", measured, i -> row.pod("measured", i, nodes));
             if (churn != null) {
                 churn.interrupt();
@@ -68,6 +74,18 @@ public final class SchedulerBench {
                     row.floor().isEmpty() ? "-" : row.floor(),
                     bound.cpuMicros() / measured,
                     ProcessCost.now().residentMiB());
+        }
+    }
+
+    /// A pod that needs a whole node comes five times a second.
+    private static void preempt(BenchCluster cluster) {
+        try {
+            for (int i = 0; ; i++) {
+                cluster.api().send(Kinds.PODS, Workload.preemptor(i));
+                cluster.timers().sleep(Duration.ofMillis(200));
+            }
+        } catch (InterruptedException | StatusException over) {
+            Thread.currentThread().interrupt();
         }
     }
 

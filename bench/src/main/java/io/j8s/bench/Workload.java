@@ -128,32 +128,17 @@ enum Workload {
             return pods / 2;
         }
     },
+    // upstream has it for 1,000 nodes without a floor; with 5,000 its own is commented out
     PREEMPTION("") {
         @Override
         void shape(PodBuilder pod, int i, int nodes) {
-            pod.editSpec()
-                    .withPriority(10)
-                    .editFirstContainer()
-                    .withNewResources()
-                    .addToRequests("cpu", new Quantity("3"))
-                    .addToRequests("memory", new Quantity("500Mi"))
-                    .endResources()
-                    .endContainer()
-                    .endSpec();
+            pod.editSpec().withPriority(10).endSpec();
+            requests(pod, "3");
         }
 
-        // four low ones fill each node; they go at once when they are told to.
         @Override
         void shapeBefore(PodBuilder pod, int i, int nodes) {
-            pod.editSpec()
-                    .withTerminationGracePeriodSeconds(0L)
-                    .editFirstContainer()
-                    .withNewResources()
-                    .addToRequests("cpu", new Quantity("900m"))
-                    .addToRequests("memory", new Quantity("500Mi"))
-                    .endResources()
-                    .endContainer()
-                    .endSpec();
+            filling(pod);
         }
 
         @Override
@@ -164,6 +149,32 @@ enum Workload {
         @Override
         int measured(int nodes, int pods) {
             return nodes;
+        }
+    },
+    PREEMPTION_ASYNC("570") {
+        @Override
+        void shape(PodBuilder pod, int i, int nodes) {
+            // as it comes, beside pods that remove a whole node's others
+        }
+
+        @Override
+        void shapeBefore(PodBuilder pod, int i, int nodes) {
+            filling(pod);
+        }
+
+        @Override
+        int before(int nodes) {
+            return nodes * 4;
+        }
+
+        @Override
+        int measured(int nodes, int pods) {
+            return nodes;
+        }
+
+        @Override
+        Churn churn() {
+            return Churn.PREEMPTORS;
         }
     },
     DAEMON_SET("1,100 at 15,000 nodes") {
@@ -191,10 +202,17 @@ enum Workload {
         }
 
         @Override
-        boolean churns() {
-            return true;
+        Churn churn() {
+            return Churn.NODES_AND_PODS;
         }
     };
+
+    /// What comes and goes beside the measured pods.
+    enum Churn {
+        NONE,
+        NODES_AND_PODS,
+        PREEMPTORS
+    }
 
     private final String floor;
 
@@ -227,8 +245,33 @@ enum Workload {
         return pods;
     }
 
-    boolean churns() {
-        return false;
+    Churn churn() {
+        return Churn.NONE;
+    }
+
+    /// Four of them fill a node; they go at once when they are told to.
+    private static void filling(PodBuilder pod) {
+        pod.editSpec().withTerminationGracePeriodSeconds(0L).endSpec();
+        requests(pod, "900m");
+    }
+
+    private static void requests(PodBuilder pod, String cpu) {
+        pod.editSpec()
+                .editFirstContainer()
+                .withNewResources()
+                .addToRequests("cpu", new Quantity(cpu))
+                .addToRequests("memory", new Quantity("500Mi"))
+                .endResources()
+                .endContainer()
+                .endSpec();
+    }
+
+    /// A pod for which every other one has to go from a node.
+    static Pod preemptor(int i) {
+        var builder = new PodBuilder(BASIC.pod("preemptor", i, 1));
+        builder.editSpec().withPriority(9_999_999).withTerminationGracePeriodSeconds(0L).endSpec();
+        requests(builder, "3970m");
+        return builder.build();
     }
 
     Pod pod(String group, int i, int nodes) {
