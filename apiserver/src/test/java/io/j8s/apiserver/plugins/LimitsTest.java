@@ -383,4 +383,33 @@ class LimitsTest {
         assertThat(ResourceAmounts.print(Usage.of(new GroupResource("apps", "deployments"), claim)))
                 .isEqualTo("count/deployments.apps=1");
     }
+
+    @Test
+    void resourceClaimsCountWithTheMostDevicesOfEachClass() {
+        var claim =
+                FakeLookup.tree(
+                        """
+                        apiVersion: resource.k8s.io/v1
+                        kind: ResourceClaim
+                        metadata: {name: c, namespace: shop}
+                        spec:
+                          devices:
+                            requests:
+                            - {name: a, exactly: {deviceClassName: gpu, allocationMode: ExactCount, count: 2}}
+                            - name: b
+                              firstAvailable:
+                              - {name: x, deviceClassName: gpu, allocationMode: ExactCount, count: 1}
+                              - {name: y, deviceClassName: gpu, allocationMode: ExactCount, count: 4}
+                              - {name: z, deviceClassName: nic, allocationMode: All}
+                        """);
+        assertThat(
+                        ResourceAmounts.print(
+                                Usage.of(
+                                        new GroupResource("resource.k8s.io", "resourceclaims"),
+                                        claim)))
+                .isEqualTo(
+                        "count/resourceclaims.resource.k8s.io=1,"
+                                + "gpu.deviceclass.resource.k8s.io/devices=6,"
+                                + "nic.deviceclass.resource.k8s.io/devices=32");
+    }
 }

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ScopedResourceSelectorRequirement;
 import io.fabric8.kubernetes.api.model.ScopedResourceSelectorRequirementBuilder;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.workload.PodRules;
 import io.j8s.machinery.quantity.Quantity;
@@ -27,6 +28,8 @@ import java.util.stream.Stream;
 final class QuotaUsage {
 
     private static final Set<String> NATIVE = Set.of("cpu", "memory", "ephemeral-storage");
+    private static final long DEVICES_MAX = 32; // upstream: AllocationResultsMaxSize
+    private static final String OF_DEVICES = ".deviceclass.resource.k8s.io/devices";
     private static final String OF_CLASS = ".storageclass.storage.k8s.io/";
 
     private QuotaUsage() {}
@@ -113,6 +116,43 @@ final class QuotaUsage {
             }
         }
         return use;
+    }
+
+    /// Devices by class; of several choices each class counts with the most that it may come to.
+    static Map<String, Quantity> devices(ResourceClaim claim) {
+        var use = new HashMap<String, Quantity>();
+        use.put("count/resourceclaims.resource.k8s.io", one());
+        var devices = claim.getSpec().getDevices();
+        if (devices == null) {
+            return use;
+        }
+        for (var request : devices.getRequests()) {
+            var most = new HashMap<String, Long>();
+            var exactly = request.getExactly();
+            if (exactly != null) {
+                most.put(
+                        exactly.getDeviceClassName(),
+                        devices(exactly.getAllocationMode(), exactly.getCount()));
+            } else {
+                request.getFirstAvailable()
+                        .forEach(choice ->
+                                most.merge(
+                                        choice.getDeviceClassName(),
+                                        devices(choice.getAllocationMode(), choice.getCount()),
+                                        Math::max));
+            }
+            most.forEach(
+                    (name, number) -> use.merge(name + OF_DEVICES, count(number), Quantity::plus));
+        }
+        return use;
+    }
+
+    private static long devices(@Nullable String mode, @Nullable Long count) {
+        return switch (Meta.orEmpty(mode)) {
+            case "ExactCount" -> count == null ? 0 : count;
+            case "All" -> DEVICES_MAX;
+            default -> 0; // upstream: a mode of some later version
+        };
     }
 
     /// A volume that has been grown counts with what was promised for it, in whole bytes.

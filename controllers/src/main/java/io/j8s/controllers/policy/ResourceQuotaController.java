@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Controller;
 import io.j8s.controllers.runtime.ControllerContext;
@@ -56,6 +57,7 @@ public final class ResourceQuotaController implements Controller {
     private final Informer<Pod> pods;
     private final Informer<Service> services;
     private final Informer<PersistentVolumeClaim> claims;
+    private final Informer<ResourceClaim> devices;
     private final WorkQueue<ObjectKey> queue;
     private final List<ControllerLoop<?>> loops;
 
@@ -68,6 +70,7 @@ public final class ResourceQuotaController implements Controller {
         this.pods = context.informer(Kinds.PODS);
         this.services = context.informer(Kinds.SERVICES);
         this.claims = context.informer(Kinds.CLAIMS);
+        this.devices = context.informer(Kinds.RESOURCE_CLAIMS);
         this.queue = context.queue("resourcequota_primary");
         this.loops = List.of(context.loop(queue, this::reconcile, 5));
         quotas.onChange((before, after) -> {
@@ -82,6 +85,7 @@ public final class ResourceQuotaController implements Controller {
         });
         services.onChange((before, _) -> freed(before));
         claims.onChange((before, _) -> freed(before));
+        listen(devices);
     }
 
     /// Whether a change can lower what is used (upstream: `DefaultUpdateFilter`).
@@ -166,6 +170,8 @@ public final class ResourceQuotaController implements Controller {
         if (!scoped) {
             services.inNamespace(namespace)
                     .forEach(s -> QuotaUsage.add(total, QuotaUsage.service(s)));
+            devices.inNamespace(namespace)
+                    .forEach(c -> QuotaUsage.add(total, QuotaUsage.devices(c)));
         }
         var used = new TreeMap<String, io.fabric8.kubernetes.api.model.Quantity>();
         for (var name : quota.getSpec().getHard().keySet()) {

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
 
 import org.junit.jupiter.api.Test;
 
@@ -186,5 +187,46 @@ class QuotaUsageTest {
                 .withRequests(Map.of("cpu", new Quantity(cpu), "memory", new Quantity(memory)))
                 .endResources()
                 .build();
+    }
+
+    @Test
+    void resourceClaimsCountWithTheMostDevicesOfEachClass() {
+        var claim =
+                new ResourceClaimBuilder()
+                        .withNewMetadata()
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNewDevices()
+                        .addNewRequest()
+                        .withNewExactly()
+                        .withDeviceClassName("gpu")
+                        .withAllocationMode("ExactCount")
+                        .withCount(2L)
+                        .endExactly()
+                        .endRequest()
+                        .addNewRequest()
+                        .addNewFirstAvailable()
+                        .withDeviceClassName("gpu")
+                        .withAllocationMode("ExactCount")
+                        .withCount(4L)
+                        .endFirstAvailable()
+                        .addNewFirstAvailable()
+                        .withDeviceClassName("gpu")
+                        .withAllocationMode("ExactCount")
+                        .withCount(1L)
+                        .endFirstAvailable()
+                        .addNewFirstAvailable()
+                        .withDeviceClassName("nic")
+                        .withAllocationMode("All")
+                        .endFirstAvailable()
+                        .endRequest()
+                        .endDevices()
+                        .endSpec()
+                        .build();
+        var use = QuotaUsage.devices(claim);
+        assertThat(use).hasSize(3);
+        assertThat(use.get("count/resourceclaims.resource.k8s.io")).hasToString("1");
+        assertThat(use.get("gpu.deviceclass.resource.k8s.io/devices")).hasToString("6");
+        assertThat(use.get("nic.deviceclass.resource.k8s.io/devices")).hasToString("32");
     }
 }

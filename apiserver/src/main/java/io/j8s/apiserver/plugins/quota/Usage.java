@@ -6,6 +6,7 @@ import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.quantity.Quantity;
 import io.j8s.machinery.quantity.Quantity.Format;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
 public final class Usage {
 
     private static final Quantity ONE = Quantity.of(1, Format.DECIMAL_SI);
+    private static final long DEVICES_MAX = 32; // upstream: AllocationResultsMaxSize
     private static final Set<String> SIMPLE = Set.of("cpu", "memory", "ephemeral-storage");
 
     /// Core resources that may be counted by their bare names too.
@@ -35,6 +37,9 @@ public final class Usage {
     public static SortedMap<String, Quantity> of(GroupResource resource, Tree object) {
         var out = new TreeMap<String, Quantity>();
         out.put("count/" + resource, ONE);
+        if (resource.toString().equals("resourceclaims.resource.k8s.io")) {
+            addDevices(out, object);
+        }
         if (!resource.group().isEmpty()) {
             return out;
         }
@@ -120,6 +125,31 @@ public final class Usage {
         if (!storageClass.isEmpty()) {
             out.put(storageClass + ".storageclass.storage.k8s.io/requests.storage", amount);
         }
+    }
+
+    /// Devices by class; of several choices each class counts with the most that it may come to.
+    private static void addDevices(SortedMap<String, Quantity> out, Tree claim) {
+        for (var request : claim.trees("spec.devices.requests")) {
+            var most = new TreeMap<String, Quantity>();
+            var exactly = request.tree("exactly");
+            var choices = exactly == null ? request.trees("firstAvailable") : List.of(exactly);
+            for (var choice : choices) {
+                most.merge(
+                        choice.string("deviceClassName", "")
+                                + ".deviceclass.resource.k8s.io/devices",
+                        Quantity.of(devices(choice), Format.DECIMAL_SI),
+                        (one, other) -> one.compareTo(other) < 0 ? other : one);
+            }
+            ResourceAmounts.add(out, most);
+        }
+    }
+
+    private static long devices(Tree request) {
+        return switch (request.string("allocationMode", "")) {
+            case "ExactCount" -> request.longValue("count", 0);
+            case "All" -> DEVICES_MAX;
+            default -> 0; // upstream: a mode of some later version
+        };
     }
 
     private static String storageClass(Tree claim) {
