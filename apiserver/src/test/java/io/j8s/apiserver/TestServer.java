@@ -11,6 +11,7 @@ import io.j8s.apiserver.discovery.DocumentSource;
 import io.j8s.apiserver.discovery.RuntimeConfig;
 import io.j8s.apiserver.discovery.ServedApi;
 import io.j8s.apiserver.http.HttpConfig;
+import io.j8s.apiserver.proxy.GlobalUnicast;
 import io.j8s.apiserver.proxy.ProxyRoutes;
 import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.request.Exchange;
@@ -139,12 +140,19 @@ public final class TestServer implements AutoCloseable {
                         user.isInGroup("system:masters")
                                 ? new Decision.Allowed("")
                                 : new Decision.NoOpinion(""),
-                List.of(this::document, new ProxyRoutes(state, agents(), workers)),
+                List.of(
+                        this::document,
+                        new ProxyRoutes(state, agents(), workers, TestServer::isReachable)),
                 Map.of(),
                 Inflight.standard(),
                 Observer.NONE,
                 otherMetrics,
                 Map.of("test", "true"));
+    }
+
+    /// The tests' backends listen on one loopback address; the others are refused as in life.
+    private static boolean isReachable(InetAddress address) {
+        return GlobalUnicast.contains(address) || address.getHostAddress().equals("127.0.0.1");
     }
 
     private SSLContext agents() {

@@ -16,12 +16,15 @@ import io.j8s.machinery.meta.ObjectKey;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLContext;
@@ -37,10 +40,21 @@ public final class ProxyRoutes implements Routes {
     private final NodeAddresses nodes;
     private final Forwarding forwarding;
     private final SSLContext unverified;
+    private final Predicate<InetAddress> isAllowed;
 
     /// @param agents TLS to the nodes' agents, with the certificate that they know this server by
     /// @param workers virtual threads
     public ProxyRoutes(ApiState state, SSLContext agents, ExecutorService workers) {
+        this(state, agents, workers, GlobalUnicast::contains);
+    }
+
+    /// The same with other addresses that `proxy` paths of pods and nodes may lead to.
+    public ProxyRoutes(
+            ApiState state,
+            SSLContext agents,
+            ExecutorService workers,
+            Predicate<InetAddress> isAllowed) {
+        this.isAllowed = isAllowed;
         this.lookup = state.lookup();
         this.nodes = new NodeAddresses(lookup, agents);
         this.unverified = unverified();
@@ -145,11 +159,22 @@ public final class ProxyRoutes implements Routes {
         var named = ProxyName.parse("pod", info.name());
         Tree pod = pod(info, named.name());
         String ip = pod.string("status.podIP", "");
-        if (ip.isEmpty()) {
-            throw new ApiException(new ApiError.BadRequest("address not allowed"));
-        }
+        requireAllowed(ip);
         int port = named.port().isEmpty() ? firstPort(pod, named.isTls()) : named.portNumber();
         return new Backend(ip, port, tls(named), path(info, exchange));
+    }
+
+    /// Whoever may write a pod's status must not lead this server to itself.
+    private void requireAllowed(String ip) {
+        boolean isGood;
+        try {
+            isGood = isAllowed.test(InetAddress.ofLiteral(ip));
+        } catch (IllegalArgumentException _) {
+            isGood = false;
+        }
+        if (!isGood) {
+            throw new ApiException(new ApiError.BadRequest("address not allowed"));
+        }
     }
 
     private static int firstPort(Tree pod, boolean isTls) {
@@ -163,11 +188,27 @@ public final class ProxyRoutes implements Routes {
 
     private Backend nodeProxy(RequestInfo info, Exchange exchange) {
         var named = ProxyName.parse("node", info.name());
-        return nodes.agent(
-                named.name(),
-                named.port().isEmpty() ? 0 : named.portNumber(),
-                path(info, exchange),
-                tls(named));
+        var backend =
+                nodes.agent(
+                        named.name(),
+                        named.port().isEmpty() ? 0 : named.portNumber(),
+                        path(info, exchange),
+                        tls(named));
+        requireAllAllowed(backend.host());
+        return backend;
+    }
+
+    /// A name is allowed when all its addresses are.
+    private void requireAllAllowed(String host) {
+        try {
+            for (var address : InetAddress.getAllByName(host)) {
+                if (!isAllowed.test(address)) {
+                    throw new ApiException(new ApiError.BadRequest("address not allowed"));
+                }
+            }
+        } catch (UnknownHostException _) {
+            throw new ApiException(new ApiError.BadRequest("lookup " + host + ": no such host"));
+        }
     }
 
     private Backend serviceProxy(RequestInfo info, Exchange exchange) {

@@ -212,4 +212,32 @@ final class ProxyTest {
         var wrong = server.get(PODS + "/p/log?container=other");
         assertThat(wrong.body()).contains("container other is not valid for pod p");
     }
+
+    @Test
+    void leadsNeitherToLoopbackNorToWhatIsNoAddress() throws Exception {
+        server.send(
+                "POST",
+                PODS,
+                "{\"metadata\":{\"name\":\"own\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}");
+        assertThat(server.get(PODS + "/own:80/proxy/").statusCode()).isEqualTo(400);
+        server.send(
+                "PATCH",
+                PODS + "/own/status",
+                "{\"status\":{\"podIP\":\"127.0.0.2\"}}",
+                "Content-Type",
+                "application/merge-patch+json");
+        var refused = server.get(PODS + "/own:80/proxy/");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body())
+                .contains("\"message\":\"address not allowed\",\"reason\":\"BadRequest\"");
+        server.send("POST", "/api/v1/nodes", "{\"metadata\":{\"name\":\"own\"}}");
+        server.send(
+                "PATCH",
+                "/api/v1/nodes/own/status",
+                "{\"status\":{\"addresses\":[{\"type\":\"InternalIP\",\"address\":\"127.0.0.2\"}]}}",
+                "Content-Type",
+                "application/merge-patch+json");
+        assertThat(server.get("/api/v1/nodes/own/proxy/healthz").body())
+                .contains("\"message\":\"address not allowed\",\"reason\":\"BadRequest\"");
+    }
 }
