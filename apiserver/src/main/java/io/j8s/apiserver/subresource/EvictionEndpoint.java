@@ -14,6 +14,7 @@ import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TypedView;
 import io.j8s.machinery.errors.ApiError;
 import io.j8s.machinery.errors.ApiException;
+import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.errors.Status;
 import io.j8s.machinery.meta.GroupResource;
 import io.j8s.machinery.meta.GroupVersionKind;
@@ -41,6 +42,7 @@ final class EvictionEndpoint implements Endpoint {
 
     private static final GroupVersionKind KIND = new GroupVersionKind("policy", "v1", "Eviction");
     private static final String DISRUPTION = "DisruptionTarget";
+    private static final String ALLOWED = "DisruptionAllowed";
     private static final GroupResource BUDGETS =
             new GroupResource("policy", "poddisruptionbudgets");
 
@@ -70,6 +72,7 @@ final class EvictionEndpoint implements Endpoint {
                                 new ApiError.BadRequest(
                                         "name in URL does not match name in Eviction object"));
                     }
+                    requireSafe(eviction, info.name());
                     evict(context, eviction, options);
                     serving.answers()
                             .success(
@@ -78,6 +81,19 @@ final class EvictionEndpoint implements Endpoint {
                                     new Status("Success", "", "", null, 201, ""),
                                     context.warnings());
                 });
+    }
+
+    private static void requireSafe(Tree eviction, String name) {
+        String field = "ignoreStoreReadErrorWithClusterBreakingPotential";
+        if (eviction.bool("deleteOptions." + field, false)) {
+            var errors = new FieldErrors();
+            errors.invalid(
+                    "deleteOptions." + field,
+                    true,
+                    "can not be set for pod eviction, try after removing the option");
+            throw new ApiException(
+                    new ApiError.Invalid(KIND.group(), KIND.kind(), name, errors.list()));
+        }
     }
 
     private void evict(RequestContext context, Tree eviction, WriteRequest.WriteOptions options)
@@ -289,8 +305,10 @@ final class EvictionEndpoint implements Endpoint {
                         })
                         .toList();
         if (matching.size() > 1) {
-            throw new ApiException(
-                    new ApiError.Internal(
+            throw new ApiException( // upstream: a Status of its own, without a reason
+                    new ApiError.Custom(
+                            500,
+                            "",
                             "This pod has more than one PodDisruptionBudget, which the eviction"
                                     + " subresource does not support."));
         }
@@ -333,30 +351,75 @@ final class EvictionEndpoint implements Endpoint {
         }
         long allowed = budget.longValue("status.disruptionsAllowed", 0);
         if (allowed < 0) {
-            throw new ApiException(
-                    new ApiError.Forbidden(BUDGETS, name, "pdb disruptions allowed is negative"));
+            throw broken(
+                    name,
+                    "pdb disruptions allowed is negative",
+                    "pdb disruptions allowed is negative");
         }
         var disrupted = budget.ensureMap("status.disruptedPods");
         if (disrupted.size() > DISRUPTED_PODS_MAX) {
-            throw new ApiException(
-                    new ApiError.Forbidden(
-                            BUDGETS,
-                            name,
-                            "DisruptedPods map too big - too many evictions not confirmed by PDB"
-                                    + " controller"));
+            throw broken(
+                    name,
+                    "DisruptedPods map too big - too many evictions not confirmed by PDB"
+                            + " controller",
+                    "too many pending evictions not confirmed by PDB controller");
         }
         if (allowed == 0) {
             throw new ApiException(
-                    new ApiError.DisruptionBudget(
-                            "The disruption budget %s needs %d healthy pods and has %d currently"
-                                    .formatted(
-                                            name,
-                                            budget.longValue("status.desiredHealthy", 0),
-                                            budget.longValue("status.currentHealthy", 0)),
-                            Duration.ZERO));
+                    new ApiError.DisruptionBudget(exhausted(budget, name), Duration.ZERO));
         }
+        var now = state.serving().timers().now().truncatedTo(ChronoUnit.SECONDS);
         budget.set("status.disruptionsAllowed", allowed - 1);
-        disrupted.put(pod, state.serving().timers().now().truncatedTo(ChronoUnit.SECONDS));
+        if (allowed == 1) {
+            tellExhausted(budget, now);
+        }
+        disrupted.put(pod, now);
         return budget;
+    }
+
+    private static ApiException broken(String budget, String why, String detail) {
+        return new ApiException(
+                new ApiError.BrokenDisruptionBudget(budget, why, refused(budget) + ": " + detail));
+    }
+
+    private static String refused(String budget) {
+        return "The disruption budget " + budget + " does not allow evicting pods currently";
+    }
+
+    /// Why a budget has nothing to give. After a failed sync its numbers are not to be trusted.
+    private static String exhausted(Tree budget, String name) {
+        var conditions = budget.list("status.conditions");
+        var allowed = conditions == null ? null : conditions.find("type", ALLOWED);
+        boolean refuses = allowed != null && allowed.string("status", "").equals("False");
+        String message = allowed != null && refuses ? allowed.string("message", "") : "";
+        String reason = allowed != null && !message.isEmpty() ? allowed.string("reason", "") : "";
+        if (reason.equals("SyncFailed")) {
+            return refused(name) + " because it failed sync: " + message;
+        }
+        long current = budget.longValue("status.currentHealthy", 0);
+        long desired = budget.longValue("status.desiredHealthy", 0);
+        if (current <= desired) {
+            return "The disruption budget %s needs %d healthy pods and has %d currently"
+                    .formatted(name, desired, current);
+        }
+        return refused(name) + (message.isEmpty() ? "" : " (" + reason + "): " + message);
+    }
+
+    /// The last disruption is taken: the budget's condition says so at once (upstream:
+    /// `UpdateDisruptionAllowedCondition`).
+    private static void tellExhausted(Tree budget, Instant now) {
+        var conditions = budget.ensureList("status.conditions");
+        var condition = conditions.find("type", ALLOWED);
+        if (condition == null) {
+            condition = conditions.addTree();
+            condition.set("type", ALLOWED);
+        }
+        if (!condition.string("status", "").equals("False")) {
+            condition.set("status", "False");
+            condition.set("lastTransitionTime", now);
+        }
+        condition.set("reason", "InsufficientPods");
+        condition.set("message", "");
+        condition.set("observedGeneration", budget.longValue("status.observedGeneration", 0));
     }
 }

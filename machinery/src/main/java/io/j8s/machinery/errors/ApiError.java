@@ -70,6 +70,12 @@ public sealed interface ApiError {
     /// 429 because of a PodDisruptionBudget, which the cause of type `DisruptionBudget` names.
     record DisruptionBudget(String cause, Duration retryAfter) implements ApiError {}
 
+    /// 403 because a PodDisruptionBudget's own status is not to be trusted.
+    ///
+    /// @param why the message's end
+    /// @param cause what the cause of type `DisruptionBudget` says
+    record BrokenDisruptionBudget(String name, String why, String cause) implements ApiError {}
+
     record RequestEntityTooLarge(String message) implements ApiError {}
 
     record UnsupportedMediaType(String message) implements ApiError {}

@@ -16,6 +16,9 @@ import java.util.TreeMap;
 /// them (upstream: `k8s.io/apimachinery/pkg/api/errors`).
 public final class Statuses {
 
+    // upstream names it in the singular
+    private static final GroupResource BUDGET = new GroupResource("policy", "poddisruptionbudget");
+
     private Statuses() {}
 
     public static Status of(ApiError error) {
@@ -137,6 +140,18 @@ public final class Statuses {
                             "TooManyRequests",
                             "Cannot evict pod as it would violate the pod's disruption budget.",
                             retry(retryAfter, List.of(new Cause("DisruptionBudget", cause, ""))));
+            case ApiError.BrokenDisruptionBudget(var name, var why, var cause) ->
+                    failure(
+                            403,
+                            "Forbidden",
+                            forbidden(BUDGET, name, why),
+                            new Details(
+                                    name,
+                                    BUDGET.group(),
+                                    BUDGET.resource(),
+                                    "",
+                                    List.of(new Cause("DisruptionBudget", cause, "")),
+                                    0));
             case ApiError.RequestEntityTooLarge(var message) ->
                     failure(
                             413,
