@@ -17,6 +17,7 @@ import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.ClientApi;
 import io.j8s.machinery.version.KubernetesVersion;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -24,9 +25,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /// A client whose certificate can be exchanged while it is in use. The connections under it are
 /// made anew then, as the kubelet does it: an old one would go on with the old certificate. Watches
@@ -126,13 +129,41 @@ final class RenewingClient implements AutoCloseable {
         @Override
         public CompletableFuture<HttpResponse<AsyncBody>> consumeBytesDirect(
                 StandardHttpRequest request, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
-            return connections.get().consumeBytesDirect(request, consumer);
+            return over(client -> client.consumeBytesDirect(request, consumer));
         }
 
         @Override
         public CompletableFuture<WebSocketResponse> buildWebSocketDirect(
                 StandardWebSocketBuilder builder, WebSocket.Listener listener) {
-            return connections.get().buildWebSocketDirect(builder, listener);
+            return over(client -> client.buildWebSocketDirect(builder, listener));
+        }
+
+        /// Connections that are given up just now refuse work in a way that no caller expects of a
+        /// network: to callers it is one that broke.
+        private <T> CompletableFuture<T> over(
+                Function<StandardHttpClient<?, ?, ?>, CompletableFuture<T>> call) {
+            try {
+                return call.apply(connections.get())
+                        .exceptionallyCompose(failure ->
+                                CompletableFuture.failedFuture(
+                                        isRefusal(failure) ? givenUp(failure) : failure));
+            } catch (RejectedExecutionException e) {
+                return CompletableFuture.failedFuture(givenUp(e));
+            }
+        }
+
+        private static boolean isRefusal(Throwable failure) {
+            for (var at = failure; at != null; at = at.getCause()) {
+                if (at instanceof RejectedExecutionException) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private static IOException givenUp(Throwable cause) {
+            return new IOException(
+                    "the connection was given up for one with a new certificate", cause);
         }
 
         @Override

@@ -28,7 +28,11 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /// A node's client certificate over its whole life, at a real control plane whose clock the test
@@ -37,6 +41,8 @@ import java.util.random.RandomGenerator;
 final class NodeCertificateRenewalTest {
 
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
+    private static final Duration EXCHANGE_INTERVAL = Duration.ofMillis(20);
+    private static final int EXCHANGES = 60;
 
     private static final Kind<SelfSubjectReview> REVIEWS =
             Kind.cluster(
@@ -90,6 +96,43 @@ final class NodeCertificateRenewalTest {
                 assertThat(shown(client.api())).isEqualTo(fingerprint(second));
                 assertThatThrownBy(() -> shown(old.api())).hasMessageContaining("Unauthorized");
             }
+        }
+    }
+
+    @Test
+    void requestsBesideAnExchangeAreAnsweredOrFailAsOnABrokenConnection() throws Exception {
+        var out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+        try (var timers = new ShiftedTimers();
+                var _ = controlPlane(timers, new Terminal(out, out))) {
+            var pki = data.resolve("pki");
+            var credential = signedBy(pki, timers);
+            var authority = Files.readString(pki.resolve("ca.crt"));
+            var failures = new ConcurrentLinkedQueue<Exception>();
+            var answers = new AtomicInteger();
+            var isOver = new AtomicBoolean();
+            try (var client = new RenewingClient(server(), authority, credential, "kubelet");
+                    var askers = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < 4; i++) {
+                    askers.execute(() -> {
+                        while (!isOver.get()) {
+                            try {
+                                answers.addAndGet(shown(client.api()).isEmpty() ? 0 : 1);
+                            } catch (UncheckedIOException e) {
+                                // on connections that were given up
+                            } catch (Exception e) {
+                                failures.add(e);
+                            }
+                        }
+                    });
+                }
+                for (int i = 0; i < EXCHANGES; i++) {
+                    client.use(credential);
+                    timers.sleep(EXCHANGE_INTERVAL);
+                }
+                isOver.set(true);
+            }
+            assertThat(failures).isEmpty();
+            assertThat(answers.get()).isPositive();
         }
     }
 
