@@ -414,7 +414,7 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
     }
 
     /// `DEADLINE_EXCEEDED` is `DeadlineExceeded` in Go, and so in events.
-    private static String goName(Status.Code code) {
+    static String goName(Status.Code code) {
         if (code == Status.Code.OK) {
             return "OK";
         }

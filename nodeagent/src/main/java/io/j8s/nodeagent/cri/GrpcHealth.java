@@ -14,7 +14,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /// Asks a server by the standard `grpc.health.v1.Health/Check` whether it serves. The two messages
@@ -80,16 +79,7 @@ public final class GrpcHealth {
 
     private static String message(Status status) {
         return "rpc error: code = %s desc = %s"
-                .formatted(asGoNamesIt(status.getCode()), status.getDescription());
-    }
-
-    /// `INVALID_ARGUMENT` is `InvalidArgument` there.
-    private static String asGoNamesIt(Status.Code code) {
-        var name = new StringBuilder();
-        for (var word : code.name().split("_", -1)) {
-            name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
-        }
-        return name.toString();
+                .formatted(GrpcContainerRuntime.goName(status.getCode()), status.getDescription());
     }
 
     /// Field 1, a string.
