@@ -160,7 +160,7 @@ class PodTroubleTest {
                                 name,
                                 "Never",
                                 c ->
-                                        c.withCommand("sh", "-c", "touch /v/x; cat /v/k")
+                                        c.withCommand("sh", "-c", "touch /v/x 2>&1; cat /v/k")
                                                 .addNewVolumeMount()
                                                 .withName("v")
                                                 .withMountPath("/v")
