@@ -39,7 +39,7 @@ public final class BoundedTasks implements Executor, AutoCloseable {
                 waiting.take().run();
             } catch (InterruptedException stopped) {
                 return;
-            } catch (RuntimeException bug) {
+            } catch (RuntimeException | StackOverflowError | LinkageError bug) {
                 log.error("task failed", bug);
             }
         }

@@ -53,7 +53,7 @@ public final class Informer<T extends HasMetadata> {
     private final List<Handler<T>> handlers = new ArrayList<>();
     private final CompletableFuture<Void> synced = new CompletableFuture<>();
     private long version;
-    private volatile @Nullable RuntimeException lastBug;
+    private volatile @Nullable Throwable lastBug;
 
     /// One change, `before` null for a new object, `after` null for a deleted one.
     private record Changed<T>(@Nullable T before, @Nullable T after) {}
@@ -147,7 +147,7 @@ public final class Informer<T extends HasMetadata> {
 
     /// The last exception that a handler threw, or null. The others hear of the change
     /// nevertheless.
-    public @Nullable RuntimeException lastBug() {
+    public @Nullable Throwable lastBug() {
         return lastBug;
     }
 
@@ -254,7 +254,9 @@ public final class Informer<T extends HasMetadata> {
     private void tell(Handler<T> handler, Changed<T> change) {
         try {
             handler.changed(change.before, change.after);
-        } catch (RuntimeException bug) { // one reader's failure must not make the others miss it
+        } catch (RuntimeException
+                | StackOverflowError
+                | LinkageError bug) { // one reader's failure must not make the others miss it
             lastBug = bug;
             log.atError()
                     .setCause(bug)

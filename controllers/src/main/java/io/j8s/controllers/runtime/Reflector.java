@@ -77,7 +77,7 @@ final class Reflector<T extends HasMetadata> implements Runnable {
             }
         } catch (UncheckedIOException unreachable) {
             pause(String.valueOf(unreachable.getMessage()));
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | StackOverflowError | LinkageError bug) {
             log.atError()
                     .setCause(bug)
                     .addKeyValue("resource", informer.kind().groupResource())

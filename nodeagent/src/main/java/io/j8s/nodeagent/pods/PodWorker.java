@@ -301,7 +301,7 @@ final class PodWorker {
                     .addKeyValue("pod", PodFacts.inMessages(pod()))
                     .addKeyValue("cause", e.getMessage())
                     .log("pod can't be run");
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | StackOverflowError | LinkageError e) {
             log.atError()
                     .addKeyValue("pod", PodFacts.inMessages(pod()))
                     .setCause(e)

@@ -356,7 +356,7 @@ public final class PodWorkers implements ClusterApi.PodListener {
                     hasRelisted = true;
                 } catch (CriException e) {
                     log.atDebug().addKeyValue("cause", e.getMessage()).log("runtime can't list");
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | StackOverflowError | LinkageError e) {
                     log.atError().setCause(e).log("relist failed");
                 }
                 pace.await();

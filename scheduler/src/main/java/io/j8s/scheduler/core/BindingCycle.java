@@ -64,7 +64,7 @@ final class BindingCycle {
             bind(attempt);
         } catch (PluginFailure failure) {
             failed(attempt, Scheduler.error(failure.text()));
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | StackOverflowError | LinkageError bug) {
             log.atError().setCause(bug).addKeyValue("pod", attempt.pod()).log("binding failed");
             failed(attempt, Scheduler.error(String.valueOf(bug.getMessage())));
         } catch (InterruptedException stopped) {

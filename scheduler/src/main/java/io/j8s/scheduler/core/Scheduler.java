@@ -100,7 +100,7 @@ public final class Scheduler implements AutoCloseable {
     private void survive(QueuedPod queued) throws InterruptedException {
         try {
             attempt(queued);
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | StackOverflowError | LinkageError bug) {
             log.atError().setCause(bug).addKeyValue("pod", queued.pod()).log("scheduling failed");
         }
     }
@@ -125,7 +125,7 @@ public final class Scheduler implements AutoCloseable {
             tryOnce(queued, profile, began);
         } catch (PluginFailure failure) {
             fail(queued, profile, error(failure.text()), began);
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | StackOverflowError | LinkageError bug) {
             log.atError().setCause(bug).addKeyValue("pod", queued.pod()).log("scheduling failed");
             fail(queued, profile, error(Meta.orEmpty(bug.getMessage())), began);
         }
