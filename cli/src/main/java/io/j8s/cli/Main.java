@@ -18,6 +18,9 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        if (args.length > 0) {
+            HeadStart.of(args[0]);
+        }
         int code = run(List.of(args), Terminal.ofProcess()).value();
         System.exit(code);
     }
