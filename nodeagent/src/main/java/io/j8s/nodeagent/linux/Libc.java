@@ -10,10 +10,11 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /// The system calls that mounting needs. Each throws an [IOException] that carries the call's own
-/// words for the error. Each is linked when it is first used, which the JVM does by writing a
-/// class: all at once would be felt in a start.
+/// words for the error. All go through one method handle: the JVM writes classes for each shape of
+/// arguments, a fiftieth of a second at a start.
 @SuppressWarnings("restricted") // the launcher enables native access
 public final class Libc {
 
@@ -44,72 +45,32 @@ public final class Libc {
     public static final int ELOOP = 40;
 
     private static final Linker LINKER = Linker.nativeLinker();
-    static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
             STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-    private static final class Mount {
-        static final MethodHandle CALL =
-                function(
-                        "mount",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.ADDRESS));
-    }
+    // Linux passes the first six words to a function in registers, whether it declares as many and
+    // whether it is variadic or
+    // not, and hands a word back.
+    private static final MethodHandle CALL =
+            LINKER.downcallHandle(
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_LONG),
+                    Linker.Option.captureCallState("errno"));
 
-    private static final class Unmount {
-        static final MethodHandle CALL =
-                function(
-                        "umount2",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-    }
-
-    private static final class OpenAt {
-        static final MethodHandle CALL =
-                function(
-                        "openat",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT),
-                        Linker.Option.firstVariadicArg(3));
-    }
-
-    private static final class MakeDirectoryAt {
-        static final MethodHandle CALL =
-                function(
-                        "mkdirat",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.JAVA_INT));
-    }
-
-    private static final MethodHandle CLOSE =
-            function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-
-    private static final class Statvfs {
-        static final MethodHandle CALL =
-                function(
-                        "statvfs",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-    }
-
-    private static final class Strerror {
-        static final MethodHandle CALL =
-                LINKER.downcallHandle(
-                        LINKER.defaultLookup().findOrThrow("strerror"),
-                        FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-    }
+    private static final Function MOUNT = new Function("mount");
+    private static final Function UNMOUNT = new Function("umount2");
+    private static final Function OPEN_AT = new Function("openat");
+    private static final Function MAKE_DIRECTORY_AT = new Function("mkdirat");
+    private static final Function CLOSE = new Function("close");
+    private static final Function STATVFS = new Function("statvfs");
+    private static final Function STRERROR = new Function("strerror");
 
     /// A system call that failed; [#errno] is for callers that go on from a certain error.
     public static final class CallException extends IOException {
@@ -127,37 +88,66 @@ public final class Libc {
 
     private Libc() {}
 
+    /// A function of libc whose arguments and result are whole words: numbers and addresses.
+    static final class Function {
+
+        private final String name;
+        private final MemorySegment address;
+
+        Function(String name) {
+            this.name = name;
+            address = LINKER.defaultLookup().findOrThrow(name);
+        }
+
+        /// @param arguments up to six
+        Result call(long... arguments) {
+            try (var arena = Arena.ofConfined()) {
+                var state = arena.allocate(STATE);
+                var words = Arrays.copyOf(arguments, 6);
+                long value =
+                        (long)
+                                CALL.invokeExact(
+                                        address, state, words[0], words[1], words[2], words[3],
+                                        words[4], words[5]);
+                return new Result(value, (int) ERRNO.get(state, 0L));
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) { // method handles declare every throwable, this one throws none
+                throw new IllegalStateException(name, e);
+            }
+        }
+    }
+
+    /// @param value what the function handed back; only its lower half counts if that is an `int`
+    /// @param errno of use only if the function failed
+    record Result(long value, int errno) {
+
+        /// @return the `int` that was handed back, unless it says that the call failed
+        int orThrow(String what) throws CallException {
+            if ((int) value == -1) {
+                throw failure(errno, what);
+            }
+            return (int) value;
+        }
+    }
+
     /// @param data options of the file system, such as `size=1048576`
     public static void mount(String source, String target, String type, long flags, String data)
             throws IOException {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(STATE);
-            MemorySegment options = data.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(data);
-            check(
-                    (int)
-                            Mount.CALL.invokeExact(
-                                    state,
-                                    arena.allocateFrom(source),
-                                    arena.allocateFrom(target),
-                                    arena.allocateFrom(type),
-                                    flags,
-                                    options),
-                    state,
-                    "mount " + source + " on " + target);
-        } catch (Throwable e) {
-            throw rethrown(e);
+            MOUNT.call(
+                            arena.allocateFrom(source).address(),
+                            arena.allocateFrom(target).address(),
+                            arena.allocateFrom(type).address(),
+                            flags,
+                            data.isEmpty() ? 0 : arena.allocateFrom(data).address())
+                    .orThrow("mount " + source + " on " + target);
         }
     }
 
     public static void unmount(String target, int flags) throws IOException {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(STATE);
-            check(
-                    (int) Unmount.CALL.invokeExact(state, arena.allocateFrom(target), flags),
-                    state,
-                    "unmount " + target);
-        } catch (Throwable e) {
-            throw rethrown(e);
+            UNMOUNT.call(arena.allocateFrom(target).address(), flags).orThrow("unmount " + target);
         }
     }
 
@@ -166,39 +156,21 @@ public final class Libc {
     /// @param directory an open directory, or anything when `name` is absolute
     public static int openAt(int directory, String name, int flags, int mode) throws IOException {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(STATE);
-            return check(
-                    (int)
-                            OpenAt.CALL.invokeExact(
-                                    state, directory, arena.allocateFrom(name), flags, mode),
-                    state,
-                    "open " + name);
-        } catch (Throwable e) {
-            throw rethrown(e);
+            return OPEN_AT.call(directory, arena.allocateFrom(name).address(), flags, mode)
+                    .orThrow("open " + name);
         }
     }
 
     public static void makeDirectoryAt(int directory, String name, int mode) throws IOException {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(STATE);
-            check(
-                    (int)
-                            MakeDirectoryAt.CALL.invokeExact(
-                                    state, directory, arena.allocateFrom(name), mode),
-                    state,
-                    "mkdir " + name);
-        } catch (Throwable e) {
-            throw rethrown(e);
+            MAKE_DIRECTORY_AT
+                    .call(directory, arena.allocateFrom(name).address(), mode)
+                    .orThrow("mkdir " + name);
         }
     }
 
     public static void close(int descriptor) throws IOException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(STATE);
-            check((int) CLOSE.invokeExact(state, descriptor), state, "close");
-        } catch (Throwable e) {
-            throw rethrown(e);
-        }
+        CLOSE.call(descriptor).orThrow("close");
     }
 
     /// How many files a file system can have and still has room for; zero of both without a limit.
@@ -206,29 +178,13 @@ public final class Libc {
 
     public static Inodes inodes(String path) throws IOException {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(STATE);
             // struct statvfs: bsize, frsize, blocks, bfree, bavail, files, ffree, … all 64 bits
             var result = arena.allocate(128, 8);
-            check(
-                    (int) Statvfs.CALL.invokeExact(state, arena.allocateFrom(path), result),
-                    state,
-                    "statvfs " + path);
+            STATVFS.call(arena.allocateFrom(path).address(), result.address())
+                    .orThrow("statvfs " + path);
             return new Inodes(
                     result.get(ValueLayout.JAVA_LONG, 40), result.get(ValueLayout.JAVA_LONG, 48));
-        } catch (Throwable e) {
-            throw rethrown(e);
         }
-    }
-
-    static int check(int result, MemorySegment state, String what) throws IOException {
-        if (result == -1) {
-            throw failure(errno(state), what);
-        }
-        return result;
-    }
-
-    static int errno(MemorySegment state) {
-        return (int) ERRNO.get(state, 0L);
     }
 
     /// What a call that failed with `errno` throws, also when its errno came another way.
@@ -237,28 +193,7 @@ public final class Libc {
     }
 
     private static String words(int errno) {
-        try {
-            var text = (MemorySegment) Strerror.CALL.invokeExact(errno);
-            return text.reinterpret(256).getString(0);
-        } catch (Throwable e) {
-            return "errno " + errno;
-        }
-    }
-
-    /// Method handles declare every throwable; only these can come out of the calls above.
-    static IOException rethrown(Throwable e) {
-        return switch (e) {
-            case IOException io -> io;
-            case RuntimeException bug -> throw bug;
-            case Error error -> throw error;
-            default -> throw new IllegalStateException(e);
-        };
-    }
-
-    static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... more) {
-        var options = new Linker.Option[more.length + 1];
-        options[0] = Linker.Option.captureCallState("errno");
-        System.arraycopy(more, 0, options, 1, more.length);
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
+        long text = STRERROR.call(errno).value();
+        return MemorySegment.ofAddress(text).reinterpret(256).getString(0);
     }
 }

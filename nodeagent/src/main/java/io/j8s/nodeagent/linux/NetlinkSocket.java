@@ -2,10 +2,8 @@ package io.j8s.nodeagent.linux;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
@@ -30,33 +28,10 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int ANSWERS_MAX = 1 << 20; // of one request that wait to be read
     private static final int ANSWER_MAX = 64 * 1024; // the kernel's longest is 32 KiB
 
-    private static final MethodHandle SOCKET =
-            Libc.function(
-                    "socket",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT));
-    private static final MethodHandle SETSOCKOPT =
-            Libc.function(
-                    "setsockopt",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_INT));
-    private static final FunctionDescriptor TRANSFER =
-            FunctionDescriptor.of(
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.ADDRESS,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_INT);
-    private static final MethodHandle SEND = Libc.function("send", TRANSFER);
-    private static final MethodHandle RECEIVE = Libc.function("recv", TRANSFER);
+    private static final Libc.Function SOCKET = new Libc.Function("socket");
+    private static final Libc.Function SETSOCKOPT = new Libc.Function("setsockopt");
+    private static final Libc.Function SEND = new Libc.Function("send");
+    private static final Libc.Function RECEIVE = new Libc.Function("recv");
 
     private final int descriptor;
     private int longestRequest;
@@ -67,21 +42,11 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /// Opens a line of one protocol in this thread's network namespace.
     public static NetlinkSocket open(int protocol) throws IOException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(Libc.STATE);
-            var socket =
-                    new NetlinkSocket(
-                            Libc.check(
-                                    (int)
-                                            SOCKET.invokeExact(
-                                                    state, AF_NETLINK, SOCK_RAW_CLOEXEC, protocol),
-                                    state,
-                                    "socket"));
-            socket.set(SO_RCVBUFFORCE, ANSWERS_MAX);
-            return socket;
-        } catch (Throwable e) {
-            throw Libc.rethrown(e);
-        }
+        var socket =
+                new NetlinkSocket(
+                        SOCKET.call(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol).orThrow("socket"));
+        socket.set(SO_RCVBUFFORCE, ANSWERS_MAX);
+        return socket;
     }
 
     /// Hands over one request, which the kernel carries out before this returns.
@@ -93,38 +58,28 @@ public final class NetlinkSocket implements AutoCloseable {
             longestRequest = length;
         }
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(Libc.STATE);
             var bytes = arena.allocate(length);
             bytes.copyFrom(MemorySegment.ofBuffer(request));
-            long sent = (long) SEND.invokeExact(state, descriptor, bytes, (long) length, 0);
-            if (sent != length) {
-                throw Libc.failure(Libc.errno(state), "send to netlink");
+            var sent = SEND.call(descriptor, bytes.address(), length, 0);
+            if (sent.value() != length) {
+                throw Libc.failure(sent.errno(), "send to netlink");
             }
-        } catch (Throwable e) {
-            throw Libc.rethrown(e);
         }
     }
 
     /// The next datagram of answers in the machine's byte order; empty when none is left.
     public Optional<ByteBuffer> receive() throws IOException {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(Libc.STATE);
             var bytes = arena.allocate(ANSWER_MAX);
-            long length =
-                    (long)
-                            RECEIVE.invokeExact(
-                                    state, descriptor, bytes, (long) ANSWER_MAX, MSG_DONTWAIT);
-            if (length < 0) {
-                int errno = Libc.errno(state);
-                if (errno == EAGAIN) {
+            var received = RECEIVE.call(descriptor, bytes.address(), ANSWER_MAX, MSG_DONTWAIT);
+            if (received.value() < 0) {
+                if (received.errno() == EAGAIN) {
                     return Optional.empty();
                 }
-                throw Libc.failure(errno, "receive from netlink");
+                throw Libc.failure(received.errno(), "receive from netlink");
             }
-            var copy = bytes.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+            var copy = bytes.asSlice(0, received.value()).toArray(ValueLayout.JAVA_BYTE);
             return Optional.of(ByteBuffer.wrap(copy).order(ByteOrder.nativeOrder()));
-        } catch (Throwable e) {
-            throw Libc.rethrown(e);
         }
     }
 
@@ -135,20 +90,14 @@ public final class NetlinkSocket implements AutoCloseable {
 
     private void set(int option, int value) throws IOException {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(Libc.STATE);
-            Libc.check(
-                    (int)
-                            SETSOCKOPT.invokeExact(
-                                    state,
-                                    descriptor,
-                                    SOL_SOCKET,
-                                    option,
-                                    arena.allocateFrom(ValueLayout.JAVA_INT, value),
-                                    4),
-                    state,
-                    "make the netlink socket's buffer larger");
-        } catch (Throwable e) {
-            throw Libc.rethrown(e);
+            SETSOCKOPT
+                    .call(
+                            descriptor,
+                            SOL_SOCKET,
+                            option,
+                            arena.allocateFrom(ValueLayout.JAVA_INT, value).address(),
+                            Integer.BYTES)
+                    .orThrow("make the netlink socket's buffer larger");
         }
     }
 }

@@ -1,10 +1,6 @@
 package io.j8s.nodeagent.linux;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -12,11 +8,7 @@ import java.util.concurrent.CompletionException;
 public final class InNamespace {
 
     private static final int CLONE_NEWNET = 0x40000000;
-    private static final MethodHandle SETNS =
-            Libc.function(
-                    "setns",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    private static final Libc.Function SETNS = new Libc.Function("setns");
 
     private InNamespace() {}
 
@@ -44,14 +36,8 @@ public final class InNamespace {
     private static void enter(String namespace) throws IOException {
         int descriptor =
                 Libc.openAt(-1, "/run/netns/" + namespace, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(Libc.STATE);
-            Libc.check(
-                    (int) SETNS.invokeExact(state, descriptor, CLONE_NEWNET),
-                    state,
-                    "enter " + namespace);
-        } catch (Throwable e) {
-            throw Libc.rethrown(e);
+        try {
+            SETNS.call(descriptor, CLONE_NEWNET).orThrow("enter " + namespace);
         } finally {
             Libc.close(descriptor);
         }
