@@ -8,10 +8,12 @@ import org.bouncycastle.asn1.ASN1Object;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERGeneralizedTime;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERSet;
+import org.bouncycastle.asn1.DERUTCTime;
 import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.pkcs.Attribute;
 import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
@@ -51,8 +53,8 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -84,8 +86,8 @@ final class X509Writer {
         body.setSerialNumber(new ASN1Integer(serial()));
         body.setIssuer(issuer == null ? content.subject : subject(issuer));
         body.setSubject(content.subject);
-        body.setStartDate(new Time(Date.from(content.notBefore)));
-        body.setEndDate(new Time(Date.from(content.notAfter)));
+        body.setStartDate(time(content.notBefore));
+        body.setEndDate(time(content.notAfter));
         body.setSubjectPublicKeyInfo(SubjectPublicKeyInfo.getInstance(content.key.getEncoded()));
         body.setSignature(algorithm);
         try {
@@ -98,6 +100,32 @@ final class X509Writer {
         } catch (IOException e) {
             throw new GeneralSecurityException("cannot encode certificate", e);
         }
+    }
+
+    /// As RFC 5280 wants it: two digits for the year until 2049. Written here, because the library
+    /// formats a date with calendars and locales, which a first start would wait for.
+    private static Time time(Instant instant) {
+        var utc = instant.atOffset(ZoneOffset.UTC);
+        int year = utc.getYear();
+        var digits = new StringBuilder();
+        if (year < 1950 || year > 2049) {
+            digits.append(padded(year / 100));
+        }
+        digits.append(padded(year % 100))
+                .append(padded(utc.getMonthValue()))
+                .append(padded(utc.getDayOfMonth()))
+                .append(padded(utc.getHour()))
+                .append(padded(utc.getMinute()))
+                .append(padded(utc.getSecond()))
+                .append('Z');
+        return new Time(
+                digits.length() == 13
+                        ? new DERUTCTime(digits.toString())
+                        : new DERGeneralizedTime(digits.toString()));
+    }
+
+    private static String padded(int number) {
+        return number < 10 ? "0" + number : Integer.toString(number);
     }
 
     /// A PKCS #10 request as DER.

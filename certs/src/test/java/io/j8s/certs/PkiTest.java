@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +40,27 @@ class PkiTest {
                     "cluster.local",
                     List.of("api.example.org"));
 
+    private static final Duration BACKDATE = Duration.ofMinutes(5);
+    private static final Duration TEN_YEARS = Duration.ofDays(3650);
+
     @TempDir private Path dir;
+
+    /// RFC 5280: two digits of the year until 2049, four from 2050 on.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-11-23T12:00:09Z",
+                "2039-12-29T23:59:59Z",
+                "2040-01-01T00:00:00Z",
+                "2049-12-31T23:59:59Z",
+                "2050-01-02T03:04:05Z",
+                "2190-02-28T00:00:00Z"
+            })
+    void certificateLastsFromAndUntilWhatWasSaid(Instant now) throws Exception {
+        var certificate = CertificateAuthority.create("ca", now).certificate();
+        assertThat(certificate.getNotBefore().toInstant()).isEqualTo(now.minus(BACKDATE));
+        assertThat(certificate.getNotAfter().toInstant()).isEqualTo(now.plus(TEN_YEARS));
+    }
 
     @Test
     void servingCertificateNamesEverythingClientsMayDial() throws Exception {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -96,7 +97,7 @@ final class ClientCallMetrics implements Interceptor {
         }
         requestBytes
                 .labelValues(request.method(), host(request))
-                .observe((double) utf8Length(request.bodyString()));
+                .observe(length(request.bodyString()));
         return new Call(consumer, timers.nanoTime(), new AtomicLong());
     }
 
@@ -137,17 +138,8 @@ final class ClientCallMetrics implements Interceptor {
         return query != null && query.contains("watch=true");
     }
 
-    static long utf8Length(@Nullable String text) {
-        if (text == null) {
-            return 0;
-        }
-        long bytes = text.length();
-        for (int i = 0; i < text.length(); i++) {
-            char each = text.charAt(i);
-            // the halves of a surrogate pair make four bytes together
-            bytes += each < 0x80 ? 0 : each < 0x800 || Character.isSurrogate(each) ? 1 : 2;
-        }
-        return bytes;
+    private static int length(@Nullable String body) {
+        return body == null ? 0 : body.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /// One request, as far as its answer goes.

@@ -7,8 +7,14 @@ public final class ApiException extends RuntimeException {
     private final transient ApiError error;
 
     public ApiException(ApiError error) {
-        super(error.toString(), null, false, false);
+        super(null, null, false, false);
         this.error = error;
+    }
+
+    /// Made when somebody asks: most refusals are answered without it.
+    @Override
+    public String getMessage() {
+        return error.toString();
     }
 
     public ApiError error() {

@@ -1,7 +1,9 @@
 package io.j8s.machinery.quantity;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -22,7 +24,26 @@ public final class Timestamps {
 
     /// `2026-01-02T03:04:05Z`.
     public static String print(Instant time) {
-        return SECONDS.format(time);
+        var utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 0, ZoneOffset.UTC);
+        int year = utc.getYear();
+        if (year < 0 || year > 9999) {
+            return SECONDS.format(time);
+        }
+        // every write prints some, so without a formatter
+        var out = "0000-00-00T00:00:00Z".getBytes(StandardCharsets.ISO_8859_1);
+        digits(out, 0, year / 100);
+        digits(out, 2, year % 100);
+        digits(out, 5, utc.getMonthValue());
+        digits(out, 8, utc.getDayOfMonth());
+        digits(out, 11, utc.getHour());
+        digits(out, 14, utc.getMinute());
+        digits(out, 17, utc.getSecond());
+        return new String(out, StandardCharsets.ISO_8859_1);
+    }
+
+    private static void digits(byte[] out, int at, int number) {
+        out[at] += (byte) (number / 10);
+        out[at + 1] += (byte) (number % 10);
     }
 
     /// `2026-01-02T03:04:05.000000Z`.

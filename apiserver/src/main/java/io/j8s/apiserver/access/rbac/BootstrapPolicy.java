@@ -6,10 +6,10 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 /// The roles and bindings that every cluster starts with, read from `rbac-policy.txt`, whose head
 /// says how its lines are read.
@@ -21,6 +21,7 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
     private static final String FILE = "/io/j8s/apiserver/access/rbac-policy.txt";
     private static final String CONTROLLER = "system:controller:";
     private static final String AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-";
+    private static final String INDENT = "  ";
     private static final List<String> READ = List.of("get", "list", "watch");
     private static final List<String> WRITE =
             List.of("create", "update", "patch", "delete", "deletecollection");
@@ -81,20 +82,17 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
     static BootstrapPolicy parse(List<String> lines) {
         var roles = new ArrayList<Role>();
         var bindings = new ArrayList<Binding>();
-        for (var line : lines) {
+        for (int i = 0; i < lines.size(); i++) {
+            var line = lines.get(i);
             if (line.isBlank() || line.startsWith("#")) {
                 continue;
             }
-            if (line.startsWith("  ")) {
-                addRule(roles, rule(line.strip()));
-                continue;
-            }
-            var words = List.of(line.split(" +", -1));
+            var words = words(line);
             switch (words.getFirst()) {
-                case "clusterrole" -> roles.add(clusterRole(words));
+                case "clusterrole" -> roles.add(clusterRole(words, rules(lines, i)));
                 case "controller" -> {
                     var name = CONTROLLER + words.get(1);
-                    roles.add(new Role("", name, Map.of(), "", List.of()));
+                    roles.add(new Role("", name, Map.of(), "", rules(lines, i)));
                     bindings.add(
                             new Binding(
                                     "",
@@ -108,7 +106,7 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
                 }
                 case "role" -> {
                     var key = words.get(1).split("/", 2);
-                    roles.add(new Role(key[0], key[1], Map.of(), "", List.of()));
+                    roles.add(new Role(key[0], key[1], Map.of(), "", rules(lines, i)));
                 }
                 case "binding" -> bindings.add(binding(words));
                 case "rolebinding" -> {
@@ -120,20 +118,26 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
                                     words.get(2),
                                     subjects(words.subList(3, words.size()))));
                 }
-                default -> throw new IllegalStateException("unknown policy line: " + line);
+                default -> {
+                    if (!line.startsWith(INDENT)) {
+                        throw new IllegalStateException("unknown policy line: " + line);
+                    }
+                }
             }
         }
         return new BootstrapPolicy(roles, bindings);
     }
 
-    private static void addRule(List<Role> roles, PolicyRule rule) {
-        var last = roles.removeLast();
-        var rules = new ArrayList<>(last.rules);
-        rules.add(rule);
-        roles.add(new Role(last.namespace, last.name, last.labels, last.aggregates, rules));
+    /// The indented lines that follow a role's own.
+    private static List<PolicyRule> rules(List<String> lines, int role) {
+        var rules = new ArrayList<PolicyRule>();
+        for (int i = role + 1; i < lines.size() && lines.get(i).startsWith(INDENT); i++) {
+            rules.add(rule(lines.get(i).strip()));
+        }
+        return rules;
     }
 
-    private static Role clusterRole(List<String> words) {
+    private static Role clusterRole(List<String> words, List<PolicyRule> rules) {
         var labels = new LinkedHashMap<String, String>();
         var aggregates = "";
         for (var word : words.subList(2, words.size())) {
@@ -143,7 +147,7 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
                 aggregates = AGGREGATE + word.substring("from=".length());
             }
         }
-        return new Role("", words.get(1), labels, aggregates, List.of());
+        return new Role("", words.get(1), labels, aggregates, rules);
     }
 
     private static Binding binding(List<String> words) {
@@ -183,20 +187,24 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
                     List.of(),
                     List.of(),
                     List.of(),
-                    sorted(line.substring(url + 5)));
+                    sorted(words(line.substring(url + 5))));
         }
-        var parts = line.split(" *; *", -1);
+        var parts = line.split(";", -1);
+        var groups = new ArrayList<String>();
+        for (var group : words(parts[1])) {
+            groups.add(group.equals("core") ? "" : group);
+        }
         return new PolicyRule(
                 verbs(parts[0]),
-                sorted(parts[1]).stream().map(g -> g.equals("core") ? "" : g).sorted().toList(),
-                sorted(parts[2]),
-                parts.length > 3 ? sorted(parts[3]) : List.of(),
+                sorted(groups),
+                sorted(words(parts[2])),
+                parts.length > 3 ? sorted(words(parts[3])) : List.of(),
                 List.of());
     }
 
-    private static List<String> verbs(String words) {
-        var out = new TreeSet<String>();
-        for (var word : words.split(" +", -1)) {
+    private static List<String> verbs(String text) {
+        var out = new ArrayList<String>();
+        for (var word : words(text)) {
             switch (word) {
                 case "R" -> out.addAll(READ);
                 case "W" -> out.addAll(WRITE);
@@ -211,11 +219,18 @@ public record BootstrapPolicy(List<Role> roles, List<Binding> bindings) {
                 default -> out.add(word);
             }
         }
-        return List.copyOf(out);
+        return sorted(out);
+    }
+
+    // every start reads the table before anything is compiled, so without patterns
+    private static List<String> words(String text) {
+        return List.of(text.strip().split(" ", -1));
     }
 
     /// Upstream's rule builder sorts every list.
-    private static List<String> sorted(String words) {
-        return List.copyOf(new TreeSet<>(List.of(words.split(" +", -1))));
+    private static List<String> sorted(List<String> words) {
+        var out = words.toArray(String[]::new);
+        Arrays.sort(out);
+        return List.of(out);
     }
 }
