@@ -4,11 +4,11 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.StatusCauseBuilder;
 import io.fabric8.kubernetes.api.model.StatusDetailsBuilder;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Kind;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
+import io.j8s.controllers.runtime.ObjectJson;
 import io.j8s.controllers.runtime.StatusException;
 import io.j8s.machinery.meta.GroupVersionResource;
 import io.j8s.machinery.meta.ObjectKey;
@@ -16,6 +16,7 @@ import io.j8s.machinery.timers.Timers;
 
 import org.jspecify.annotations.Nullable;
 
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,10 +36,18 @@ import java.util.TreeMap;
 public final class SimulatedApi implements Api {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
     /// One entry of a resource's history; `object` is the last state when it was deleted.
     record Entry(long revision, boolean isDeleted, HasMetadata object) {}
+
+    /// A line of the log; it becomes text only where a run failed.
+    private record Write(
+            long revision, String verb, String resource, ObjectKey key, JsonNode status) {
+        @Override
+        public String toString() {
+            return "%d %s %s %s %s".formatted(revision, verb, resource, key, status).strip();
+        }
+    }
 
     private record Stored(ObjectNode tree, HasMetadata typed) {}
 
@@ -53,7 +62,7 @@ public final class SimulatedApi implements Api {
     private final Map<GroupVersionResource, List<Entry>> history = new LinkedHashMap<>();
     private final Map<GroupVersionResource, Kind<?>> kinds = new LinkedHashMap<>();
     private final List<Event> events = new ArrayList<>();
-    private final List<String> log = new ArrayList<>();
+    private final List<Write> log = new ArrayList<>();
     private Fault fault = (_, _, _) -> null;
     private long revision = 1;
     private long uids;
@@ -73,7 +82,7 @@ public final class SimulatedApi implements Api {
 
     /// Every successful write, for a failing seed's report.
     public List<String> log() {
-        return List.copyOf(log);
+        return log.stream().map(Write::toString).toList();
     }
 
     public synchronized <T extends HasMetadata> List<T> all(Kind<T> kind) {
@@ -150,7 +159,7 @@ public final class SimulatedApi implements Api {
         check("update " + subresource, kind, key);
         var before = require(kind, key);
         checkVersion(kind, key, before, object.getMetadata().getResourceVersion());
-        var tree = before.tree.deepCopy();
+        var tree = shallow(before.tree);
         keep(tree(object), tree, subresource.equals("finalize") ? "spec" : subresource);
         return replace("update " + subresource, kind, key, before, tree);
     }
@@ -175,7 +184,7 @@ public final class SimulatedApi implements Api {
         checkVersion(kind, key, before, version);
         var tree = MergePatches.apply(before.tree, change, patch.type().contains("strategic"));
         if (patch.subresource().equals("status")) {
-            var whole = before.tree.deepCopy();
+            var whole = shallow(before.tree);
             keep(tree, whole, "status");
             tree = whole;
         } else {
@@ -373,26 +382,17 @@ public final class SimulatedApi implements Api {
         var stored = new Stored(tree, typed);
         of(kind).put(key, stored);
         history(kind).add(new Entry(revision, false, typed));
-        log.add(
-                revision
-                        + " "
-                        + verb
-                        + " "
-                        + kind.plural()
-                        + " "
-                        + key
-                        + " "
-                        + tree.path("status"));
+        log.add(new Write(revision, verb, kind.plural(), key, tree.path("status")));
         return as(kind, stored);
     }
 
     private void drop(Kind<?> kind, ObjectKey key, Stored before) {
         revision++;
         of(kind).remove(key);
-        var tree = before.tree.deepCopy();
+        var tree = shallow(before.tree);
         ((ObjectNode) tree.get("metadata")).put("resourceVersion", Long.toString(revision));
         history(kind).add(new Entry(revision, true, decode(typed(kind), tree)));
-        log.add(revision + " removed " + kind.plural() + " " + key);
+        log.add(new Write(revision, "removed", kind.plural(), key, JSON.missingNode()));
     }
 
     private void checkNamespace(Kind<?> kind, ObjectKey key) {
@@ -461,11 +461,11 @@ public final class SimulatedApi implements Api {
     }
 
     private static ObjectNode tree(HasMetadata object) {
-        return (ObjectNode) JSON.readTree(SERIALIZATION.asJson(object));
+        return (ObjectNode) JSON.readTree(ObjectJson.write(object));
     }
 
     private static <T extends HasMetadata> T decode(Kind<T> kind, ObjectNode tree) {
-        return SERIALIZATION.unmarshal(tree.toString(), kind.type());
+        return ObjectJson.read(JSON.writeValueAsBytes(tree), kind.type());
     }
 
     private static void keep(ObjectNode from, ObjectNode to, String member) {
@@ -475,6 +475,14 @@ public final class SimulatedApi implements Api {
         } else {
             to.set(member, value);
         }
+    }
+
+    /// A copy to exchange members of, or to change metadata of: the other members are shared.
+    private static ObjectNode shallow(ObjectNode tree) {
+        var copy = JSON.createObjectNode();
+        copy.setAll(tree);
+        copy.set("metadata", tree.get("metadata").deepCopy());
+        return copy;
     }
 
     private String suffix() {
