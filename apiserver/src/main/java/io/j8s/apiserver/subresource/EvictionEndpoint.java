@@ -1,6 +1,7 @@
 package io.j8s.apiserver.subresource;
 
 import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.j8s.apiserver.cache.Freshness;
 import io.j8s.apiserver.chain.Endpoint;
 import io.j8s.apiserver.registry.ApiState;
 import io.j8s.apiserver.registry.DeleteOptions;
@@ -104,7 +105,7 @@ final class EvictionEndpoint implements Endpoint {
         if (pod == null) {
             return;
         }
-        var budget = budget(pod);
+        var budget = budget(context, pod);
         if (budget == null) {
             attempt.remove(attempt.asked());
         } else if (isExempt(pod, budget)) {
@@ -293,7 +294,13 @@ final class EvictionEndpoint implements Endpoint {
         };
     }
 
-    private @Nullable Tree budget(Tree pod) {
+    /// The budget that counts the pod, of those that are stored by now (upstream lists them without
+    /// a version): a cache that is a moment behind would let a pod go in spite of a new one.
+    private @Nullable Tree budget(RequestContext context, Tree pod) throws InterruptedException {
+        var served = state.registry().find(BUDGETS);
+        if (served != null) {
+            served.reader().await(Freshness.LATEST, context.deadline());
+        }
         var labels = pod.stringMap("metadata.labels");
         List<Tree> matching =
                 state.lookup().list(BUDGETS, pod.string("metadata.namespace", "")).stream()
