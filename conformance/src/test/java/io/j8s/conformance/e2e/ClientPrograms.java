@@ -67,29 +67,32 @@ final class ClientPrograms {
     }
 
     static Shell.Output python(String... args) {
-        assumeTrue(
-                isThere("python3")
-                        && shell(RUN_MAX).run("python3", "-m", "pip", "--version").exitCode() == 0,
-                "no Python with pip");
+        assumeTrue(isThere("python3"), "no Python");
         var wanted = source("python").resolve("requirements.txt");
         var library = made("python");
         onceFor(
                 wanted,
                 library,
-                () ->
-                        shell(MADE_MAX)
-                                .run(
-                                        "python3",
-                                        "-m",
-                                        "pip",
-                                        "install",
-                                        "--quiet",
-                                        "--upgrade",
-                                        "--target",
-                                        library.toString(),
-                                        "-r",
-                                        wanted.toString())
-                                .expectSuccess());
+                () -> {
+                    assumeTrue(
+                            shell(RUN_MAX).run("python3", "-m", "pip", "--version").exitCode() == 0,
+                            "no pip");
+                    shell(MADE_MAX)
+                            .run(
+                                    "python3",
+                                    "-m",
+                                    "pip",
+                                    "install",
+                                    "--quiet",
+                                    "--disable-pip-version-check",
+                                    "--no-compile", // Python does so with what is imported
+                                    "--upgrade",
+                                    "--target",
+                                    library.toString(),
+                                    "-r",
+                                    wanted.toString())
+                            .expectSuccess();
+                });
         var command =
                 new ArrayList<String>(
                         List.of("python3", source("python").resolve("objects.py").toString()));
