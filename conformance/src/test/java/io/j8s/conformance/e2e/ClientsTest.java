@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 @ExtendWith(SharedControlPlane.class)
 @ResourceLock(value = SharedControlPlane.NAME, mode = ResourceAccessMode.READ)
 @Execution(ExecutionMode.CONCURRENT)
-@Order(6)
+@Order(8)
 class ClientsTest {
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.j8s.machinery.instance.InstanceId;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -16,6 +17,7 @@ import java.util.List;
 /// A cluster of its own, beside the shared one, taken down the hard way.
 @Tag("e2e")
 @ResourceLock(HostState.NAME)
+@Order(13)
 class DownTest {
 
     private static final String SLEEP = "trap 'exit 0' TERM; while true; do sleep 0.1; done";

@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 @Tag("e2e")
 @Timeout(value = 12, unit = TimeUnit.MINUTES) // the Go program may have to be built
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Order(10)
+@Order(12)
 class EtcdStorageTest {
 
     private static final Duration SEEN_MAX = Duration.ofSeconds(30);

@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 @ExtendWith(SharedCluster.class)
 @ResourceLock(value = SharedCluster.NAME, mode = ResourceAccessMode.READ)
 @Execution(ExecutionMode.CONCURRENT)
-@Order(4)
+@Order(6)
 class FirstHourTest {
 
     private static final String KUBECTLS = "io.j8s.conformance.e2e.Kubectl#oldestAndNewest";

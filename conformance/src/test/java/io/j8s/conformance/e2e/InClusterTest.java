@@ -18,7 +18,7 @@ import java.time.Duration;
 @ExtendWith(SharedCluster.class)
 @ResourceLock(value = SharedCluster.NAME, mode = ResourceAccessMode.READ)
 @Execution(ExecutionMode.CONCURRENT)
-@Order(7)
+@Order(9)
 class InClusterTest {
 
     private static final Duration RUN_MAX = Duration.ofMinutes(2);

@@ -34,7 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
 @Tag("e2e")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 @Execution(ExecutionMode.CONCURRENT)
-@Order(8)
+@Order(10)
 class KilledWritersTest {
 
     private static final int WRITERS = 8;

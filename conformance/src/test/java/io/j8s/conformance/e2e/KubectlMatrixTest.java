@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 @ExtendWith(SharedControlPlane.class)
 @ResourceLock(value = SharedControlPlane.NAME, mode = ResourceAccessMode.READ)
 @Execution(ExecutionMode.CONCURRENT)
-@Order(5)
+@Order(7)
 class KubectlMatrixTest {
 
     private static final String DIRECTORY = "conformance/src/test/resources/kubectl";

@@ -2,6 +2,7 @@ package io.j8s.conformance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -14,6 +15,7 @@ import java.util.List;
 @Tag("e2e")
 @ExtendWith(SharedFakeNodes.class)
 @ResourceLock(SharedFakeNodes.NAME)
+@Order(5)
 class OrderedPodsTest {
 
     private static final Duration MOMENT = Duration.ofSeconds(60);

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 @Tag("e2e")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 @ResourceLock(HostState.NAME)
-@Order(9)
+@Order(11)
 class SideBySideTest {
 
     private static final String WEB =
