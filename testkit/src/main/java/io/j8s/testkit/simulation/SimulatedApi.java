@@ -36,6 +36,8 @@ import java.util.TreeMap;
 public final class SimulatedApi implements Api {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String CORE_KINDS = discovery(true);
+    private static final String GROUPED_KINDS = discovery(false);
 
     /// One entry of a resource's history; `object` is the last state when it was deleted.
     record Entry(long revision, boolean isDeleted, HasMetadata object) {}
@@ -277,10 +279,14 @@ public final class SimulatedApi implements Api {
     /// Discovery names every kind that controllers know.
     @Override
     public String getRaw(String path, String accept) {
+        return path.equals("/api") ? CORE_KINDS : GROUPED_KINDS;
+    }
+
+    private static String discovery(boolean isCore) {
         var root = JSON.createObjectNode();
         var items = root.putArray("items");
         for (var kind : Kinds.ALL) {
-            if (kind.group().isEmpty() == path.equals("/api")) {
+            if (kind.group().isEmpty() == isCore) {
                 var group = items.addObject();
                 group.putObject("metadata").put("name", kind.group());
                 var version = group.putArray("versions").addObject();
