@@ -142,19 +142,26 @@ final class RenewingClient implements AutoCloseable {
         /// network: to callers it is one that broke.
         private <T> CompletableFuture<T> over(
                 Function<StandardHttpClient<?, ?, ?>, CompletableFuture<T>> call) {
+            var chosen = connections.get();
             try {
-                return call.apply(connections.get())
+                return call.apply(chosen)
                         .exceptionallyCompose(failure ->
                                 CompletableFuture.failedFuture(
-                                        isRefusal(failure) ? givenUp(failure) : failure));
-            } catch (RejectedExecutionException e) {
-                return CompletableFuture.failedFuture(givenUp(e));
+                                        isRefusal(failure, chosen) ? givenUp(failure) : failure));
+            } catch (RejectedExecutionException | IllegalStateException e) {
+                if (isRefusal(e, chosen)) {
+                    return CompletableFuture.failedFuture(givenUp(e));
+                }
+                throw e;
             }
         }
 
-        private static boolean isRefusal(Throwable failure) {
+        /// They have an executor that takes no more tasks, or none at all any more.
+        private boolean isRefusal(Throwable failure, StandardHttpClient<?, ?, ?> chosen) {
             for (var at = failure; at != null; at = at.getCause()) {
-                if (at instanceof RejectedExecutionException) {
+                if (at instanceof RejectedExecutionException
+                        || (at instanceof IllegalStateException
+                                && !chosen.equals(connections.get()))) {
                     return true;
                 }
             }
