@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -79,7 +80,10 @@ class FabricClientTest {
                             .endMetadata()
                             .addToData("a", "1")
                             .build();
-            try (var _ = maps.withLabel("suite", name).watch(seen);
+            // fabric8 does not wait until a plain watch is open: it is told where to begin
+            var before = maps.list().getMetadata().getResourceVersion();
+            var from = new ListOptionsBuilder().withResourceVersion(before).build();
+            try (var _ = maps.withLabel("suite", name).watch(from, seen);
                     var informer = maps.withLabel("suite", name).inform()) {
                 var created = maps.resource(wanted).create();
                 assertThat(maps.withLabel("suite", name).list().getItems()).hasSize(1);
