@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.PodCertificateRequestBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.nodeagent.api.ClusterApi;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -50,6 +52,7 @@ public final class FakeCluster implements ClusterApi {
             new ConcurrentHashMap<>();
     public final Map<ObjectKey, ServiceAccount> serviceAccounts = new ConcurrentHashMap<>();
     public final Map<String, PersistentVolume> persistentVolumes = new ConcurrentHashMap<>();
+    public final Set<String> accountsGone = ConcurrentHashMap.newKeySet(); // have no tokens
     public final List<Event> events = new CopyOnWriteArrayList<>();
     public final List<Service> services = new CopyOnWriteArrayList<>();
     volatile @Nullable Node node;
@@ -213,6 +216,10 @@ public final class FakeCluster implements ClusterApi {
 
     @Override
     public TokenRequest createToken(ObjectKey serviceAccount, TokenRequest request) {
+        if (accountsGone.contains(serviceAccount.name())) {
+            throw new KubernetesClientException(
+                    "serviceaccounts \"%s\" not found".formatted(serviceAccount.name()), 404, null);
+        }
         int number = tokens.incrementAndGet();
         return new TokenRequestBuilder(request)
                 .withNewStatus()

@@ -12,7 +12,12 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.j8s.cri.v1.PodSandbox;
+import io.j8s.cri.v1.PodSandboxFilter;
 import io.j8s.machinery.meta.ObjectKey;
+import io.j8s.nodeagent.core.RuntimePod;
+import io.j8s.nodeagent.cri.CriException;
+import io.j8s.nodeagent.cri.GrpcContainerRuntime;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,6 +110,23 @@ class PodTroubleTest {
                                         .withReference("localhost/absent:1")
                                         .withPullPolicy("Never")
                                         .endImage()));
+        agent.cluster.accountsGone.add("gone");
+        submit(
+                new PodBuilder(
+                                withVolume(
+                                        "notoken",
+                                        volume ->
+                                                volume.withNewProjected()
+                                                        .addNewSource()
+                                                        .withNewServiceAccountToken()
+                                                        .withPath("k")
+                                                        .endServiceAccountToken()
+                                                        .endSource()
+                                                        .endProjected()))
+                        .editSpec()
+                        .withServiceAccountName("gone")
+                        .endSpec()
+                        .build());
         submit(
                 withVolume(
                         "readonly",
@@ -345,6 +367,33 @@ class PodTroubleTest {
                 "FailedMount: MountVolume.SetUp failed for volume \"v\" : kubernetes.io/csi:"
                         + " mounter.SetUpAt failed to get CSI client: driver name disks.example.com"
                         + " not found in the list of registered CSI drivers");
+    }
+
+    @Test
+    void volumeThatFailsAgainstExpectationLeavesNoSandbox() throws Exception {
+        awaitEvent(
+                "notoken",
+                "FailedMount: MountVolume.SetUp failed for volume \"v\" : failed to fetch token:"
+                        + " serviceaccounts \"gone\" not found");
+        var pending =
+                agent.await(pod("notoken"), "no sandbox", seen -> sandboxesOf(seen).isEmpty());
+        assertThat(waiting(pending).getReason()).isEqualTo("ContainerCreating");
+        assertThat(pending.getStatus().getPodIP()).isNull();
+        agent.cluster.accountsGone.clear();
+        agent.awaitPhase(pod("notoken"), "Succeeded");
+        assertThat(agent.cluster.eventsOf(pod("notoken")))
+                .noneMatch(event -> event.startsWith("SandboxChanged"));
+    }
+
+    private static List<PodSandbox> sandboxesOf(Pod pod) {
+        try (var runtime = new GrpcContainerRuntime(agent.paths.socket())) {
+            return runtime.listPodSandboxes(
+                    PodSandboxFilter.newBuilder()
+                            .putLabelSelector(RuntimePod.LABEL_UID, pod.getMetadata().getUid())
+                            .build());
+        } catch (CriException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.j8s.nodeagent.cri.CriException;
 import io.j8s.nodeagent.images.PresentImages;
 import io.j8s.nodeagent.probes.LifecycleHooks;
 import io.j8s.nodeagent.probes.PodProbes;
+import io.j8s.nodeagent.volumes.ExpectedVolumes;
 
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,7 @@ final class PodRunner {
     private final PodResizer resizer;
     private RuntimePods.Made made = new RuntimePods.Made(new ArrayList<>(), new ArrayList<>());
     private @Nullable Instant volumesMountedAt;
+    private boolean hasFailedToMount;
 
     PodRunner(
             PodTools tools,
@@ -90,16 +92,11 @@ final class PodRunner {
         if (plan.ephemeral().isEmpty() && plan.init().isEmpty() && plan.start().isEmpty()) {
             return plan.killPod() ? Duration.ZERO : wait;
         }
-        var volumes = mountVolumes(pod, podIps(pod, actual));
         var images = new PresentImages(tools.runtime(), tools.threads());
-        if (plan.createSandbox()) {
-            plan.init().forEach(container -> ask(images, container));
-            plan.start().forEach(container -> ask(images, container));
-        }
         var sandbox =
                 plan.createSandbox()
-                        ? createSandbox(pod, actual, plan.attempt(), volumes)
-                        : present(pod, actual, volumes);
+                        ? createSandbox(pod, actual, plan, images)
+                        : present(pod, actual, mountVolumes(pod, podIps(pod, actual)));
         var seen = plan.createSandbox() ? withoutInit(pod, actual) : actual;
         return min(
                 wait,
@@ -224,17 +221,28 @@ final class PodRunner {
                 pod, podIps, tools.settings().addresses(), tools.settings().allocatable());
     }
 
+    /// Upstream mounts the volumes first. Where nothing should keep them from being mounted, that
+    /// goes on while the runtime makes the sandbox; when something does, the sandbox goes again.
     private ContainerStarter.Sandbox createSandbox(
-            Pod pod, RuntimePod actual, int attempt, Map<String, Path> volumes)
+            Pod pod, RuntimePod actual, PodSync.Plan plan, PresentImages images)
             throws CriException, ConfigException, IOException, InterruptedException {
+        var before = podIps(pod, actual);
+        boolean isMountedMeanwhile = !hasFailedToMount && ExpectedVolumes.areAll(pod);
+        var volumes = isMountedMeanwhile ? Map.<String, Path>of() : mountVolumes(pod, before);
         prepareResources(pod);
         purgeInit(pod, actual);
         resizer.createGroup(pod);
-        var config = SandboxStarter.config(tools, pod, attempt);
+        var config = SandboxStarter.config(tools, pod, plan.attempt());
         Files.createDirectories(SandboxStarter.logDirectory(tools, pod));
+        var making = SandboxMaking.begin(tools.runtime(), tools.threads(), config, handler(pod));
+        plan.init().forEach(container -> ask(images, container));
+        plan.start().forEach(container -> ask(images, container));
+        if (isMountedMeanwhile) {
+            volumes = mountMeanwhile(pod, before, making);
+        }
         String id;
         try {
-            id = tools.runtime().runPodSandbox(config, handler(pod));
+            id = making.await();
         } catch (CriException e) {
             tools.events()
                     .warning(
@@ -243,10 +251,28 @@ final class PodRunner {
                             "Failed to create pod sandbox: " + e.getMessage());
             throw e;
         }
-        made.sandboxes().add(id);
         var status = tools.runtime().podSandboxStatus(id);
+        made.sandboxes().add(status);
         var fresh = new RuntimePod(actual.uid(), List.of(status), List.of());
         return new ContainerStarter.Sandbox(id, config, downward(pod, podIps(pod, fresh)), volumes);
+    }
+
+    private Map<String, Path> mountMeanwhile(Pod pod, List<String> podIps, SandboxMaking making)
+            throws ConfigException {
+        try {
+            return mountVolumes(pod, podIps);
+        } catch (ConfigException e) {
+            hasFailedToMount = true; // from now on in upstream's order
+            try {
+                making.withdraw();
+            } catch (CriException left) {
+                e.addSuppressed(left); // the next round looks for it
+            }
+            throw e;
+        } catch (RuntimeException e) {
+            making.settle();
+            throw e;
+        }
     }
 
     private static void ask(PresentImages images, Container container) {

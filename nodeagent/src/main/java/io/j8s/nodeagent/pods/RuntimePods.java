@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /// Reads one pod out of the runtime.
 final class RuntimePods {
@@ -26,8 +27,8 @@ final class RuntimePods {
 
     private RuntimePods() {}
 
-    /// What a round of work has made in the runtime, by id.
-    record Made(List<String> sandboxes, List<String> containers) {}
+    /// What a round of work has made in the runtime: sandboxes as they came up, containers by id.
+    record Made(List<PodSandboxStatus> sandboxes, List<String> containers) {}
 
     /// All questions that do not need one another's answers are asked together.
     static RuntimePod inspect(ContainerRuntime runtime, ExecutorService threads, String uid)
@@ -37,24 +38,30 @@ final class RuntimePods {
         return new RuntimePod(uid, answer(sandboxes), containers);
     }
 
-    /// Looks again at what was there before and at what has been made since, without a search: all
-    /// is asked at once, and what is gone is left out.
+    /// Looks again at what was there before and at the containers that have been made since,
+    /// without a search: all is asked at once, and what is gone is left out. A sandbox that was
+    /// made since has been looked at when it came up; if it has ended, the runtime tells or the
+    /// relist finds it.
     static RuntimePod again(
             ContainerRuntime runtime, ExecutorService threads, RuntimePod before, Made made)
             throws CriException, InterruptedException {
-        var sandboxes = new LinkedHashSet<>(made.sandboxes());
-        before.sandboxes().forEach(known -> sandboxes.add(known.getId()));
         var containers = new LinkedHashSet<>(made.containers());
         before.containers().forEach(known -> containers.add(known.getId()));
         var sandboxesAsked = new ArrayList<Future<PodSandboxStatus>>();
-        for (var id : sandboxes) {
-            sandboxesAsked.add(threads.submit(() -> runtime.podSandboxStatus(id)));
+        for (var known : before.sandboxes()) {
+            sandboxesAsked.add(threads.submit(() -> runtime.podSandboxStatus(known.getId())));
         }
         var containersAsked = new ArrayList<Future<ContainerStatus>>();
         for (var id : containers) {
-            containersAsked.add(threads.submit(() -> runtime.containerStatus(id)));
+            var question = new FutureTask<>(() -> runtime.containerStatus(id));
+            containersAsked.add(question);
+            if (containersAsked.size() < containers.size()) {
+                threads.execute(question);
+            } else {
+                question.run(); // this thread would only wait
+            }
         }
-        var found = new ArrayList<PodSandboxStatus>();
+        var found = new ArrayList<>(made.sandboxes());
         for (var one : sandboxesAsked) {
             try {
                 found.add(answer(one));
