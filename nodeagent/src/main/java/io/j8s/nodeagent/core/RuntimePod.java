@@ -1,5 +1,6 @@
 package io.j8s.nodeagent.core;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.j8s.cri.v1.ContainerStatus;
 import io.j8s.cri.v1.PodSandboxNetworkStatus;
 import io.j8s.cri.v1.PodSandboxState;
@@ -9,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// One pod as the container runtime has it: every sandbox and container that carries its uid, also
 /// those that have ended.
@@ -75,6 +77,25 @@ public record RuntimePod(
     /// The sandbox that containers can be started in.
     public Optional<PodSandboxStatus> readySandbox() {
         return sandbox().filter(newest -> newest.getState() == PodSandboxState.SANDBOX_READY);
+    }
+
+    /// Each sandbox and container with its state, by id: another text when anything has changed.
+    public String states() {
+        var states = new TreeMap<String, String>();
+        sandboxes.forEach(sandbox -> states.put(sandbox.getId(), sandbox.getState().name()));
+        containers.forEach(container -> states.put(container.getId(), container.getState().name()));
+        return states.toString();
+    }
+
+    /// Whether every ordinary container of the pod runs: as long as this lasts, what the runtime
+    /// has of the pod is no reason to do anything.
+    public boolean runsAllOf(Pod pod) {
+        return readySandbox().isPresent()
+                && pod.getSpec().getContainers().stream()
+                        .allMatch(wanted ->
+                                container(wanted.getName())
+                                        .filter(RuntimePod::isRunning)
+                                        .isPresent());
     }
 
     public boolean isAnyContainerRunning() {

@@ -53,6 +53,7 @@ final class PodWorker {
     private @Nullable String mirrorUid;
     private boolean isGone;
     private boolean hasNews = true;
+    private @Nullable String relisted; // since the round began
     private @Nullable Duration stoppingWithin;
     private @Nullable Thread starting; // while it may be cut short: a pull can take an hour
     private boolean isCutShort;
@@ -198,6 +199,20 @@ final class PodWorker {
         wake();
     }
 
+    /// The relist found the pod in other states than before; mostly it is this worker who brought
+    /// them about.
+    ///
+    /// @param states as of [RuntimePod#states]
+    void relisted(String states) {
+        lock.lock();
+        try {
+            relisted = states;
+            news.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void wake() {
         lock.lock();
         try {
@@ -270,7 +285,7 @@ final class PodWorker {
         try (var _ = tools.timers().schedule(limit, tools.threads(), this::resync)) {
             lock.lockInterruptibly();
             try {
-                while (!hasNews) {
+                while (!hasNews && !isChangedInRuntime()) {
                     news.await();
                 }
                 hasNews = false;
@@ -278,6 +293,27 @@ final class PodWorker {
                 lock.unlock();
             }
         }
+    }
+
+    /// Whether the relist has found other states since the round began: they are known better as
+    /// soon as the worker has looked again.
+    private boolean takeRelisted() {
+        lock.lock();
+        try {
+            boolean isThere = relisted != null;
+            relisted = null;
+            return isThere;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What the last round ended with needs no other round when the pod runs as it should. Called
+    /// with the lock held.
+    private boolean isChangedInRuntime() {
+        var states = relisted;
+        relisted = null;
+        return states != null && !(actual.runsAllOf(pod) && actual.states().equals(states));
     }
 
     /// @return how long to wait without news, or null at the end
@@ -323,6 +359,7 @@ final class PodWorker {
         lock.lock();
         try {
             hasNews = false;
+            relisted = null;
             current = reporter.withReported(pod);
             isOrphan = isGone;
             ending = verdict;
@@ -368,6 +405,7 @@ final class PodWorker {
             wait = start(reporter.withReported(current));
             isWhole = true;
         } finally {
+            boolean hasOldNews = takeRelisted();
             // also what failed is told at once; what broke off may have left more than is known
             actual =
                     isWhole
@@ -376,6 +414,9 @@ final class PodWorker {
             runner.beginProbes(current, actual);
             resizer.look(current, actual);
             tellUnlessOver(reporter.withReported(current));
+            if (hasOldNews && !actual.runsAllOf(current)) {
+                wake();
+            }
         }
         return min(wait, untilDeadline(current));
     }

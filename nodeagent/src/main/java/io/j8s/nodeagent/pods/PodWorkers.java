@@ -366,7 +366,7 @@ public final class PodWorkers implements ClusterApi.PodListener {
         }
     }
 
-    /// A short text for each pod that differs when anything of it changed its state.
+    /// For each pod the text of [RuntimePod#states].
     private Map<String, String> snapshot() throws CriException {
         var states = new HashMap<String, TreeMap<String, String>>();
         for (var sandbox :
@@ -392,14 +392,21 @@ public final class PodWorkers implements ClusterApi.PodListener {
     private void compare(Map<String, String> now) {
         for (var entry : now.entrySet()) {
             if (!entry.getValue().equals(seen.put(entry.getKey(), entry.getValue()))) {
-                wake(entry.getKey());
+                tell(entry.getKey(), entry.getValue());
             }
         }
         for (var uid : List.copyOf(seen.keySet())) {
             if (!now.containsKey(uid)) {
                 seen.remove(uid);
-                wake(uid);
+                tell(uid, RuntimePod.none(uid).states());
             }
+        }
+    }
+
+    private void tell(String uid, String states) {
+        var worker = workers.get(uid);
+        if (worker != null) {
+            worker.relisted(states);
         }
     }
 

@@ -3,6 +3,7 @@ package io.j8s.nodeagent.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.j8s.cri.v1.PodSandboxStatus;
+import io.j8s.nodeagent.TestPods;
 
 import org.junit.jupiter.api.Test;
 
@@ -29,5 +30,35 @@ class RuntimePodTest {
     void newSandboxHasNoAddressOfAnother() {
         var made = with(forgotten(1)).keepingAddresses(with(PodSyncTest.sandbox(0, true)));
         assertThat(made.sandbox().orElseThrow().getNetwork().getIp()).isEmpty();
+    }
+
+    @Test
+    void runsAllOfAPodOnceEveryOrdinaryContainerRuns() {
+        var pod = PodSyncTest.withInit("Always", TestPods.container("init", "true"));
+        var before = PodSyncTest.with(PodSyncTest.running("init"));
+        var after = PodSyncTest.with(PodSyncTest.ended("init", 0), PodSyncTest.running("main"));
+        assertThat(before.runsAllOf(pod)).isFalse();
+        assertThat(after.runsAllOf(pod)).isTrue();
+    }
+
+    @Test
+    void runsNothingOfAPodWhoseContainerOrSandboxHasEnded() {
+        var pod = TestPods.pod("p", "Always", "true");
+        assertThat(PodSyncTest.with(PodSyncTest.ended("main", 1)).runsAllOf(pod)).isFalse();
+        var inEnded =
+                new RuntimePod(
+                        "u",
+                        List.of(PodSyncTest.sandbox(0, false)),
+                        List.of(PodSyncTest.running("main")));
+        assertThat(inEnded.runsAllOf(pod)).isFalse();
+    }
+
+    @Test
+    void statesDifferWhenAnythingHasChangedItsState() {
+        var running = PodSyncTest.with(PodSyncTest.running("main"));
+        assertThat(running.states())
+                .isEqualTo("{id-main=CONTAINER_RUNNING, s0=SANDBOX_READY}")
+                .isNotEqualTo(PodSyncTest.with(PodSyncTest.ended("main", 0)).states());
+        assertThat(RuntimePod.none("u").states()).isEqualTo("{}");
     }
 }
