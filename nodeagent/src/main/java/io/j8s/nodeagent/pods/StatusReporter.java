@@ -1,7 +1,6 @@
 package io.j8s.nodeagent.pods;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -73,7 +72,15 @@ final class StatusReporter {
         if (last != null && last.of() == pod && last.with() == ours) {
             return last.result();
         }
-        var result = new PodBuilder(pod).withStatus(withOthers(ours, pod)).build();
+        // all else is the very same: a builder would copy the whole spec for nothing
+        var result =
+                new Pod(
+                        pod.getApiVersion(),
+                        pod.getKind(),
+                        pod.getMetadata(),
+                        pod.getSpec(),
+                        withOthers(ours, pod));
+        result.setAdditionalProperties(pod.getAdditionalProperties());
         merged = new Merged(pod, ours, result);
         return result;
     }
