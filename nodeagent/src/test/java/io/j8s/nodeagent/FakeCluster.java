@@ -43,7 +43,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// An API server of maps: as much as the agent asks of one.
 public final class FakeCluster implements ClusterApi {
 
-    final Map<ObjectKey, Pod> pods = new ConcurrentHashMap<>();
+    public final Map<ObjectKey, Pod> pods = new ConcurrentHashMap<>();
     public final Map<ObjectKey, ConfigMap> configMaps = new ConcurrentHashMap<>();
     public final Map<ObjectKey, Secret> secrets = new ConcurrentHashMap<>();
     public final Map<ObjectKey, PersistentVolumeClaim> claims = new ConcurrentHashMap<>();

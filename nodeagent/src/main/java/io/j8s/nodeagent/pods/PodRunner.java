@@ -66,8 +66,10 @@ final class PodRunner {
         return RuntimePods.again(tools.runtime(), tools.threads(), before, made);
     }
 
+    /// @param begun called when the runtime makes a sandbox, as it does first where volumes are
+    ///   mounted meanwhile
     /// @return how long to wait without news
-    Duration run(Pod pod, RuntimePod actual)
+    Duration run(Pod pod, RuntimePod actual, Runnable begun)
             throws CriException, ConfigException, IOException, InterruptedException {
         made = new RuntimePods.Made(new ArrayList<>(), new ArrayList<>());
         if (PodRestart.isUnderWay(pod) && PodSync.nextAttempt(pod, actual) < 0) {
@@ -95,7 +97,7 @@ final class PodRunner {
         var images = new PresentImages(tools.runtime(), tools.threads());
         var sandbox =
                 plan.createSandbox()
-                        ? createSandbox(pod, actual, plan, images)
+                        ? createSandbox(pod, actual, plan, images, begun)
                         : present(pod, actual, mountVolumes(pod, podIps(pod, actual)));
         var seen = plan.createSandbox() ? withoutInit(pod, actual) : actual;
         return min(
@@ -224,10 +226,10 @@ final class PodRunner {
     /// Upstream mounts the volumes first. Where nothing should keep them from being mounted, that
     /// goes on while the runtime makes the sandbox; when something does, the sandbox goes again.
     private ContainerStarter.Sandbox createSandbox(
-            Pod pod, RuntimePod actual, PodSync.Plan plan, PresentImages images)
+            Pod pod, RuntimePod actual, PodSync.Plan plan, PresentImages images, Runnable begun)
             throws CriException, ConfigException, IOException, InterruptedException {
         var before = podIps(pod, actual);
-        boolean isMountedMeanwhile = !hasFailedToMount && ExpectedVolumes.areAll(pod);
+        boolean isMountedMeanwhile = isMountedMeanwhile(pod);
         var volumes = isMountedMeanwhile ? Map.<String, Path>of() : mountVolumes(pod, before);
         prepareResources(pod);
         purgeInit(pod, actual);
@@ -237,6 +239,7 @@ final class PodRunner {
         var making = SandboxMaking.begin(tools.runtime(), tools.threads(), config, handler(pod));
         plan.init().forEach(container -> ask(images, container));
         plan.start().forEach(container -> ask(images, container));
+        begun.run();
         if (isMountedMeanwhile) {
             volumes = mountMeanwhile(pod, before, making);
         }
@@ -255,6 +258,10 @@ final class PodRunner {
         made.sandboxes().add(status);
         var fresh = new RuntimePod(actual.uid(), List.of(status), List.of());
         return new ContainerStarter.Sandbox(id, config, downward(pod, podIps(pod, fresh)), volumes);
+    }
+
+    boolean isMountedMeanwhile(Pod pod) {
+        return !hasFailedToMount && ExpectedVolumes.areAll(pod);
     }
 
     private Map<String, Path> mountMeanwhile(Pod pod, List<String> podIps, SandboxMaking making)

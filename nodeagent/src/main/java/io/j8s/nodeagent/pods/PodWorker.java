@@ -388,7 +388,9 @@ final class PodWorker {
 
     private Duration keepRunning(Pod current)
             throws CriException, ConfigException, IOException, InterruptedException {
-        if (actual.sandboxes().isEmpty()) {
+        boolean isNewSandbox = actual.sandboxes().isEmpty();
+        boolean isSandboxFirst = isNewSandbox && runner.isMountedMeanwhile(current);
+        if (isNewSandbox && !isSandboxFirst) {
             tools.volumes().ask(current); // answered while the API server hears of the pod
         }
         runner.beginProbes(current, actual);
@@ -398,7 +400,11 @@ final class PodWorker {
             settle(current, null);
             return RESYNC;
         }
-        reporter.report(current, status);
+        if (isSandboxFirst) {
+            reporter.note(current, status); // all else can wait until the runtime has its task
+        } else {
+            reporter.report(current, status);
+        }
         Duration wait;
         boolean isWhole = false;
         try {
@@ -425,7 +431,7 @@ final class PodWorker {
             throws CriException, ConfigException, IOException, InterruptedException {
         setStarting(Thread.currentThread());
         try {
-            return runner.run(current, actual);
+            return runner.run(current, actual, reporter::tell);
         } catch (InterruptedException e) {
             if (isCutShort()) {
                 return Duration.ZERO; // the next round ends the pod

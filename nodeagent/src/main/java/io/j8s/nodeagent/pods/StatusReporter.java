@@ -102,6 +102,22 @@ final class StatusReporter {
 
     /// From now on this is the pod's status; the API server is told behind our back.
     void report(Pod pod, PodStatus wanted) {
+        note(pod, wanted);
+        tell();
+    }
+
+    /// The API server is told what was noted, behind our back.
+    void tell() {
+        lock.lock();
+        try {
+            send();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// From now on this is the pod's status; the API server need not hear of it yet.
+    void note(Pod pod, PodStatus wanted) {
         lock.lock();
         try {
             if (reported == null) {
@@ -109,7 +125,6 @@ final class StatusReporter {
             }
             reported = copy(wanted);
             isOver = wanted.getPhase().equals("Succeeded") || wanted.getPhase().equals("Failed");
-            send();
         } finally {
             lock.unlock();
         }
