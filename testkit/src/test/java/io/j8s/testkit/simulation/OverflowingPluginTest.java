@@ -2,7 +2,6 @@ package io.j8s.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.j8s.controllers.runtime.Kinds;
@@ -45,14 +44,7 @@ class OverflowingPluginTest {
     @BeforeEach
     void twoNodesAlike() {
         sim.withWorker(context -> new SchedulerWorker(context, dice));
-        sim.api()
-                .create(
-                        Kinds.NAMESPACES,
-                        new NamespaceBuilder()
-                                .withNewMetadata()
-                                .withName("default")
-                                .endMetadata()
-                                .build());
+        DefaultNamespace.in(sim);
         sim.api().create(Kinds.NODES, SmallNode.named("n0"));
         sim.api().create(Kinds.NODES, SmallNode.named("n1"));
     }

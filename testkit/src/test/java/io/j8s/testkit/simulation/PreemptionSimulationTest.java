@@ -2,7 +2,6 @@ package io.j8s.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -35,14 +34,7 @@ class PreemptionSimulationTest {
         var sim = new Simulation(seed);
         sim.withWorker(context -> new SchedulerWorker(context, sim.random()));
         sim.withWorker(_ -> new Agents(sim));
-        sim.api()
-                .create(
-                        Kinds.NAMESPACES,
-                        new NamespaceBuilder()
-                                .withNewMetadata()
-                                .withName("default")
-                                .endMetadata()
-                                .build());
+        DefaultNamespace.in(sim);
         for (int i = 0; i < NODES; i++) {
             sim.api().create(Kinds.NODES, SmallNode.named("n" + i));
         }

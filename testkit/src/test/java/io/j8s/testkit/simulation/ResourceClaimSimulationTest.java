@@ -2,7 +2,6 @@ package io.j8s.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -32,14 +31,7 @@ class ResourceClaimSimulationTest {
     private void start() {
         sim.with(ResourceClaimController::new)
                 .withWorker(context -> new SchedulerWorker(context, sim.random()));
-        sim.api()
-                .create(
-                        Kinds.NAMESPACES,
-                        new NamespaceBuilder()
-                                .withNewMetadata()
-                                .withName("default")
-                                .endMetadata()
-                                .build());
+        DefaultNamespace.in(sim);
         for (var name : new String[] {"n0", "n1"}) {
             sim.api().create(Kinds.NODES, SmallNode.named(name));
         }

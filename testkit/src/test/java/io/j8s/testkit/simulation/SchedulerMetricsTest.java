@@ -2,7 +2,6 @@ package io.j8s.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.j8s.controllers.runtime.Kinds;
@@ -35,14 +34,7 @@ class SchedulerMetricsTest {
             worker = new SchedulerWorker(context, sim.random(), registry);
             return worker;
         });
-        sim.api()
-                .create(
-                        Kinds.NAMESPACES,
-                        new NamespaceBuilder()
-                                .withNewMetadata()
-                                .withName("default")
-                                .endMetadata()
-                                .build());
+        DefaultNamespace.in(sim);
         for (var name : new String[] {"n0", "n1"}) {
             sim.api().create(Kinds.NODES, SmallNode.named(name));
         }
