@@ -31,6 +31,11 @@ record HostState(
     private static final Pattern NODE_DATA =
             Pattern.compile("(/[^\\s=:]+?)/node/(containerd\\.toml|pods/)");
 
+    private static final Pattern PORT_MAPPINGS =
+            Pattern.compile(
+                    "rule table ip6? nat \\{ (.*CNI-HOSTPORT-.*|.*\\b0x0*2000\\b.*"
+                            + "|table ip6? nat \\{|chain [A-Z]+ \\{|type nat hook .*|})");
+
     static HostState now() {
         return new HostState(
                 readMounts(),
@@ -56,7 +61,9 @@ record HostState(
                 .collect(Collectors.joining("\n"));
     }
 
-    /// What was there before and is not now, of what no instance has made.
+    /// What was there before and is not now, of what no instance has made. Chains that the port
+    /// mapping plugin shares between networks, and the table that it made for them, may be gone:
+    /// whoever leaves when nobody uses them takes them along, whoever made them.
     String lostSince(HostState before) {
         return Stream.of(
                         added("mount", before.mounts, mounts),
@@ -66,6 +73,7 @@ record HostState(
                         added("cgroup", before.cgroups, cgroups))
                 .flatMap(list -> list)
                 .filter(line -> !line.contains("j8s"))
+                .filter(line -> !PORT_MAPPINGS.matcher(line).matches())
                 .collect(Collectors.joining("\n"));
     }
 
