@@ -381,21 +381,10 @@ public final class GrpcContainerRuntime implements ContainerRuntime, AutoCloseab
             throw refusal(Status.CANCELLED.withDescription("context canceled"));
         }
         var answer = call.apply(making.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS));
-        boolean isInterrupted = false;
         try {
-            while (true) {
-                try {
-                    return answer.get();
-                } catch (InterruptedException _) {
-                    isInterrupted = true;
-                }
-            }
+            return Uninterrupted.await(answer);
         } catch (ExecutionException e) {
             throw refusal(Status.fromThrowable(e));
-        } finally {
-            if (isInterrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 

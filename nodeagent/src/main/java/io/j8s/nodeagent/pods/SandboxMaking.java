@@ -3,6 +3,7 @@ package io.j8s.nodeagent.pods;
 import io.j8s.cri.v1.PodSandboxConfig;
 import io.j8s.nodeagent.cri.ContainerRuntime;
 import io.j8s.nodeagent.cri.CriException;
+import io.j8s.nodeagent.cri.Uninterrupted;
 
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -48,24 +49,13 @@ final class SandboxMaking {
     ///
     /// @return the sandbox's id
     String await() throws CriException {
-        boolean isInterrupted = false;
         try {
-            while (true) {
-                try {
-                    return making.get();
-                } catch (InterruptedException _) {
-                    isInterrupted = true;
-                }
-            }
+            return Uninterrupted.await(making);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof CriException refusal) {
                 throw refusal;
             }
             throw new IllegalStateException(e.getCause());
-        } finally {
-            if (isInterrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }
