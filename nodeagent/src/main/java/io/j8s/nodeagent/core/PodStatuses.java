@@ -175,16 +175,7 @@ public final class PodStatuses {
         if (PodFacts.isHostNetwork(in.pod())) {
             addresses.addAll(in.nodeIps());
         } else {
-            in.actual()
-                    .sandbox()
-                    .ifPresent(sandbox -> {
-                        if (!sandbox.getNetwork().getIp().isEmpty()) {
-                            addresses.add(sandbox.getNetwork().getIp());
-                        }
-                        sandbox.getNetwork()
-                                .getAdditionalIpsList()
-                                .forEach(more -> addresses.add(more.getIp()));
-                    });
+            in.actual().sandbox().map(RuntimePod::ipsOf).ifPresent(addresses::addAll);
             if (addresses.isEmpty()) {
                 // upstream keeps the last known addresses of a pod whose sandbox is gone
                 old.getPodIPs().forEach(ip -> addresses.add(ip.getIp()));

@@ -6,6 +6,7 @@ import io.j8s.cri.v1.PodSandboxNetworkStatus;
 import io.j8s.cri.v1.PodSandboxState;
 import io.j8s.cri.v1.PodSandboxStatus;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -77,6 +78,24 @@ public record RuntimePod(
     /// The sandbox that containers can be started in.
     public Optional<PodSandboxStatus> readySandbox() {
         return sandbox().filter(newest -> newest.getState() == PodSandboxState.SANDBOX_READY);
+    }
+
+    /// Where the pod is reached: nowhere before its sandbox is ready, unless it has the node's
+    /// network.
+    public List<String> ips(Pod pod, List<String> nodeIps) {
+        return PodFacts.isHostNetwork(pod)
+                ? nodeIps
+                : readySandbox().map(RuntimePod::ipsOf).orElse(List.of());
+    }
+
+    /// The primary address first; none when the runtime has none, or has forgotten them.
+    public static List<String> ipsOf(PodSandboxStatus sandbox) {
+        var ips = new ArrayList<String>();
+        if (!sandbox.getNetwork().getIp().isEmpty()) {
+            ips.add(sandbox.getNetwork().getIp());
+        }
+        sandbox.getNetwork().getAdditionalIpsList().forEach(more -> ips.add(more.getIp()));
+        return ips;
     }
 
     /// Each sandbox and container with its state, by id: another text when anything has changed.
