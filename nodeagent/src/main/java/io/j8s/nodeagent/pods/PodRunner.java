@@ -59,11 +59,9 @@ final class PodRunner {
         this.stopper = stopper;
     }
 
-    /// What the runtime has of the pod after the last [#run] came to its end.
-    ///
-    /// @param before what that had to begin with
-    RuntimePod lookAgain(RuntimePod before) throws CriException, InterruptedException {
-        return RuntimePods.again(tools.runtime(), tools.threads(), before, made);
+    /// What the last [#run] has made in the runtime.
+    RuntimePods.Made made() {
+        return made;
     }
 
     /// @param begun called when the runtime makes a sandbox, as it does first where volumes are
@@ -108,23 +106,6 @@ final class PodRunner {
                         plan,
                         new ContainerStarter(tools, sandbox, images, made),
                         sandbox));
-    }
-
-    /// Probes of every running container; idempotent, so that an adopted pod has them too.
-    void beginProbes(Pod pod, RuntimePod actual) {
-        var ip = podIps(pod, actual).stream().findFirst().orElse("");
-        for (var status : actual.containers()) {
-            if (RuntimePod.isRunning(status)) {
-                PodFacts.container(pod, RuntimePod.nameOf(status))
-                        .ifPresent(container ->
-                                probes.begin(
-                                        pod,
-                                        container,
-                                        status.getId(),
-                                        ip,
-                                        Instant.ofEpochSecond(0, status.getStartedAt())));
-            }
-        }
     }
 
     /// What this node or its runtime can't do is refused by event, never ignored.
@@ -348,20 +329,7 @@ final class PodRunner {
     }
 
     private List<String> podIps(Pod pod, RuntimePod actual) {
-        if (PodFacts.isHostNetwork(pod)) {
-            return tools.settings().addresses();
-        }
-        var ips = new ArrayList<String>();
-        actual.readySandbox()
-                .ifPresent(sandbox -> {
-                    if (!sandbox.getNetwork().getIp().isEmpty()) {
-                        ips.add(sandbox.getNetwork().getIp());
-                    }
-                    sandbox.getNetwork()
-                            .getAdditionalIpsList()
-                            .forEach(more -> ips.add(more.getIp()));
-                });
-        return ips;
+        return actual.ips(pod, tools.settings().addresses());
     }
 
     private Duration startAll(
