@@ -23,8 +23,6 @@ import java.util.Optional;
 /// its hook after it, and notes why one could not be started. Used by the pod's worker only.
 final class PodContainers {
 
-    private static final Duration RESYNC = Duration.ofSeconds(60);
-    private static final Duration RETRY = Duration.ofSeconds(10); // upstream: backOffPeriod
     private static final Duration HOOK_LIMIT = Duration.ofMinutes(2);
 
     private final PodTools tools;
@@ -48,7 +46,7 @@ final class PodContainers {
             ContainerStarter.Sandbox sandbox)
             throws InterruptedException, CriException {
         starter.ensureImageVolumes();
-        var wait = RESYNC;
+        var wait = PodWorker.RESYNC;
         for (var container : plan.ephemeral()) {
             wait = min(wait, start(pod, container, actual, starter, sandbox));
         }
@@ -82,13 +80,13 @@ final class PodContainers {
             resizer.started(container);
             removeOlderRuns(container, actual);
             runPostStart(pod, container, id, sandbox);
-            return RESYNC; // the worker looks at it once more in any case
+            return PodWorker.RESYNC; // the worker looks at it once more in any case
         } catch (ConfigException e) {
             failures.put(
                     container.getName(),
                     new StartFailures.Failure(
                             e.reason(), e.getMessage() == null ? "" : e.getMessage()));
-            return RETRY;
+            return PodWorker.RETRY;
         }
     }
 

@@ -20,9 +20,6 @@ import java.util.List;
 /// Carries out the plan for a pod that is to run. Used by the pod's worker only.
 final class PodRunner {
 
-    private static final Duration RESYNC = Duration.ofSeconds(60);
-    private static final Duration RETRY = Duration.ofSeconds(10); // upstream: backOffPeriod
-
     private final PodTools tools;
     private final PodProbes probes;
     private final PodStopper stopper;
@@ -67,7 +64,7 @@ final class PodRunner {
         }
         var plan = PodSync.plan(pod, actual, probes, resizer.actuated());
         boolean isResized = plan.killPod() || resizer.actuate(pod, actual, !plan.kills().isEmpty());
-        var wait = isResized ? RESYNC : RETRY;
+        var wait = isResized ? PodWorker.RESYNC : PodWorker.RETRY;
         if (plan.isNothing()) {
             mounts.refresh(pod, actual);
             return wait;

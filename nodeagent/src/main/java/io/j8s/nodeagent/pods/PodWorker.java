@@ -29,10 +29,11 @@ import java.util.List;
 /// loses nothing.
 final class PodWorker {
 
+    static final Duration RESYNC = Duration.ofSeconds(60); // upstream: syncFrequency
+    static final Duration RETRY = Duration.ofSeconds(10); // upstream: backOffPeriod
+
     private static final Logger log = LoggerFactory.getLogger(PodWorker.class);
-    private static final Duration RESYNC = Duration.ofSeconds(60); // upstream: syncFrequency
     private static final Duration RETRY_FIRST = Duration.ofMillis(500);
-    private static final Duration RETRY_LONGEST = Duration.ofSeconds(10); // upstream: backOffPeriod
 
     private final PodTools tools;
     private final StatusReporter reporter;
@@ -190,10 +191,7 @@ final class PodWorker {
                     .log("pod could not be synced");
         }
         var wait = retry;
-        retry =
-                retry.multipliedBy(2).compareTo(RETRY_LONGEST) > 0
-                        ? RETRY_LONGEST
-                        : retry.multipliedBy(2);
+        retry = retry.multipliedBy(2).compareTo(RETRY) > 0 ? RETRY : retry.multipliedBy(2);
         return wait;
     }
 
