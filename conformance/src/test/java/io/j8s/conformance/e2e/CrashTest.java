@@ -11,13 +11,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /// Sudden death of j8s and of its runtime: containers do not notice.
 @Tag("e2e")
 class CrashTest {
 
-    private static final Duration SOON = Duration.ofSeconds(30);
     private static final String COUNTS =
             "trap 'exit 0' TERM; i=0; while true; do i=$((i+1)); echo line $i; sleep 0.1; done";
 
@@ -34,7 +32,7 @@ class CrashTest {
             cluster.restart();
             assertThat(containerId(kubectl, "counter")).isEqualTo(id);
             assertThat(status(kubectl, "counter", "restartCount")).isEqualTo("0");
-            kubectl.until(SOON, "ok"::equals, "exec", "counter", "--", "echo", "ok");
+            kubectl.until(Kubectl.START_MAX, "ok"::equals, "exec", "counter", "--", "echo", "ok");
             int after = lastLine(kubectl);
             assertThat(after).as("it wrote on while j8s was away").isGreaterThan(before);
             assertThat(linesUpTo(kubectl, after)).as("and no line is lost").isEqualTo(after);
@@ -43,10 +41,10 @@ class CrashTest {
             run(kubectl, "later");
             assertThat(containerId(kubectl, "counter")).isEqualTo(id);
             assertThat(status(kubectl, "counter", "restartCount")).isEqualTo("0");
-            kubectl.until(SOON, "ok"::equals, "exec", "counter", "--", "echo", "ok");
+            kubectl.until(Kubectl.START_MAX, "ok"::equals, "exec", "counter", "--", "echo", "ok");
             assertThat(lastLine(kubectl)).isGreaterThan(after);
             kubectl.until(
-                    SOON,
+                    Kubectl.START_MAX,
                     "True"::equals,
                     "get",
                     "nodes",
@@ -58,7 +56,14 @@ class CrashTest {
 
     private static void run(Kubectl kubectl, String name) {
         kubectl.get("run", name, "--image=" + Image.BUSYBOX.reference(), "--", "sh", "-c", COUNTS);
-        kubectl.until(SOON, "true"::equals, "get", "pod", name, "-o", "jsonpath=" + path("ready"));
+        kubectl.until(
+                Kubectl.START_MAX,
+                "true"::equals,
+                "get",
+                "pod",
+                name,
+                "-o",
+                "jsonpath=" + path("ready"));
     }
 
     private static String containerId(Kubectl kubectl, String pod) {
@@ -76,7 +81,11 @@ class CrashTest {
     private static int lastLine(Kubectl kubectl) {
         var line =
                 kubectl.until(
-                        SOON, text -> text.startsWith("line "), "logs", "counter", "--tail=1");
+                        Kubectl.START_MAX,
+                        text -> text.startsWith("line "),
+                        "logs",
+                        "counter",
+                        "--tail=1");
         return Integer.parseInt(line.substring("line ".length()).strip());
     }
 

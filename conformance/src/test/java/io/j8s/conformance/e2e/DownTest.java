@@ -11,7 +11,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.List;
 
 /// A cluster of its own, beside the shared one, taken down the hard way.
@@ -38,7 +37,7 @@ class DownTest {
                             SLEEP);
             cluster.kubectl()
                     .until(
-                            Duration.ofSeconds(30),
+                            Kubectl.START_MAX,
                             "Running"::equals,
                             "get",
                             "pod",
@@ -72,7 +71,7 @@ class DownTest {
                     SLEEP);
             String started =
                     kubectl.until(
-                            Duration.ofSeconds(30),
+                            Kubectl.START_MAX,
                             text -> !text.isEmpty(),
                             "get",
                             "pod",

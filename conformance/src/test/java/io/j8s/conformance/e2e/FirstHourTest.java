@@ -126,7 +126,7 @@ class FirstHourTest {
                         "-",
                         "http://" + address + "/");
                 namespace.until(
-                        Duration.ofSeconds(30),
+                        Kubectl.START_MAX,
                         text -> text.equals("Succeeded") || text.equals("Failed"),
                         "get",
                         "pod",
@@ -146,7 +146,7 @@ class FirstHourTest {
         try (var namespace = TestNamespace.in(cluster.kubectl(binary))) {
             namespace.get(
                     "run", "box", "--image=" + Image.BUSYBOX.reference(), "--", "sleep", "1000");
-            namespace.get("wait", "pod/box", "--for=condition=Ready", "--timeout=30s");
+            namespace.awaitReady("pod/box");
             assertThat(namespace.get("exec", "box", "--", "echo", "hi")).isEqualTo("hi");
             assertThat(
                             namespace
@@ -289,7 +289,7 @@ class FirstHourTest {
                     "sh",
                     "-c",
                     "echo first; while [ ! -e /go-on ]; do sleep 0.1; done; echo last");
-            namespace.get("wait", "pod/speaker", "--for=condition=Ready", "--timeout=30s");
+            namespace.awaitReady("pod/speaker");
             var follower = namespace.start("logs", "-f", "speaker");
             try {
                 var heard = new Drain(follower.getInputStream());
@@ -320,7 +320,7 @@ class FirstHourTest {
         try (var namespace = TestNamespace.in(cluster.kubectl(binary))) {
             namespace.get(
                     "run", "box", "--image=" + Image.BUSYBOX.reference(), "--", "sleep", "1000");
-            namespace.get("wait", "pod/box", "--for=condition=Ready", "--timeout=30s");
+            namespace.awaitReady("pod/box");
             var typed = "test -t 0 && echo is-a-$((1+1))-way-terminal\nexit 5\n";
             var output = namespace.onTerminal(typed, "exec", "-it", "box", "--", "sh");
             assertThat(output.out()).contains("is-a-2-way-terminal");
@@ -341,9 +341,9 @@ class FirstHourTest {
                     "sh",
                     "-c",
                     "echo here; exec sleep 1000");
-            namespace.get("wait", "pod/box", "--for=condition=Ready", "--timeout=30s");
+            namespace.awaitReady("pod/box");
             assertThat(namespace.get("get", "pods", "-o", "wide")).contains("Running");
-            assertThat(namespace.get("logs", "box")).isEqualTo("here");
+            namespace.until(Kubectl.START_MAX, "here"::equals, "logs", "box");
             assertThat(namespace.get("exec", "box", "--", "echo", "hi")).isEqualTo("hi");
             assertThat(namespace.get("describe", "pod", "box")).contains("Started");
             assertThat(namespace.get("explain", "pod.spec.containers")).contains("image");

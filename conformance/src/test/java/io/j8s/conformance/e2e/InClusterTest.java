@@ -100,7 +100,7 @@ class InClusterTest {
                 "sh",
                 "-c",
                 "echo spoken; exec sleep 1000");
-        namespace.get("wait", "pod/speaker", "--for=condition=Ready", "--timeout=30s");
+        namespace.until(Kubectl.START_MAX, "spoken"::equals, "logs", "speaker");
     }
 
     private static void allow(TestNamespace namespace, String role) {

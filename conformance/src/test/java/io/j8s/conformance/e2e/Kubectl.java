@@ -18,6 +18,10 @@ import java.util.stream.Stream;
 /// One stock kubectl binary with one kubeconfig.
 record Kubectl(Path binary, Path kubeconfig) {
 
+    /// The longest that a pod may take to start, or a change to reach one: seconds, but for a
+    /// machine that has little time for us.
+    static final Duration START_MAX = Duration.ofMinutes(2);
+
     private static final Pattern VERSIONED = Pattern.compile("kubectl\\.1\\.(\\d+)");
 
     /// Every kubectl of this machine, oldest first: those beside the file that the `kubectl` on the
@@ -108,6 +112,17 @@ record Kubectl(Path binary, Path kubeconfig) {
                         this::dump)
                 .out()
                 .strip();
+    }
+
+    /// Waits until pods are ready.
+    ///
+    /// @param pods as arguments of `kubectl wait`, such as `pod/box`
+    void awaitReady(String... pods) {
+        var command = new ArrayList<String>();
+        command.addAll(List.of("wait", "--for=condition=Ready"));
+        command.add("--timeout=" + START_MAX.toSeconds() + "s");
+        command.addAll(Arrays.asList(pods));
+        runWithin(START_MAX.plusSeconds(30), command.toArray(String[]::new)).expectSuccess();
     }
 
     /// What a person would look at first.

@@ -8,15 +8,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-import java.time.Duration;
-
 /// A running pod's resources change through the `resize` subresource.
 @Tag("e2e")
 @ExtendWith(SharedCluster.class)
 @ResourceLock(value = SharedCluster.NAME, mode = ResourceAccessMode.READ)
 class ResizeTest {
-
-    private static final Duration SOON = Duration.ofSeconds(30);
 
     @Test
     void patchOfTheSubresourceReachesTheRunningContainer(Cluster cluster) {
@@ -71,7 +67,7 @@ class ResizeTest {
     private static void until(TestNamespace namespace, String field, String value) {
         Eventually.until(
                 field + " is " + value,
-                SOON,
+                Kubectl.START_MAX,
                 () -> field(namespace, field),
                 value::equals,
                 () -> namespace.get("get", "pod", "sized", "-o", "yaml"));

@@ -88,7 +88,7 @@ class SideBySideTest {
     }
 
     private static void ready(Cluster cluster) {
-        cluster.kubectl().get("wait", "pod", "--all", "--for=condition=Ready", "--timeout=50s");
+        cluster.kubectl().awaitReady("pod", "--all");
     }
 
     /// By cluster IP and by the node's port from the host, by name from a pod.

@@ -35,7 +35,7 @@ class SudoTest {
             var kubectl = cluster.kubectl();
             kubectl.get(
                     "run", "box", "--image=" + Image.BUSYBOX.reference(), "--", "sleep", "1000");
-            kubectl.get("wait", "pod/box", "--for=condition=Ready", "--timeout=30s");
+            kubectl.awaitReady("pod/box");
             assertThat(cluster.stop()).isZero();
             as("cat", data.resolve("j8s.log").toString());
             as("cat", data.resolve("pki/ca.key").toString());

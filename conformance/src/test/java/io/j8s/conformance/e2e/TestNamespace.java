@@ -51,6 +51,10 @@ record TestNamespace(Kubectl kubectl, String name) implements AutoCloseable {
         return kubectl.until(timeout, isGood, here(args));
     }
 
+    void awaitReady(String... pods) {
+        kubectl.awaitReady(here(pods));
+    }
+
     private String[] here(String... args) {
         var all = new ArrayList<String>(Arrays.asList("--namespace", name));
         all.addAll(Arrays.asList(args));
