@@ -9,6 +9,7 @@ import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.time.Duration;
+import java.util.List;
 
 /// Jobs in all their ways to end, by stock kubectl, on nodes that the test plays.
 @Tag("e2e")
@@ -50,6 +51,17 @@ class JobsTest {
         until(namespace, reason, "{.status.conditions[?(@.type==\"Failed\")].reason}");
     }
 
+    /// Events come a moment after what they tell of.
+    private static void hasEvents(TestNamespace namespace, String... reasons) {
+        namespace.until(
+                MOMENT,
+                seen -> List.of(seen.split(" ", -1)).containsAll(List.of(reasons)),
+                "get",
+                "events",
+                "-o",
+                "jsonpath={.items[*].reason}");
+    }
+
     @Test
     void completesAsOftenAsAsked(FakeNodeCluster cluster) {
         try (var namespace = TestNamespace.in(cluster.kubectl())) {
@@ -74,8 +86,7 @@ class JobsTest {
                     "pods",
                     "-o",
                     "jsonpath={.items[*].metadata.finalizers}");
-            assertThat(namespace.get("get", "events", "-o", "jsonpath={.items[*].reason}"))
-                    .contains("SuccessfulCreate", "Completed");
+            hasEvents(namespace, "SuccessfulCreate", "Completed");
         }
     }
 
@@ -180,8 +191,7 @@ class JobsTest {
             assertThat(namespace.get("get", "pods", "-o", "name")).isEmpty();
             namespace.get("patch", "job", "work", "-p", "{\"spec\":{\"suspend\":false}}");
             until(namespace, "1", "{.status.succeeded}");
-            assertThat(namespace.get("get", "events", "-o", "jsonpath={.items[*].reason}"))
-                    .contains("Suspended", "Resumed");
+            hasEvents(namespace, "Suspended", "Resumed");
         }
     }
 
