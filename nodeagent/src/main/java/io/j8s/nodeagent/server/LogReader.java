@@ -86,17 +86,29 @@ final class LogReader {
             throws IOException, InterruptedException {
         long position = from;
         while (left > 0) {
+            // asked before the copy, which then has all that was written until the end
             boolean mayGrow = options.isFollowing() && isRunning.getAsBoolean();
+            boolean isReplaced = mayGrow && isReplaced(key);
             position = copy(log, position);
             if (!mayGrow) {
                 return -1;
             }
-            if (!keyOf(file).equals(key)) {
-                return copy(log, position); // what was written just before the rotation
+            if (isReplaced) {
+                return position;
             }
             timers.sleep(LOOK);
         }
         return -1;
+    }
+
+    /// A file that is gone is not replaced yet: the runtime writes to it until it opens the next
+    /// one, and nobody does so when it went with its pod.
+    private boolean isReplaced(String key) throws IOException {
+        try {
+            return !keyOf(file).equals(key);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     private static String keyOf(Path file) throws IOException {

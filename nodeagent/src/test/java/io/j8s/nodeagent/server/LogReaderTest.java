@@ -10,11 +10,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 @Timeout(120)
 class LogReaderTest {
@@ -99,6 +104,36 @@ class LogReaderTest {
             reader.join();
         }
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("ee\nfour\nfive\n");
+    }
+
+    @Test
+    void hearsTheLastWordsOfAContainerWhoseLogIsRemoved() throws Exception {
+        var out = new ByteArrayOutputStream();
+        var options = new LogReader.Options(true, false, 1, -1, null, "");
+        var looks = new AtomicInteger();
+        try (var timers = new SystemTimers();
+                var runtime = new FileOutputStream(file.toFile(), true)) {
+            BooleanSupplier isRunning =
+                    () -> {
+                        try {
+                            switch (looks.incrementAndGet()) {
+                                case 1 -> Files.delete(file);
+                                case 2 ->
+                                        runtime.write(
+                                                "2026-01-01T00:00:03.0Z stdout F bye\n"
+                                                        .getBytes(StandardCharsets.UTF_8));
+                                default -> {
+                                    return false;
+                                }
+                            }
+                            return true;
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    };
+            new LogReader(timers, file, options, out, isRunning).run();
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("ee\nbye\n");
     }
 
     private static void until(SystemTimers timers, ByteArrayOutputStream out, String text)
