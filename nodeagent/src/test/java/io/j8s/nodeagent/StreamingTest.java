@@ -2,6 +2,8 @@ package io.j8s.nodeagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
 
 import org.junit.jupiter.api.AfterAll;
@@ -27,7 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 @Tag("runtime")
-@Timeout(90)
+@Timeout(300)
 class StreamingTest {
 
     private static RunningAgent agent;
@@ -36,14 +38,27 @@ class StreamingTest {
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
         agent = new RunningAgent(directory, 22);
-        pod =
-                agent.cluster.submit(
-                        TestPods.pod(
-                                "target",
-                                "Always",
-                                "mkdir /www; echo page > /www/index.html; httpd -p 8080 -h /www;"
-                                        + " sleep 1000"));
-        agent.awaitPhase(pod, "Running");
+        var server =
+                new ContainerBuilder(
+                                TestPods.container(
+                                        "main",
+                                        "mkdir /www; echo page > /www/index.html; httpd -p 8080 -h"
+                                                + " /www; sleep 1000"))
+                        .withNewReadinessProbe()
+                        .withNewTcpSocket()
+                        .withPort(new IntOrString(8080))
+                        .endTcpSocket()
+                        .withPeriodSeconds(1)
+                        .endReadinessProbe()
+                        .build();
+        pod = agent.cluster.submit(TestPods.pod("target", "Always", server));
+        agent.await(
+                pod,
+                "the server listens",
+                current ->
+                        current.getStatus() != null
+                                && current.getStatus().getContainerStatuses().stream()
+                                        .anyMatch(status -> status.getReady()));
     }
 
     @AfterAll
@@ -115,7 +130,7 @@ class StreamingTest {
             socket.sendBinary(ByteBuffer.wrap("\0hello\n".getBytes(StandardCharsets.UTF_8)), true)
                     .join();
             socket.sendBinary(ByteBuffer.wrap(new byte[] {(byte) 255, 0}), true).join();
-            assertThat(channels.closed.get(20, TimeUnit.SECONDS)).isEqualTo(1000);
+            assertThat(channels.closed.get(60, TimeUnit.SECONDS)).isEqualTo(1000);
             assertThat(channels.text(1)).isEqualTo("hello\n");
             assertThat(channels.text(2)).isEqualTo("oops\n");
             assertThat(channels.text(3))
@@ -138,7 +153,7 @@ class StreamingTest {
                             + "&output=1&error=1",
                     "channel.k8s.io",
                     channels);
-            assertThat(channels.closed.get(20, TimeUnit.SECONDS)).isEqualTo(1000);
+            assertThat(channels.closed.get(60, TimeUnit.SECONDS)).isEqualTo(1000);
             assertThat(channels.text(1)).isEqualTo("hi\n");
             assertThat(channels.text(3)).endsWith(code).doesNotContain("{");
         }
@@ -160,13 +175,11 @@ class StreamingTest {
                                             .getBytes(StandardCharsets.UTF_8)),
                             true)
                     .join();
-            socket.sendBinary(
-                            ByteBuffer.wrap(
-                                    "\0sleep 0.3; busybox stty size; exit\n"
-                                            .getBytes(StandardCharsets.UTF_8)),
-                            true)
-                    .join();
-            assertThat(channels.closed.get(20, TimeUnit.SECONDS)).isEqualTo(1000);
+            // the size and what is typed reach the terminal in any order, and what is typed is
+            // echoed
+            var typed = "\0until busybox stty size | grep '41 [9]9'; do sleep 0.1; done; exit\n";
+            socket.sendBinary(ByteBuffer.wrap(typed.getBytes(StandardCharsets.UTF_8)), true).join();
+            assertThat(channels.closed.get(60, TimeUnit.SECONDS)).isEqualTo(1000);
             assertThat(channels.text(1)).contains("41 99");
             assertThat(channels.text(3)).contains("\"status\":\"Success\"");
         }
@@ -187,7 +200,7 @@ class StreamingTest {
                                     "\0GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.UTF_8)),
                             true)
                     .join();
-            var deadline = agent.timers.deadline(java.time.Duration.ofSeconds(20));
+            var deadline = agent.timers.deadline(java.time.Duration.ofSeconds(60));
             while (!channels.text(0).contains("page")) {
                 assertThat(deadline.hasPassed()).describedAs(channels.text(0)).isFalse();
                 agent.timers.sleep(java.time.Duration.ofMillis(20));
