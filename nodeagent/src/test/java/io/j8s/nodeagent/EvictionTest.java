@@ -84,8 +84,8 @@ class EvictionTest {
                 .isEqualTo(
                         "Pod ephemeral local storage usage exceeds the total limit of"
                                 + " containers 2Mi. ");
-        assertThat(agent.cluster.eventsOf(volume))
-                .contains("Evicted: Usage of EmptyDir volume \"v\" exceeds the limit \"1Mi\". ");
+        agent.awaitEvent(
+                volume, "Evicted: Usage of EmptyDir volume \"v\" exceeds the limit \"1Mi\". ");
         agent.awaitPhase(modest, "Running");
         for (var pod : List.of(volume, layer, modest)) {
             agent.cluster.delete(pod, 0);
@@ -120,8 +120,7 @@ class EvictionTest {
                                         .equals(
                                                 "Pod was preempted by Kubelet to accommodate a"
                                                         + " critical pod."));
-        assertThat(agent.cluster.eventsOf(ordinary))
-                .contains("Preempting: Preempted in order to admit critical pod");
+        agent.awaitEvent(ordinary, "Preempting: Preempted in order to admit critical pod");
         agent.awaitPhase(critical, "Running");
         for (var pod : List.of(ordinary, critical)) {
             agent.cluster.delete(pod, 0);

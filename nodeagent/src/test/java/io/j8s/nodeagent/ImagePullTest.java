@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 
 @Tag("runtime")
-@Timeout(90)
+@Timeout(300)
 class ImagePullTest {
 
     private static RunningAgent agent;
@@ -61,9 +61,11 @@ class ImagePullTest {
             var first = agent.cluster.submit(pulling("first", image, "IfNotPresent"));
             agent.awaitPhase(first, "Succeeded");
             assertThat(agent.get("/containerLogs/default/first/main")).isEqualTo("pulled\n");
-            assertThat(agent.cluster.eventsOf(first))
-                    .contains("Pulling: Pulling image \"" + image + "\"")
-                    .anyMatch(event ->
+            agent.awaitEvent(first, "Pulling: Pulling image \"" + image + "\"");
+            agent.awaitEvent(
+                    first,
+                    "the end of the pull",
+                    event ->
                             event.matches(
                                     "Pulled: Successfully pulled image .* Image size: \\d+"
                                             + " bytes\\."));
@@ -149,7 +151,7 @@ class ImagePullTest {
                             agent.cluster
                                     .eventsOf(current)
                                     .contains("Pulling: Pulling image \"" + image + "\""));
-            var deadline = agent.timers.deadline(java.time.Duration.ofSeconds(15));
+            var deadline = agent.timers.deadline(TestRegistry.SLOW.dividedBy(2));
             delete(pod);
             assertThat(deadline.hasPassed()).isFalse();
         }

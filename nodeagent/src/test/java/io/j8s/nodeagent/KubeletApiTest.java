@@ -47,6 +47,7 @@ class KubeletApiTest {
                         current.getStatus() != null
                                 && current.getStatus().getContainerStatuses().stream()
                                         .anyMatch(status -> status.getReady()));
+        agent.awaitLog("seen/main", "one\ntwo\n");
     }
 
     @AfterAll

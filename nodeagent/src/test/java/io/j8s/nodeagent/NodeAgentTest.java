@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 @Tag("runtime")
-@Timeout(120)
+@Timeout(300)
 class NodeAgentTest {
 
     private static RunningAgent agent;
@@ -79,12 +79,11 @@ class NodeAgentTest {
                                 .anyMatch(condition ->
                                         condition.getType().equals("Ready")
                                                 && condition.getStatus().equals("True")));
-        assertThat(agent.get("/containerLogs/default/simple/main"))
-                .isEqualTo("hello from simple\n");
+        agent.awaitLog("simple/main", "hello from simple\n");
         assertThat(agent.get("/containerLogs/default/simple/main?tailLines=1&timestamps=true"))
                 .matches("20\\S+Z hello from simple\n");
-        assertThat(agent.cluster.eventsOf(pod))
-                .contains("Created: Container created", "Started: Container started");
+        agent.awaitEvent(pod, "Created: Container created");
+        agent.awaitEvent(pod, "Started: Container started");
         agent.cluster.delete(pod, 5);
         agent.awaitGone(pod);
     }
@@ -258,7 +257,7 @@ class NodeAgentTest {
         var after = agent.awaitPhase(pod, "Running");
         assertThat(after.getStatus().getContainerStatuses().getFirst().getContainerID())
                 .isEqualTo(before.getStatus().getContainerStatuses().getFirst().getContainerID());
-        assertThat(agent.get("/containerLogs/default/survivor/main")).isEqualTo("once\n");
+        agent.awaitLog("survivor/main", "once\n");
         agent.cluster.delete(pod, 1);
         agent.cluster.delete(second, 1);
         agent.awaitGone(pod);

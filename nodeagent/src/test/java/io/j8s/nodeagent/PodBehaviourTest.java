@@ -27,7 +27,7 @@ import java.util.List;
 
 /// Each test has a pod of its own, and most only wait for it: they run beside one another.
 @Tag("runtime")
-@Timeout(90)
+@Timeout(300)
 @Execution(ExecutionMode.CONCURRENT)
 class PodBehaviourTest {
 
@@ -99,8 +99,7 @@ class PodBehaviourTest {
         var failed = agent.awaitPhase(pod, "Failed");
         assertThat(end(failed).getReason()).isEqualTo("StartError");
         assertThat(end(failed).getExitCode()).isEqualTo(128);
-        assertThat(agent.cluster.eventsOf(pod))
-                .anyMatch(event -> event.startsWith("Failed: Error: "));
+        agent.awaitEvent(pod, "the error", event -> event.startsWith("Failed: Error: "));
     }
 
     @Test
@@ -173,9 +172,11 @@ class PodBehaviourTest {
                         current.getStatus() != null
                                 && current.getStatus().getContainerStatuses().stream()
                                         .anyMatch(status -> status.getRestartCount() > 0));
-        assertThat(agent.cluster.eventsOf(pod))
-                .contains("Killing: Container main failed liveness probe, will be restarted")
-                .anyMatch(event -> event.startsWith("Unhealthy: Liveness probe failed:"));
+        agent.awaitEvent(pod, "Killing: Container main failed liveness probe, will be restarted");
+        agent.awaitEvent(
+                pod,
+                "the failed probe",
+                event -> event.startsWith("Unhealthy: Liveness probe failed:"));
     }
 
     @Test
@@ -186,8 +187,8 @@ class PodBehaviourTest {
                                 "ready",
                                 "Always",
                                 edited(
-                                        "mkdir /w; sleep 4; echo ok > /w/index.html; httpd -f -p"
-                                                + " 8080 -h /w",
+                                        "mkdir /w; while [ ! -e /go-on ]; do sleep 0.1; done; echo"
+                                                + " ok > /w/index.html; httpd -f -p 8080 -h /w",
                                         container ->
                                                 container
                                                         .withNewReadinessProbe()
@@ -197,14 +198,17 @@ class PodBehaviourTest {
                                                         .endHttpGet()
                                                         .withPeriodSeconds(1)
                                                         .endReadinessProbe())));
+        agent.awaitEvent(
+                pod,
+                "the failed probe",
+                event -> event.startsWith("Unhealthy: Readiness probe failed: Get "));
         var running = agent.awaitPhase(pod, "Running");
         assertThat(running.getStatus().getContainerStatuses().getFirst().getReady()).isFalse();
+        agent.run("ready/main", "touch /go-on");
         agent.await(
                 pod,
                 "ready",
                 current -> current.getStatus().getContainerStatuses().getFirst().getReady());
-        assertThat(agent.cluster.eventsOf(pod))
-                .anyMatch(event -> event.startsWith("Unhealthy: Readiness probe failed: Get "));
     }
 
     @Test
@@ -226,8 +230,7 @@ class PodBehaviourTest {
                                                         .endPostStart()
                                                         .endLifecycle())));
         agent.awaitPhase(pod, "Failed");
-        assertThat(agent.cluster.eventsOf(pod))
-                .contains("FailedPostStartHook: PostStartHook failed");
+        agent.awaitEvent(pod, "FailedPostStartHook: PostStartHook failed");
     }
 
     @Test
@@ -289,8 +292,7 @@ class PodBehaviourTest {
                                 .build());
         agent.await(
                 pod, "refusal", current -> waiting(current).equals("CreateContainerConfigError"));
-        assertThat(agent.cluster.eventsOf(pod))
-                .anyMatch(event -> event.contains("failed to prepare subPath"));
+        agent.awaitEvent(pod, "the refusal", event -> event.contains("failed to prepare subPath"));
     }
 
     @Test
@@ -618,8 +620,8 @@ class PodBehaviourTest {
                                                         "trap 'exit 0' TERM; sleep 777 & wait"),
                                                 TestPods.container(
                                                         "two",
-                                                        "sleep 0.5; ps | grep -q '[s]leep 777' &&"
-                                                                + " echo seen")))
+                                                        "until ps | grep -q '[s]leep 777'; do sleep"
+                                                                + " 0.1; done; echo seen")))
                                 .editSpec()
                                 .withHostNetwork(true)
                                 .withShareProcessNamespace(true)

@@ -169,14 +169,14 @@ class PodOutcomeTest {
         for (var probe : new String[] {"Liveness", "Startup"}) {
             var pod = pod(probe.toLowerCase(Locale.ROOT) + "-" + kind);
             var again = agent.await(pod, "restart", current -> restarts(current) > 0);
-            assertThat(agent.cluster.eventsOf(pod))
-                    .contains(
-                            "Unhealthy: %s probe failed: %s"
-                                    .formatted(
-                                            probe,
-                                            message.replace("IP", again.getStatus().getPodIP())),
-                            "Killing: Container main failed %s probe, will be restarted"
-                                    .formatted(probe.toLowerCase(Locale.ROOT)));
+            agent.awaitEvent(
+                    pod,
+                    "Unhealthy: %s probe failed: %s"
+                            .formatted(probe, message.replace("IP", again.getStatus().getPodIP())));
+            agent.awaitEvent(
+                    pod,
+                    "Killing: Container main failed %s probe, will be restarted"
+                            .formatted(probe.toLowerCase(Locale.ROOT)));
         }
         var unready = pod("readiness-" + kind);
         var current =
@@ -204,9 +204,7 @@ class PodOutcomeTest {
         agent.awaitPhase(pod, "Running");
         agent.cluster.delete(pod, 3);
         agent.awaitGone(pod);
-        assertThat(agent.cluster.eventsOf(pod))
-                .contains(
-                        "FailedPreStopHook: PreStopHook failed",
-                        "Killing: Stopping container main");
+        agent.awaitEvent(pod, "FailedPreStopHook: PreStopHook failed");
+        agent.awaitEvent(pod, "Killing: Stopping container main");
     }
 }

@@ -116,13 +116,16 @@ class PodResizeTest {
                 pod,
                 "the end of the change",
                 current -> condition(current, "PodResizeInProgress").isEmpty());
-        assertThat(agent.cluster.eventsOf(pod))
-                .contains(
-                        "ResizeStarted: Pod resize started:"
-                                + " {\"containers\":[{\"name\":\"main\",\"resources\":{\"limits\":"
-                                + "{\"cpu\":\"500m\",\"memory\":\"64Mi\"},\"requests\":"
-                                + "{\"cpu\":\"200m\",\"memory\":\"64Mi\"}}}],\"generation\":2}")
-                .anyMatch(event -> event.startsWith("ResizeCompleted: Pod resize completed: {"));
+        agent.awaitEvent(
+                pod,
+                "ResizeStarted: Pod resize started:"
+                        + " {\"containers\":[{\"name\":\"main\",\"resources\":{\"limits\":"
+                        + "{\"cpu\":\"500m\",\"memory\":\"64Mi\"},\"requests\":"
+                        + "{\"cpu\":\"200m\",\"memory\":\"64Mi\"}}}],\"generation\":2}");
+        agent.awaitEvent(
+                pod,
+                "ResizeCompleted",
+                event -> event.startsWith("ResizeCompleted: Pod resize completed: {"));
         assertThat(after.getStatus().getAllocatedResources())
                 .containsEntry("cpu", new Quantity("200m"));
     }
@@ -143,8 +146,7 @@ class PodResizeTest {
                         current ->
                                 main(current).getRestartCount() == 1 && hasMemory(current, "48Mi"));
         assertThat(limit(after, "memory.limit_in_bytes")).isEqualTo("50331648");
-        assertThat(agent.cluster.eventsOf(pod))
-                .contains("Killing: Container main resize requires restart");
+        agent.awaitEvent(pod, "Killing: Container main resize requires restart");
     }
 
     @Test

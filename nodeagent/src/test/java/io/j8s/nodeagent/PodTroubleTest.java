@@ -272,7 +272,7 @@ class PodTroubleTest {
     }
 
     private static void awaitEvent(String name, String event) throws Exception {
-        agent.await(pod(name), event, seen -> agent.cluster.eventsOf(seen).contains(event));
+        agent.awaitEvent(pod(name), event);
     }
 
     @Test
@@ -304,16 +304,8 @@ class PodTroubleTest {
 
     @Test
     void hookThatFailsAfterTheStart() throws Exception {
-        var seen =
-                agent.await(
-                        pod("poststart"),
-                        "the hook's event",
-                        current ->
-                                agent.cluster
-                                        .eventsOf(current)
-                                        .contains("Killing: FailedPostStartHook"));
-        assertThat(agent.cluster.eventsOf(seen))
-                .contains("FailedPostStartHook: PostStartHook failed");
+        awaitEvent("poststart", "Killing: FailedPostStartHook");
+        awaitEvent("poststart", "FailedPostStartHook: PostStartHook failed");
         var told =
                 agent.await(
                         pod("poststart"),
@@ -421,10 +413,11 @@ class PodTroubleTest {
                         "Pod was rejected: Node didn't have enough resource: cpu, requested:"
                                 + " 1000000, used: ");
         assertThat(failed.getStatus().getContainerStatuses()).isEmpty();
-        assertThat(agent.cluster.eventsOf(failed))
-                .singleElement()
-                .asString()
-                .startsWith("OutOfcpu: Node didn't have enough resource: cpu, ");
+        agent.awaitEvent(
+                failed,
+                "OutOfcpu",
+                event -> event.startsWith("OutOfcpu: Node didn't have enough resource: cpu, "));
+        assertThat(agent.cluster.eventsOf(failed)).hasSize(1);
     }
 
     @Test
@@ -456,10 +449,8 @@ class PodTroubleTest {
         agent.awaitGone(pod("sidecars"));
         assertThat(Files.readString(shared.resolve("sidecars/order")))
                 .isEqualTo("main\ntwo\none\n");
-        assertThat(agent.cluster.eventsOf(pod("sidecars")))
-                .contains(
-                        "Killing: Stopping container main",
-                        "Killing: Stopping container two",
-                        "Killing: Stopping container one");
+        for (var container : List.of("main", "two", "one")) {
+            awaitEvent("sidecars", "Killing: Stopping container " + container);
+        }
     }
 }

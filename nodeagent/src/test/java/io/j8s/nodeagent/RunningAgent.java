@@ -15,12 +15,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// An agent on a private containerd with the fake cluster, for one test class; closing it proves
 /// that the host is as it was.
 @SuppressWarnings("try") // tests may be interrupted while closing
 public final class RunningAgent implements AutoCloseable {
+
+    /// The longest that a pod takes to get where it should: seconds, but for a machine that has
+    /// little time for us.
+    private static final Duration WAIT_MAX = Duration.ofMinutes(2);
+
+    private static final Duration LOOK = Duration.ofMillis(50);
 
     public final FakeCluster cluster = new FakeCluster();
     public final SystemTimers timers = new SystemTimers();
@@ -84,7 +93,7 @@ public final class RunningAgent implements AutoCloseable {
     }
 
     public Pod await(Pod pod, String what, Predicate<Pod> isThere) throws Exception {
-        var deadline = timers.deadline(Duration.ofSeconds(40));
+        var deadline = timers.deadline(WAIT_MAX);
         while (true) {
             var current = cluster.pods.get(FakeCluster.keyOf(pod));
             if (current != null && isThere.test(current)) {
@@ -97,19 +106,15 @@ public final class RunningAgent implements AutoCloseable {
                             current == null ? "gone" : current.getStatus(),
                             cluster.eventsOf(pod))
                     .isFalse();
-            timers.sleep(Duration.ofMillis(50));
+            timers.sleep(LOOK);
         }
     }
 
     public void awaitNode(String what, Predicate<io.fabric8.kubernetes.api.model.Node> isThere)
             throws Exception {
-        var deadline = timers.deadline(Duration.ofSeconds(40));
-        while (cluster.node == null || !isThere.test(cluster.node)) {
-            assertThat(deadline.hasPassed())
-                    .describedAs("waiting for %s: %s", what, cluster.node)
-                    .isFalse();
-            timers.sleep(Duration.ofMillis(50));
-        }
+        until(
+                () -> cluster.node != null && isThere.test(cluster.node),
+                () -> what + ": " + cluster.node);
     }
 
     public Pod awaitPhase(Pod pod, String phase) throws Exception {
@@ -122,18 +127,58 @@ public final class RunningAgent implements AutoCloseable {
     }
 
     public void awaitGone(Pod pod) throws Exception {
-        var deadline = timers.deadline(Duration.ofSeconds(40));
-        while (cluster.pods.containsKey(FakeCluster.keyOf(pod))) {
-            assertThat(deadline.hasPassed()).describedAs("waiting for the end").isFalse();
-            timers.sleep(Duration.ofMillis(50));
+        until(() -> !cluster.pods.containsKey(FakeCluster.keyOf(pod)), () -> "the end");
+    }
+
+    /// Waits for an event, which may come later than the status that goes with it.
+    public void awaitEvent(Pod pod, String event) throws Exception {
+        awaitEvent(pod, event, event::equals);
+    }
+
+    public void awaitEvent(Pod pod, String what, Predicate<String> isIt) throws Exception {
+        until(
+                () -> cluster.eventsOf(pod).stream().anyMatch(isIt),
+                () -> what + ": " + cluster.eventsOf(pod));
+    }
+
+    /// Waits until a container has said this and no more, which may be later than its start.
+    ///
+    /// @param container of the namespace `default`, as `pod/container`
+    public void awaitLog(String container, String text) throws Exception {
+        var said = new AtomicReference<>("");
+        until(
+                () -> {
+                    said.set(get("/containerLogs/default/" + container));
+                    return said.get().equals(text);
+                },
+                () -> "%s to say '%s': %s".formatted(container, text, said.get()));
+    }
+
+    private void until(Callable<Boolean> isThere, Supplier<String> what) throws Exception {
+        var deadline = timers.deadline(WAIT_MAX);
+        while (!isThere.call()) {
+            assertThat(deadline.hasPassed()).as(() -> "waiting for " + what.get()).isFalse();
+            timers.sleep(LOOK);
         }
     }
 
     public String get(String path) throws Exception {
+        return send("GET", path);
+    }
+
+    /// Runs a command in a container and tells what it printed.
+    ///
+    /// @param container of the namespace `default`, as `pod/container`
+    public String run(String container, String command) throws Exception {
+        return send("POST", "/run/default/" + container + "?cmd=" + command.replace(" ", "%20"));
+    }
+
+    private String send(String method, String path) throws Exception {
         try (var client = java.net.http.HttpClient.newHttpClient()) {
             var request =
                     java.net.http.HttpRequest.newBuilder(
                                     java.net.URI.create("http://127.0.0.1:" + port() + path))
+                            .method(method, java.net.http.HttpRequest.BodyPublishers.noBody())
                             .header("Authorization", "Bearer test")
                             .build();
             return client.send(request, java.net.http.HttpResponse.BodyHandlers.ofString()).body();

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -22,6 +23,9 @@ import java.util.zip.GZIPOutputStream;
 public final class TestRegistry implements AutoCloseable {
 
     private static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
+
+    /// What an image below `/slow/` takes: longer than any test waits.
+    public static final Duration SLOW = Duration.ofMinutes(2);
 
     public final AtomicInteger pulls = new AtomicInteger();
     private final HttpServer server;
@@ -109,7 +113,7 @@ public final class TestRegistry implements AutoCloseable {
         }
         var path = exchange.getRequestURI().getPath();
         if (path.contains("/slow/")) {
-            Thread.sleep(30_000); // longer than any test waits
+            Thread.sleep(SLOW);
         }
         byte[] body;
         if (path.equals("/v2/")) {

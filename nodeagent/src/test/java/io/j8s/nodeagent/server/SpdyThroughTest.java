@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 @Tag("runtime")
-@Timeout(90)
+@Timeout(300)
 @SuppressWarnings("try") // tests may be interrupted while closing
 class SpdyThroughTest {
 
