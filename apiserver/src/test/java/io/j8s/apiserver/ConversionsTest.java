@@ -72,7 +72,7 @@ final class ConversionsTest {
         assertThat(
                         server.client()
                                 .send(
-                                        server.request(CORE + "?watch=true&timeoutSeconds=5")
+                                        server.request(CORE + "?watch=true&timeoutSeconds=60")
                                                 .build(),
                                         BodyHandlers.ofLines())
                                 .body()
@@ -118,7 +118,7 @@ final class ConversionsTest {
         var response =
                 server.client()
                         .send(
-                                server.request(maps + "?watch=true&timeoutSeconds=5")
+                                server.request(maps + "?watch=true&timeoutSeconds=60")
                                         .header(
                                                 "Accept",
                                                 "application/vnd.kubernetes.protobuf;stream=watch")
@@ -145,7 +145,7 @@ final class ConversionsTest {
         var lines =
                 server.client()
                         .send(
-                                server.request(maps + "?watch=true&timeoutSeconds=5")
+                                server.request(maps + "?watch=true&timeoutSeconds=60")
                                         .header(
                                                 "Accept",
                                                 "application/json;as=Table;v=v1;g=meta.k8s.io")

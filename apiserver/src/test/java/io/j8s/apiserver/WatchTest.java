@@ -58,7 +58,7 @@ class WatchTest {
     @Test
     void watchesTellWhatIsThereAndThenWhatChanges() throws Exception {
         create("plain", "a");
-        var events = watch(path("plain") + "?watch=true&timeoutSeconds=10");
+        var events = watch(path("plain") + "?watch=true&timeoutSeconds=60");
         assertThat(events.next())
                 .startsWith(
                         "{\"type\":\"ADDED\",\"object\":{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"a\"");
@@ -75,7 +75,7 @@ class WatchTest {
                 watch(
                         path("initial")
                                 + "?watch=1&sendInitialEvents=true&allowWatchBookmarks=true"
-                                + "&resourceVersionMatch=NotOlderThan&timeoutSeconds=10");
+                                + "&resourceVersionMatch=NotOlderThan&timeoutSeconds=60");
         assertThat(events.next()).contains("\"type\":\"ADDED\"", "\"name\":\"a\"");
         assertThat(events.next())
                 .startsWith(
@@ -106,7 +106,7 @@ class WatchTest {
                             .formatted(i, "y".repeat(5000));
             server.send("POST", path("many"), body);
         }
-        var events = watch(path("many") + "?watch=true&timeoutSeconds=10");
+        var events = watch(path("many") + "?watch=true&timeoutSeconds=60");
         for (int i = 0; i < 300; i++) {
             assertThat(events.next()).contains("\"name\":\"m%03d\"".formatted(i)).endsWith("}}");
         }
@@ -125,7 +125,7 @@ class WatchTest {
                                 URI.create(
                                         server.url().replace("https", "wss")
                                                 + path("socket")
-                                                + "?watch=true&timeoutSeconds=10"),
+                                                + "?watch=true&timeoutSeconds=60"),
                                 new WebSocket.Listener() {
                                     @Override
                                     public CompletionStage<?> onText(
@@ -139,10 +139,10 @@ class WatchTest {
                                                 webSocket, data, last);
                                     }
                                 })
-                        .get(10, TimeUnit.SECONDS);
-        assertThat(messages.poll(10, TimeUnit.SECONDS)).contains("\"type\":\"ADDED\"", "\"a\"");
+                        .get(60, TimeUnit.SECONDS);
+        assertThat(messages.poll(60, TimeUnit.SECONDS)).contains("\"type\":\"ADDED\"", "\"a\"");
         create("socket", "b");
-        assertThat(messages.poll(10, TimeUnit.SECONDS)).contains("\"type\":\"ADDED\"", "\"b\"");
-        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+        assertThat(messages.poll(60, TimeUnit.SECONDS)).contains("\"type\":\"ADDED\"", "\"b\"");
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(60, TimeUnit.SECONDS);
     }
 }
