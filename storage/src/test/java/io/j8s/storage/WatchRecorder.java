@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
 /// Keeps everything that a watch delivers and checks that no revision is split or goes back.
 public final class WatchRecorder implements WatchListener {
 
-    private static final long SECONDS_MAX = 30;
+    private static final long SECONDS_MAX = 60;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
