@@ -2,12 +2,10 @@ package io.j8s.conformance.e2e;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A cluster made by the real `./j8s up` in a directory of its own, with ports and address ranges
@@ -24,6 +23,7 @@ final class Cluster implements AutoCloseable {
 
     private static final Duration READY_MAX = Duration.ofMinutes(3); // the launcher may build first
 
+    private static final Pattern ADDRESS = Pattern.compile("\\b10\\.(\\d{1,3})\\.");
     private static final Set<Integer> GIVEN = new HashSet<>();
 
     private final Path directory;
@@ -75,17 +75,17 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /// Second byte of ranges 10.N.0.0/16 and 10.N+1.0.0/16 that no interface of the host is in:
-    /// other clusters may run here too.
-    private static synchronized int freeRange() throws IOException {
+    /// Second byte of ranges 10.N.0.0/16 and 10.N+1.0.0/16 in which the host has no interface, no
+    /// route and no name server: other clusters may run here too.
+    private static synchronized int freeRange() {
         var used = new HashSet<Integer>(GIVEN);
-        for (var link : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-            for (var address : link.getInterfaceAddresses()) {
-                var bytes = address.getAddress().getAddress();
-                if (bytes.length == 4 && bytes[0] == 10) {
-                    used.add(bytes[1] & 0xff);
-                }
-            }
+        var inUse =
+                ADDRESS.matcher(
+                        Shell.plain()
+                                .run("sh", "-c", "ip -4 address; ip -4 route; cat /etc/resolv.conf")
+                                .out());
+        while (inUse.find()) {
+            used.add(Integer.parseInt(inUse.group(1)));
         }
         var random = new Random();
         while (true) {
