@@ -154,6 +154,11 @@ final class Cluster implements AutoCloseable {
         return process.pid();
     }
 
+    /// Whether `up` has ended by itself and gave this reason.
+    boolean hasEnded(String reason) throws InterruptedException {
+        return !process.isAlive() && err.text().contains(reason);
+    }
+
     /// Ends `up` as Ctrl-C or a service manager would; pods stay.
     ///
     /// @return its exit code

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,17 @@ class EtcdStorageTest {
                 .run("cp", "-a", directory.resolve("first/pki").toString(), other.toString())
                 .expectSuccess();
         second = cluster("second");
+    }
+
+    /// A leader that can't renew its lease for 10 s, such as with a slow disk below etcd, ends as
+    /// upstream's do, and the other one leads.
+    @BeforeEach
+    void startAgainWhoLostItsLease() throws InterruptedException {
+        for (var cluster : List.of(first, second)) {
+            if (cluster.hasEnded("lost the leader election")) {
+                cluster.restart();
+            }
+        }
     }
 
     private Cluster cluster(String name) {
@@ -231,12 +243,11 @@ class EtcdStorageTest {
 
     @Test
     void onlyOneRunsControllersAndTheOtherTakesOver() {
-        var held = "jsonpath={.items[*].spec.holderIdentity}";
-        var leader = first.kubectl().get("get", "leases", "-n", "kube-system", "-o", held);
-        assertThat(leader.split(" ", -1))
-                .contains(identity(first))
-                .doesNotContain(identity(second));
-        try (var namespace = TestNamespace.in(second)) {
+        var holder = holders(first).getFirst();
+        assertThat(holder).isIn(identity(first), identity(second));
+        var leader = holder.equals(identity(first)) ? first : second;
+        var other = leader == first ? second : first;
+        try (var namespace = TestNamespace.in(other)) {
             namespace.get("create", "deployment", "web", "--image=example.org/web:1");
             assertThat(
                             namespace.until(
@@ -248,18 +259,14 @@ class EtcdStorageTest {
                                     "name"))
                     .startsWith("replicaset.apps/web-");
         }
-        first.stop();
-        try (var namespace = TestNamespace.in(second)) {
-            second.kubectl()
-                    .until(
-                            SEEN_MAX,
-                            text -> text.contains(identity(second)),
-                            "get",
-                            "leases",
-                            "-n",
-                            "kube-system",
-                            "-o",
-                            held);
+        leader.stop();
+        try (var namespace = TestNamespace.in(other)) {
+            Eventually.until(
+                    "the other leads",
+                    SEEN_MAX,
+                    () -> holders(other),
+                    List.of(identity(other), identity(other))::equals,
+                    other::printed);
             namespace.until(
                     SEEN_MAX,
                     "default"::equals,
@@ -268,8 +275,24 @@ class EtcdStorageTest {
                     "-o",
                     "jsonpath={.items[*].metadata.name}");
         } finally {
-            first.restart();
+            leader.restart();
         }
+    }
+
+    /// Who runs the controllers, and who the scheduler.
+    private static List<String> holders(Cluster cluster) {
+        var holders =
+                cluster.kubectl()
+                        .get(
+                                "get",
+                                "leases",
+                                "kube-controller-manager",
+                                "kube-scheduler",
+                                "-n",
+                                "kube-system",
+                                "-o",
+                                "jsonpath={.items[*].spec.holderIdentity}");
+        return List.of(holders.split(" ", -1));
     }
 
     private static String identity(Cluster cluster) {
