@@ -1,5 +1,7 @@
 package io.j8s.cli;
 
+import io.j8s.cli.startup.HeadStart;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;

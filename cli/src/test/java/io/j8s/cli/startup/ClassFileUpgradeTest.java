@@ -1,4 +1,4 @@
-package io.j8s.cli;
+package io.j8s.cli.startup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -61,7 +61,7 @@ class ClassFileUpgradeTest {
         var jar = upgraded();
         var before = Files.readAllBytes(jar);
         var key = Files.readAttributes(jar, BasicFileAttributes.class).fileKey();
-        ClassFileUpgrade.upgrade(jar);
+        JarRewriting.rewrite(jar);
         assertThat(jar).hasBinaryContent(before);
         assertThat(Files.readAttributes(jar, BasicFileAttributes.class).fileKey()).isEqualTo(key);
     }
@@ -76,7 +76,7 @@ class ClassFileUpgradeTest {
                                 .toURI());
         var jar = directory.resolve("parser.jar");
         Files.copy(original, jar);
-        ClassFileUpgrade.upgrade(jar);
+        JarRewriting.rewrite(jar);
         return jar;
     }
 
