@@ -210,35 +210,9 @@ public final class Teardown {
         }
     }
 
-    /// The portmap plugin's rules of pods that could not be removed through the runtime.
+    /// Those of pods that could not be removed through the runtime.
     private void removePortMappings() throws IOException, InterruptedException {
-        for (var iptables : List.of("iptables", "ip6tables")) {
-            var save = Path.of("/usr/sbin/" + iptables + "-save");
-            if (!Files.isExecutable(save)) {
-                continue;
-            }
-            var rules = HostCommand.run(COMMAND_TIMEOUT, save.toString(), "-t", "nat");
-            var changes = PortMappings.removing(rules, paths.name());
-            if (!changes.isEmpty()) {
-                HostCommand.run(
-                        COMMAND_TIMEOUT, changes, List.of(iptables + "-restore", "--noflush"));
-                removeEmptyTable(iptables.equals("iptables") ? "ip" : "ip6", save.toString());
-            }
-        }
-    }
-
-    /// The plugin's first rule also made the table, where iptables writes to nftables; when ours
-    /// were the last rules in it, it goes too.
-    private void removeEmptyTable(String family, String save)
-            throws IOException, InterruptedException {
-        boolean isEmpty =
-                HostCommand.run(COMMAND_TIMEOUT, save, "-t", "nat")
-                        .lines()
-                        .noneMatch(line -> line.startsWith("-A ") || line.contains(" - ["));
-        var tables = HostCommand.run(COMMAND_TIMEOUT, "nft", "list", "tables");
-        if (isEmpty && tables.lines().anyMatch(("table " + family + " nat")::equals)) {
-            HostCommand.run(COMMAND_TIMEOUT, "nft", "delete", "table", family, "nat");
-        }
+        new PortMappingRemoval(List.of(), paths.name(), timers).run();
     }
 
     private void removeNetworkState() throws IOException {
