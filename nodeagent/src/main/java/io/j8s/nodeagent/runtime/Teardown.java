@@ -4,19 +4,24 @@ import io.j8s.cri.v1.ContainerFilter;
 import io.j8s.cri.v1.ContainerState;
 import io.j8s.cri.v1.ContainerStateValue;
 import io.j8s.cri.v1.PodSandboxFilter;
+import io.j8s.machinery.timers.Deadline;
 import io.j8s.machinery.timers.Timers;
 import io.j8s.nodeagent.cri.CriException;
 import io.j8s.nodeagent.cri.GrpcContainerRuntime;
 import io.j8s.nodeagent.linux.FileTrees;
 import io.j8s.nodeagent.linux.Mounts;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.NetworkInterface;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +39,7 @@ public final class Teardown {
     private static final Logger log = LoggerFactory.getLogger(Teardown.class);
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration CGROUPS_MAX = Duration.ofSeconds(10);
     private static final Path CNI_RESULTS = Path.of("/var/lib/cni/results");
 
     private final NodePaths paths;
@@ -228,24 +234,50 @@ public final class Teardown {
         return result.getFileName().toString().startsWith(paths.name() + "-");
     }
 
-    private void removeCgroups() throws IOException {
+    private void removeCgroups() throws IOException, InterruptedException {
         var name = paths.cgroupParent().substring(1);
         var root = Path.of("/sys/fs/cgroup");
-        removeCgroup(root.resolve(name));
+        var limit = timers.deadline(CGROUPS_MAX);
+        removeCgroup(root.resolve(name), limit);
         for (var controller : children(root)) {
-            removeCgroup(controller.resolve(name));
+            removeCgroup(controller.resolve(name), limit);
         }
     }
 
-    private static void removeCgroup(Path cgroup) throws IOException {
-        if (!Files.isDirectory(cgroup)) {
-            return;
-        }
-        try (var all = Files.walk(cgroup)) {
-            for (var directory : all.filter(Files::isDirectory).toList().reversed()) {
-                Files.delete(directory);
+    /// A cgroup is busy for a moment more after its last process was killed.
+    void removeCgroup(Path cgroup, Deadline limit) throws IOException, InterruptedException {
+        while (Files.isDirectory(cgroup)) {
+            try {
+                deleteDirectories(cgroup);
+            } catch (IOException e) {
+                if (limit.hasPassed()) {
+                    throw e;
+                }
+                timers.sleep(Duration.ofMillis(100));
             }
         }
+    }
+
+    private static void deleteDirectories(Path root) throws IOException {
+        Files.walkFileTree(
+                root,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException failure)
+                            throws IOException {
+                        if (failure instanceof NoSuchFileException) {
+                            return FileVisitResult.CONTINUE; // gone meanwhile
+                        }
+                        throw failure;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(
+                            Path directory, @Nullable IOException failure) throws IOException {
+                        Files.deleteIfExists(directory);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
     }
 
     private void removeFiles() throws IOException {
