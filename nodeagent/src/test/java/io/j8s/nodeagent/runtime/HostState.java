@@ -10,8 +10,11 @@ import java.util.TreeSet;
 public record HostState(
         String mounts, String links, String rules, String processes, String cgroups) {
 
+    /// An exit code of 1 may be for a directory that has gone since it was listed.
+    private static final String FIND_CGROUPS = "find /sys/fs/cgroup -type d || [ $? = 1 ]";
+
     public static HostState now() throws IOException, InterruptedException {
-        var limit = Duration.ofSeconds(10);
+        var limit = Duration.ofSeconds(60);
         return new HostState(
                 lines(Files.readString(Path.of("/proc/self/mounts")), ""),
                 lines(
@@ -20,7 +23,7 @@ public record HostState(
                         ""),
                 HostCommand.run(limit, "nft", "list", "ruleset"),
                 lines(HostCommand.run(limit, "ps", "-eo", "args"), "containerd"),
-                lines(HostCommand.run(limit, "find", "/sys/fs/cgroup", "-type", "d"), "j8s-"));
+                lines(HostCommand.run(limit, "sh", "-c", FIND_CGROUPS), "j8s-"));
     }
 
     /// Only this instance's: other tests may run on the machine.
