@@ -190,7 +190,7 @@ final class ProxyNamespace {
     }
 
     /// Answers with that word, and below `/cgi-bin/who` with the address that it was asked from.
-    void serve(String ip, String answer) throws IOException {
+    void serve(String ip, String answer) throws IOException, InterruptedException {
         var root = Files.createDirectories(directory.resolve(answer));
         Files.writeString(root.resolve("index.html"), answer);
         var who = Files.createDirectories(root.resolve("cgi-bin")).resolve("who");
@@ -209,6 +209,7 @@ final class ProxyNamespace {
                                         "-h",
                                         root.toString()))
                         .start());
+        await(() -> get(pod(ip), SECONDS_MAX, ip + ":8080/").equals(answer));
     }
 
     /// Sends what no address has to where the rules see it.
