@@ -26,10 +26,17 @@ record HostState(
     /// Who compares states holds this lock: the rules of host ports do not tell whose they are.
     static final String NAME = "the host's state";
 
-    private static final Duration GONE_MAX = Duration.ofSeconds(10);
+    private static final Duration GONE_MAX = Duration.ofSeconds(60);
+
+    /// The first `ip netns add` on a host makes it, for good: tests that make namespaces do.
+    private static final String NAMESPACES_MOUNT = "mount /run/netns";
+
     private static final Pattern INSTANCE = Pattern.compile("j8s[-_]([0-9a-f]{8})");
     private static final Pattern NODE_DATA =
-            Pattern.compile("(/[^\\s=:]+?)/node/(containerd\\.toml|pods/)");
+            Pattern.compile("(/[^\\s=:]+?)/node/(containerd\\.toml|containerd/|pods/)");
+
+    /// Of a pod on its way: it hangs on no bridge yet, or no longer.
+    private static final Pattern LOOSE_LINK = Pattern.compile("link veth[0-9a-f]+");
 
     private static final Pattern PORT_MAPPINGS =
             Pattern.compile(
@@ -58,6 +65,7 @@ record HostState(
                         added("process", containerProcesses, before.containerProcesses))
                 .flatMap(list -> list)
                 .filter(line -> !isOfAnother(line, ours))
+                .filter(line -> !line.equals(NAMESPACES_MOUNT))
                 .collect(Collectors.joining("\n"));
     }
 
@@ -73,7 +81,8 @@ record HostState(
                         added("cgroup", before.cgroups, cgroups))
                 .flatMap(list -> list)
                 .filter(line -> !line.contains("j8s"))
-                .filter(line -> !PORT_MAPPINGS.matcher(line).matches())
+                .filter(line -> !LOOSE_LINK.matcher(line).matches())
+                .filter(line -> !isShared(line))
                 .collect(Collectors.joining("\n"));
     }
 
@@ -88,6 +97,11 @@ record HostState(
                     String::isEmpty,
                     () -> "");
         }
+    }
+
+    /// Whether a line tells of what the port mapping plugin makes for all networks together.
+    static boolean isShared(String line) {
+        return PORT_MAPPINGS.matcher(line).matches();
     }
 
     private static boolean isOfAnother(String line, InstanceId ours) {
