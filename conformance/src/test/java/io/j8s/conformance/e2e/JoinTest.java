@@ -15,8 +15,12 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A cluster of four machines: `j8s up` on the host and three that join it by a token, each with a
 /// network, a container runtime and pod addresses of its own.
@@ -26,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 @Order(3)
 class JoinTest {
 
-    private static final Duration READY_MAX = Duration.ofSeconds(90);
+    private static final Duration READY_MAX = Duration.ofMinutes(2);
     private static final String WEB =
             """
             apiVersion: apps/v1
@@ -96,7 +100,14 @@ class JoinTest {
                     node.load(Image.BUSYBOX);
                 });
                 joined.all().forEach(node -> instances.add(instance(node.directory())));
-                kubectl.get("wait", "node", "--all", "--for=condition=Ready", "--timeout=60s");
+                kubectl.runWithin(
+                                READY_MAX,
+                                "wait",
+                                "node",
+                                "--all",
+                                "--for=condition=Ready",
+                                "--timeout=110s")
+                        .expectSuccess();
                 try (var namespace = TestNamespace.in(cluster)) {
                     namespace.apply(WEB);
                     namespace
@@ -148,24 +159,21 @@ class JoinTest {
                                 "web",
                                 "-o",
                                 "jsonpath={.spec.ports[0].nodePort}"));
+        var nodes = new ArrayList<>(List.of(machines.hostAddress()));
+        machines.all().forEach(machine -> nodes.add(machine.address()));
         for (var machine : machines.all()) {
-            var seen = new TreeSet<String>();
-            for (int i = 0; i < 12; i++) {
-                seen.add(machine.get(clusterIp, 80).replaceFirst("^v1 ", "").strip());
+            awaitAnswersOf(
+                    pods, machine.name(), namespace, () -> machine.get(clusterIp, 80).strip());
+            for (var node : nodes) {
+                Eventually.until(
+                        "node port of %s from %s".formatted(node, machine.name()),
+                        READY_MAX,
+                        () -> machine.get(node, nodePort),
+                        answer -> answer.startsWith("v1 web-"),
+                        namespace.kubectl()::dump);
             }
-            assertThat(seen).as("by cluster IP from " + machine.name()).isEqualTo(pods);
-            for (var other : machines.all()) {
-                assertThat(machine.get(other.address(), nodePort))
-                        .as("node port of %s from %s", other.name(), machine.name())
-                        .startsWith("v1 web-");
-            }
-            assertThat(machine.get(machines.hostAddress(), nodePort)).startsWith("v1 web-");
         }
-        var seen = new TreeSet<String>();
-        for (int i = 0; i < 12; i++) {
-            seen.add(Http.tryGet(clusterIp, 80).replaceFirst("^v1 ", "").strip());
-        }
-        assertThat(seen).as("by cluster IP from the host").isEqualTo(pods);
+        awaitAnswersOf(pods, "the host", namespace, () -> Http.tryGet(clusterIp, 80).strip());
 
         var podIps = words(namespace, "pods", "app=web", "{.items[*].status.podIP}");
         for (var client : words(namespace, "pods", "app=client", "{.items[*].metadata.name}")) {
@@ -176,6 +184,21 @@ class JoinTest {
             assertThat(fetch(namespace, client, "web." + namespace.name() + ".svc.cluster.local"))
                     .startsWith("v1 web-");
         }
+    }
+
+    /// Each machine learns by itself of a pod that has become ready.
+    private static void awaitAnswersOf(
+            Set<String> pods, String from, TestNamespace namespace, Supplier<String> ask) {
+        Eventually.until(
+                "every pod answers by cluster IP from " + from,
+                READY_MAX,
+                () ->
+                        Stream.generate(ask)
+                                .limit(12)
+                                .map(answer -> answer.replaceFirst("^v1 ", ""))
+                                .collect(Collectors.toCollection(TreeSet::new)),
+                pods::equals,
+                namespace.kubectl()::dump);
     }
 
     private static String fetch(TestNamespace namespace, String client, String host) {
@@ -205,22 +228,25 @@ class JoinTest {
     private static void drained(
             Kubectl kubectl, JoinedNode node, TestNamespace namespace, Machines machines) {
         var name = node.machine().name();
-        kubectl.runWithin(READY_MAX, "drain", name, "--ignore-daemonsets", "--timeout=80s")
+        kubectl.runWithin(READY_MAX, "drain", name, "--ignore-daemonsets", "--timeout=110s")
                 .expectSuccess();
         assertThat(words(namespace, "pods", "app=web", "{.items[*].spec.nodeName}"))
                 .doesNotContain(name)
                 .hasSize(3);
         var clusterIp = namespace.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
-        for (int i = 0; i < 4; i++) {
-            assertThat(node.machine().get(clusterIp, 80)).startsWith("v1 web-");
-        }
+        Eventually.until(
+                "only the pods that are left are asked from " + name,
+                READY_MAX,
+                () -> Stream.generate(() -> node.machine().get(clusterIp, 80)).limit(4).toList(),
+                answers -> answers.stream().allMatch(answer -> answer.startsWith("v1 web-")),
+                kubectl::dump);
         node.stop();
         node.j8s("down").expectSuccess();
         kubectl.get("delete", "node", name);
         var other = machines.get(1);
         Eventually.until(
                 "the way to a node that is gone is gone",
-                Duration.ofSeconds(20),
+                READY_MAX,
                 () -> other.run("ip", "route").out(),
                 routes -> !routes.contains("via " + node.machine().address()),
                 kubectl::dump);

@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A machine that has joined a cluster by `j8s agent`.
 final class JoinedNode implements AutoCloseable {
 
     private static final Duration READY_MAX = Duration.ofMinutes(2);
+    private static final Duration END_MAX = Duration.ofMinutes(2);
 
     private final Machines.Machine machine;
     private final Path directory;
@@ -126,9 +126,9 @@ final class JoinedNode implements AutoCloseable {
 
     private void awaitEnd() {
         try {
-            if (!process.waitFor(40, TimeUnit.SECONDS)) {
+            if (!process.waitFor(END_MAX)) {
                 process.destroyForcibly();
-                throw new AssertionError("j8s agent did not end within 40 s\n" + dump());
+                throw new AssertionError("j8s agent did not end within " + END_MAX + "\n" + dump());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
