@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -31,7 +30,6 @@ import java.util.regex.Pattern;
 class FirstHourTest {
 
     private static final String KUBECTLS = "io.j8s.conformance.e2e.Kubectl#oldestAndNewest";
-    private static final Duration ROLLOUT_MAX = Duration.ofSeconds(90);
 
     /// A namespace with a deployment `web` that has rolled out.
     static TestNamespace withThreeWebServers(Cluster cluster, Path binary) {
@@ -46,7 +44,7 @@ class FirstHourTest {
         namespace
                 .kubectl()
                 .runWithin(
-                        ROLLOUT_MAX,
+                        Kubectl.START_MAX,
                         "--namespace",
                         namespace.name(),
                         "rollout",
@@ -65,7 +63,7 @@ class FirstHourTest {
                     .contains("Running", "NODE", " 10.");
             namespace.get("scale", "deployment", "web", "--replicas=1");
             namespace.until(
-                    ROLLOUT_MAX,
+                    Kubectl.START_MAX,
                     "1/1"::equals,
                     "get",
                     "deployment",
@@ -84,13 +82,13 @@ class FirstHourTest {
             var ip = namespace.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
             Eventually.until(
                     "the cluster IP answers on the host",
-                    Duration.ofSeconds(20),
+                    Kubectl.START_MAX,
                     () -> Http.tryGet(ip, 80),
                     body -> body.startsWith("v1 web-"),
                     namespace.kubectl()::dump);
             var seen = new TreeSet<String>();
             for (int i = 0; i < 30; i++) {
-                seen.add(Http.tryGet(ip, 80));
+                seen.add(Http.ask(ip, 80));
             }
             assertThat(seen).as("30 connections are spread over the pods").hasSize(3);
 
@@ -108,7 +106,7 @@ class FirstHourTest {
                             "nodes",
                             "-o",
                             "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}");
-            assertThat(Http.tryGet(nodeIp, nodePort)).startsWith("v1 web-");
+            assertThat(Http.ask(nodeIp, nodePort)).startsWith("v1 web-");
 
             int count = 0;
             for (var address :
@@ -186,14 +184,14 @@ class FirstHourTest {
                 var line =
                         Eventually.until(
                                 "port-forward listens",
-                                Duration.ofSeconds(20),
+                                Kubectl.START_MAX,
                                 printed::soFar,
                                 text -> text.contains("Forwarding from 127.0.0.1:"),
                                 namespace.kubectl()::dump);
                 var port = Pattern.compile("127\\.0\\.0\\.1:(\\d+)").matcher(line);
                 assertThat(port.find()).isTrue();
                 for (int i = 0; i < 5; i++) {
-                    assertThat(Http.tryGet("127.0.0.1", Integer.parseInt(port.group(1))))
+                    assertThat(Http.ask("127.0.0.1", Integer.parseInt(port.group(1))))
                             .startsWith("v1 web-");
                 }
             } finally {
@@ -241,7 +239,7 @@ class FirstHourTest {
             var ip = namespace.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
             Eventually.until(
                     "the service answers",
-                    Duration.ofSeconds(20),
+                    Kubectl.START_MAX,
                     () -> Http.tryGet(ip, 80),
                     body -> body.startsWith("v1 "),
                     namespace.kubectl()::dump);
@@ -253,14 +251,14 @@ class FirstHourTest {
             rolledOut(namespace);
             Eventually.until(
                     "only the new release answers",
-                    Duration.ofSeconds(30),
+                    Kubectl.START_MAX,
                     () -> namespace.get("get", "pods", "-o", "name").lines().count(),
                     count -> count == 3,
                     namespace.kubectl()::dump);
             isOver.set(true);
             traffic.join();
             assertThat(failures).isEmpty();
-            assertThat(Http.tryGet(ip, 80)).startsWith("v2 ");
+            assertThat(Http.ask(ip, 80)).startsWith("v2 ");
 
             // kubectl before 1.29 drops what it does not know, such as a sleep, from the template
             var newest = new TestNamespace(cluster.kubectl(), namespace.name());
@@ -268,7 +266,7 @@ class FirstHourTest {
             rolledOut(namespace);
             Eventually.until(
                     "the old release is back",
-                    Duration.ofSeconds(30),
+                    Kubectl.START_MAX,
                     () -> Http.tryGet(ip, 80),
                     body -> body.startsWith("v1 "),
                     namespace.kubectl()::dump);
@@ -295,14 +293,14 @@ class FirstHourTest {
                 var heard = new Drain(follower.getInputStream());
                 Eventually.until(
                         "what was said before is heard",
-                        Duration.ofSeconds(20),
+                        Kubectl.START_MAX,
                         heard::soFar,
                         text -> text.equals("first\n"),
                         namespace.kubectl()::dump);
                 namespace.get("exec", "speaker", "--", "touch", "/go-on");
                 Eventually.until(
                         "what is said later is heard, and the end",
-                        Duration.ofSeconds(20),
+                        Kubectl.START_MAX,
                         () -> heard.soFar() + (follower.isAlive() ? "" : "over"),
                         text -> text.equals("first\nlast\nover"),
                         namespace.kubectl()::dump);
@@ -355,7 +353,7 @@ class FirstHourTest {
         namespace
                 .kubectl()
                 .runWithin(
-                        ROLLOUT_MAX,
+                        Kubectl.START_MAX,
                         "--namespace",
                         namespace.name(),
                         "rollout",
@@ -367,7 +365,7 @@ class FirstHourTest {
     private static void request(String ip, AtomicBoolean isOver, List<String> failures) {
         try {
             while (!isOver.get()) {
-                var body = Http.tryGet(ip, 80);
+                var body = Http.ask(ip, 80);
                 if (!body.startsWith("v")) {
                     failures.add(body);
                 }

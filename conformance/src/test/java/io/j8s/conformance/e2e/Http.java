@@ -10,14 +10,19 @@ import java.nio.charset.StandardCharsets;
 final class Http {
 
     private static final int TIMEOUT_MS = 3000;
+    private static final int PATIENCE_MS = 20_000;
 
     private Http() {}
 
     /// The body of a 200 answer.
     static String get(String host, int port) throws IOException {
+        return get(host, port, TIMEOUT_MS);
+    }
+
+    private static String get(String host, int port, int timeoutMs) throws IOException {
         try (var socket = new Socket()) {
-            socket.setSoTimeout(TIMEOUT_MS);
-            socket.connect(new InetSocketAddress(host, port), TIMEOUT_MS);
+            socket.setSoTimeout(timeoutMs);
+            socket.connect(new InetSocketAddress(host, port), timeoutMs);
             socket.getOutputStream()
                     .write(
                             "GET / HTTP/1.0\r\nHost: test\r\n\r\n"
@@ -31,10 +36,19 @@ final class Http {
         }
     }
 
-    /// As [#get], with what went wrong as text.
+    /// As [#get], with what went wrong as text; for who asks again.
     static String tryGet(String host, int port) {
+        return tryGet(host, port, TIMEOUT_MS);
+    }
+
+    /// As [#tryGet] for who asks only once: an answer may be slow, but not lost.
+    static String ask(String host, int port) {
+        return tryGet(host, port, PATIENCE_MS);
+    }
+
+    private static String tryGet(String host, int port, int timeoutMs) {
         try {
-            return get(host, port);
+            return get(host, port, timeoutMs);
         } catch (IOException e) {
             return "failed: " + e;
         }

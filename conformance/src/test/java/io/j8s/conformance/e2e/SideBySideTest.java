@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -97,7 +96,7 @@ class SideBySideTest {
         var ip = kubectl.get("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}");
         Eventually.until(
                 "the service answers",
-                Duration.ofSeconds(20),
+                Kubectl.START_MAX,
                 () -> Http.tryGet(ip, 80),
                 body -> body.equals("v1 web\n"),
                 kubectl::dump);
@@ -109,6 +108,6 @@ class SideBySideTest {
                         "nodes",
                         "-o",
                         "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}");
-        assertThat(Http.tryGet(node, hostPort)).isEqualTo("v1 web\n");
+        assertThat(Http.ask(node, hostPort)).isEqualTo("v1 web\n");
     }
 }
