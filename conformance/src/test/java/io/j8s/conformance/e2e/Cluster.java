@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -23,6 +22,7 @@ final class Cluster implements AutoCloseable {
 
     private static final Duration READY_MAX = Duration.ofMinutes(3); // the launcher may build first
 
+    private static final Duration END_MAX = Duration.ofMinutes(2);
     private static final Pattern ADDRESS = Pattern.compile("\\b10\\.(\\d{1,3})\\.");
     private static final Set<Integer> GIVEN = new HashSet<>();
 
@@ -220,9 +220,9 @@ final class Cluster implements AutoCloseable {
 
     private int awaitEnd() {
         try {
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            if (!process.waitFor(END_MAX)) {
                 process.destroyForcibly();
-                throw new AssertionError("j8s up did not end within 30 s\n" + dump());
+                throw new AssertionError("j8s up did not end within " + END_MAX + "\n" + dump());
             }
             return process.exitValue();
         } catch (InterruptedException e) {

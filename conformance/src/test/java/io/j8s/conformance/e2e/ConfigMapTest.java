@@ -10,7 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.nio.file.Path;
-import java.time.Duration;
 
 /// The everyday verbs on a ConfigMap, with the oldest and the newest kubectl of the machine.
 @Tag("e2e")
@@ -63,7 +62,7 @@ class ConfigMapTest {
             var seen = new Drain(watch.getInputStream());
             Eventually.until(
                     "the watch shows the create",
-                    Duration.ofSeconds(20),
+                    Kubectl.START_MAX,
                     () -> {
                         kubectl.run("delete", "configmap", name, "--ignore-not-found");
                         kubectl.get("create", "configmap", name, "--from-literal=a=b");
@@ -78,7 +77,7 @@ class ConfigMapTest {
             kubectl.get("delete", "configmap", name);
             Eventually.until(
                     "the watch shows change and deletion",
-                    Duration.ofSeconds(10),
+                    Kubectl.START_MAX,
                     seen::soFar,
                     text -> text.contains("MODIFIED") && text.contains("DELETED"),
                     kubectl::dump);

@@ -8,7 +8,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.nio.file.Path;
-import java.time.Duration;
 
 /// A node is drained and let back; nobody else may want to run pods on it meanwhile.
 @Tag("e2e")
@@ -16,8 +15,6 @@ import java.time.Duration;
 @ResourceLock(SharedCluster.NAME)
 @Order(2)
 class DrainTest {
-
-    private static final Duration ROLLOUT_MAX = Duration.ofSeconds(90);
 
     @ParameterizedTest
     @MethodSource("io.j8s.conformance.e2e.Kubectl#oldestAndNewest")
@@ -27,7 +24,7 @@ class DrainTest {
             var node = kubectl.get("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
             try {
                 kubectl.runWithin(
-                                Duration.ofMinutes(2),
+                                Kubectl.START_MAX,
                                 "drain",
                                 node,
                                 "--ignore-daemonsets",
@@ -36,7 +33,7 @@ class DrainTest {
                                 "--pod-selector=app=web")
                         .expectSuccess();
                 namespace.until(
-                        Duration.ofSeconds(30),
+                        Kubectl.START_MAX,
                         text -> text.contains("0/1") || text.contains("Pending"),
                         "get",
                         "pods");
@@ -44,7 +41,7 @@ class DrainTest {
                 kubectl.get("uncordon", node);
             }
             namespace.until(
-                    ROLLOUT_MAX,
+                    Kubectl.START_MAX,
                     "3"::equals,
                     "get",
                     "deployment",

@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
 @Order(12)
 class EtcdStorageTest {
 
-    private static final Duration SEEN_MAX = Duration.ofSeconds(30);
+    private static final Duration SEEN_MAX = Duration.ofMinutes(2);
     private static final Path FILES =
             Cluster.root().resolve("conformance/src/test/resources/kubectl/files");
 

@@ -37,7 +37,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 @ResourceLock(value = SharedControlPlane.NAME, mode = ResourceAccessMode.READ)
 class FabricClientTest {
 
-    private static final Duration SEEN_MAX = Duration.ofSeconds(20);
+    private static final Duration SEEN_MAX = Duration.ofMinutes(2);
 
     private static KubernetesClient client(Cluster cluster, boolean plainWatches)
             throws IOException {

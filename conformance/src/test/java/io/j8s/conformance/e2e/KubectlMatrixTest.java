@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 class KubectlMatrixTest {
 
     private static final String DIRECTORY = "conformance/src/test/resources/kubectl";
-    private static final Duration ACCOUNT_MAX = Duration.ofSeconds(30);
+    private static final Duration ACCOUNT_MAX = Duration.ofMinutes(2);
 
     static List<Path> oldestAndNewest() {
         var all = Kubectl.onThisMachine();
