@@ -189,7 +189,7 @@ public interface ResourceStrategy<T extends HasMetadata> {
     }
 
     /// What of the rules looks at the typed view. To make one costs about as much as the rest of a
-    /// write, so the kinds that are written most ask for none.
+    /// write, so kinds whose rules look at trees alone ask for none.
     enum ViewUse {
         /// `validate…` and `warnings` get one.
         RULES_AND_WARNINGS,

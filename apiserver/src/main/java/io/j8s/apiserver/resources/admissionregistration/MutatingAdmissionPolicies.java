@@ -30,6 +30,11 @@ public final class MutatingAdmissionPolicies
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean updatesUnconditionally() {
         return false;
     }

@@ -50,6 +50,11 @@ public final class PolicyBindings implements ResourceStrategy<GenericKubernetesR
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean updatesUnconditionally() {
         return false;
     }

@@ -31,6 +31,11 @@ public final class ValidatingAdmissionPolicies
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean updatesUnconditionally() {
         return false;
     }

@@ -45,6 +45,11 @@ public final class WebhookConfigurations implements ResourceStrategy<GenericKube
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean updatesUnconditionally() {
         return false;
     }

@@ -32,6 +32,11 @@ public final class ApiServices implements ResourceStrategy<APIService> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree object) {
         if (object.tree("spec.service") instanceof Tree service) {
             service.setDefault("port", HTTPS);

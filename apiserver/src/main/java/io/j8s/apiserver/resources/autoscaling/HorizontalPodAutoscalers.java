@@ -29,6 +29,11 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public Conversion conversion(GroupVersionKind served) {
         return served.version().equals("v1") ? AutoscalerConversion.V1 : Conversion.SAME_FIELDS;
     }

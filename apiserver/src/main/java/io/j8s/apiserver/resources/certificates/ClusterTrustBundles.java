@@ -34,6 +34,11 @@ public final class ClusterTrustBundles implements ResourceStrategy<GenericKubern
         return GenericKubernetesResource.class;
     }
 
+    @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
     /// The name begins with the signer's, so it is judged with it.
     @Override
     public NameRule nameRule() {

@@ -24,6 +24,11 @@ public final class LimitRanges implements ResourceStrategy<LimitRange> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree range) {
         range.trees("spec.limits").forEach(LimitRanges::item);
     }

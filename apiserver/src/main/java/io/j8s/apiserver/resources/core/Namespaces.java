@@ -26,6 +26,11 @@ public final class Namespaces implements ResourceStrategy<Namespace> {
         return Namespace.class;
     }
 
+    @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
     private static final String NAME_LABEL = "kubernetes.io/metadata.name";
     private static final String FINALIZER = "kubernetes";
 

@@ -34,6 +34,11 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree claim) {
         claim.ensure("status").setDefault("phase", "Pending");
         applySpecDefaults(claim.ensure("spec"));

@@ -36,6 +36,11 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree volume) {
         volume.ensure("status").setDefault("phase", "Pending");
         Tree spec = volume.ensure("spec");

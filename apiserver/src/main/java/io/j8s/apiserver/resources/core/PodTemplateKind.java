@@ -27,6 +27,11 @@ public final class PodTemplateKind implements ResourceStrategy<PodTemplate> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree object) {
         PodTemplates.applyDefaults(object.ensure("template"));
     }

@@ -31,6 +31,11 @@ public final class ReplicationControllers implements ResourceStrategy<Replicatio
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree controller) {
         Tree spec = controller.ensure("spec");
         spec.setDefault("replicas", 1);

@@ -25,6 +25,11 @@ public final class ServiceAccounts implements ResourceStrategy<ServiceAccount> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void prepareForCreate(RequestContext context, Tree account) {
         keepNamesOfSecrets(account);
     }

@@ -25,6 +25,11 @@ public final class FlowSchemas implements ResourceStrategy<FlowSchema> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree schema) {
         schema.ensure("spec").setDefault("matchingPrecedence", 1000);
     }

@@ -36,6 +36,11 @@ public final class PriorityLevels implements ResourceStrategy<PriorityLevelConfi
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree level) {
         Tree spec = level.ensure("spec");
         if (spec.tree("exempt") instanceof Tree exempt) {

@@ -35,6 +35,11 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void validate(Ingress object, Tree tree, FieldErrors errors) {
         spec(tree, new Tolerance(false, false), errors);
         String annotation = tree.stringMap("metadata.annotations").get(CLASS);

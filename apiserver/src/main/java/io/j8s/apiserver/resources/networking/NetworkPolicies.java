@@ -43,6 +43,11 @@ public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public void applyDefaults(Tree policy) {
         Tree spec = policy.ensure("spec");
         spec.ensure("podSelector");

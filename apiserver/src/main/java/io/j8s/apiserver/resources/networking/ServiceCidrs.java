@@ -27,6 +27,11 @@ public final class ServiceCidrs implements ResourceStrategy<ServiceCIDR> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

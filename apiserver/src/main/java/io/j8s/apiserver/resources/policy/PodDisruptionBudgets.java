@@ -29,6 +29,11 @@ public final class PodDisruptionBudgets implements ResourceStrategy<PodDisruptio
         return PodDisruptionBudget.class;
     }
 
+    @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
     /// Upstream's own rules say nothing about metadata.
     @Override
     public boolean asksOfMetadata(RequestContext context) {

@@ -25,6 +25,11 @@ public final class ClusterRoleBindings implements ResourceStrategy<ClusterRoleBi
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree binding) {
         RoleReferences.applyDefaults(binding);
     }

@@ -24,6 +24,11 @@ public final class ClusterRoles implements ResourceStrategy<ClusterRole> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

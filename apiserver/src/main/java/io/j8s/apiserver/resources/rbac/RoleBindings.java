@@ -24,6 +24,11 @@ public final class RoleBindings implements ResourceStrategy<RoleBinding> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree binding) {
         RoleReferences.applyDefaults(binding);
     }

@@ -25,6 +25,11 @@ public final class Roles implements ResourceStrategy<Role> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

@@ -28,6 +28,11 @@ public final class DeviceClasses implements ResourceStrategy<GenericKubernetesRe
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean returnsDeletedObject() {
         return true;
     }

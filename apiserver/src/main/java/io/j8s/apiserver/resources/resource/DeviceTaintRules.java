@@ -34,6 +34,11 @@ public final class DeviceTaintRules implements ResourceStrategy<GenericKubernete
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void prepareForCreate(RequestContext context, Tree rule) {
         addTime(context, rule);
     }

@@ -26,6 +26,11 @@ public final class ResourceClaims implements ResourceStrategy<GenericKubernetesR
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean returnsDeletedObject() {
         return true;
     }

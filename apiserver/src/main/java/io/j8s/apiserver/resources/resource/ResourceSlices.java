@@ -35,6 +35,11 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public boolean returnsDeletedObject() {
         return true;
     }

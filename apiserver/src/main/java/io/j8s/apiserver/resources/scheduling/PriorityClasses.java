@@ -24,6 +24,11 @@ public final class PriorityClasses implements ResourceStrategy<PriorityClass> {
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.NONE;
+    }
+
+    @Override
     public void applyDefaults(Tree priorityClass) {
         priorityClass.setDefault("preemptionPolicy", "PreemptLowerPriority");
     }

@@ -31,6 +31,11 @@ public final class CsiStorageCapacities implements ResourceStrategy<GenericKuber
     }
 
     @Override
+    public ViewUse viewUse() {
+        return ViewUse.WARNINGS;
+    }
+
+    @Override
     public boolean updatesUnconditionally() {
         return false;
     }
