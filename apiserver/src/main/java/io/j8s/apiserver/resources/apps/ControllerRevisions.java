@@ -21,7 +21,7 @@ import java.util.Locale;
 /// so it is not looked at through a typed view.
 public final class ControllerRevisions implements ResourceStrategy<GenericKubernetesResource> {
 
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     @Override
     public Names names() {
