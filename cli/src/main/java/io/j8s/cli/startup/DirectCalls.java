@@ -34,6 +34,9 @@ final class DirectCalls implements ClassRewriting {
     private static final ClassDesc SWITCHES = desc(SwitchBootstraps.class);
     private static final ClassDesc RECORDS = desc(ObjectMethods.class);
     private static final ClassDesc OBJECTS = desc(Objects.class);
+    private static final MethodTypeDesc EQUALS =
+            MethodTypeDesc.of(
+                    ConstantDescs.CD_boolean, ConstantDescs.CD_Object, ConstantDescs.CD_Object);
     private static final int PRIVATE =
             ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC | ClassFile.ACC_SYNTHETIC;
 
@@ -101,23 +104,24 @@ final class DirectCalls implements ClassRewriting {
                         _ -> {
                             var own = name + "$direct" + made.size();
                             return isSwitch
-                                    ? new Direct(
-                                            own,
-                                            call.typeSymbol(),
-                                            code -> select(code, selected(call), arguments))
+                                    ? new Direct(own, call.typeSymbol(), code -> select(code, call))
                                     : ofRecord(own, call);
                         }));
     }
 
-    /// Types, and for enums the names of constants: other labels are for numbers and texts.
+    /// Types and texts, which are names of constants where an enum is selected; other labels are
+    /// for numbers.
     private static boolean isPlain(InvokeDynamicInstruction call) {
-        boolean isOfEnum = call.name().equalsString("enumSwitch");
         return !selected(call).isPrimitive()
-                && (isOfEnum || call.name().equalsString("typeSwitch"))
+                && (isOfEnum(call) || call.name().equalsString("typeSwitch"))
                 && call.bootstrapArgs().stream()
                         .allMatch(label ->
                                 (label instanceof ClassDesc type && !type.isPrimitive())
-                                        || (isOfEnum && label instanceof String));
+                                        || label instanceof String);
+    }
+
+    private static boolean isOfEnum(InvokeDynamicInstruction call) {
+        return call.name().equalsString("enumSwitch");
     }
 
     private static ClassDesc selected(InvokeDynamicInstruction call) {
@@ -141,9 +145,8 @@ final class DirectCalls implements ClassRewriting {
 
     /// -1 for null, the index of the first label from the given one on that the object is of or is,
     /// or the number of labels.
-    ///
-    /// @param selected the type of the object, for labels that name one of its constants
-    private static void select(CodeBuilder code, ClassDesc selected, List<ConstantDesc> labels) {
+    private static void select(CodeBuilder code, InvokeDynamicInstruction call) {
+        var labels = call.bootstrapArgs();
         var isThere = code.newLabel();
         code.aload(0).ifnonnull(isThere).iconst_m1().ireturn().labelBinding(isThere);
         for (int i = 0; i < labels.size(); i++) {
@@ -151,8 +154,11 @@ final class DirectCalls implements ClassRewriting {
             code.iload(1).loadConstant(i).if_icmpgt(next).aload(0);
             if (labels.get(i) instanceof ClassDesc type) {
                 code.instanceOf(type).ifeq(next);
+            } else if (isOfEnum(call)) {
+                code.getstatic(selected(call), (String) labels.get(i), selected(call))
+                        .if_acmpne(next);
             } else {
-                code.getstatic(selected, (String) labels.get(i), selected).if_acmpne(next);
+                code.loadConstant(labels.get(i)).invokestatic(OBJECTS, "equals", EQUALS).ifeq(next);
             }
             code.loadConstant(i).ireturn().labelBinding(next);
         }
@@ -201,15 +207,7 @@ final class DirectCalls implements ClassRewriting {
                                         "compare",
                                         MethodTypeDesc.of(ConstantDescs.CD_int, type, type))
                                 .ifne(differs);
-                default ->
-                        code.invokestatic(
-                                        OBJECTS,
-                                        "equals",
-                                        MethodTypeDesc.of(
-                                                ConstantDescs.CD_boolean,
-                                                ConstantDescs.CD_Object,
-                                                ConstantDescs.CD_Object))
-                                .ifeq(differs);
+                default -> code.invokestatic(OBJECTS, "equals", EQUALS).ifeq(differs);
             }
         }
         code.iconst_1().ireturn();

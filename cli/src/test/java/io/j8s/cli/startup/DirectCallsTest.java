@@ -27,6 +27,7 @@ class DirectCallsTest {
                     12,
                     "text",
                     "",
+                    "more",
                     new Object[0],
                     new int[] {1},
                     List.of(),
@@ -148,7 +149,12 @@ class DirectCallsTest {
         @Override
         public Object apply(Object value) {
             return List.of(
-                    types(value), guards(value), arrays(value), narrow(value), constants(value));
+                    types(value),
+                    guards(value),
+                    arrays(value),
+                    narrow(value),
+                    constants(value),
+                    texts(value));
         }
 
         private static String types(Object value) {
@@ -178,6 +184,15 @@ class DirectCallsTest {
                 case Object[] objects -> "objects " + objects.length;
                 case List<?> list -> "list " + list.size();
                 case null, default -> "other";
+            };
+        }
+
+        private static String texts(Object value) {
+            return switch (value instanceof String text ? text : null) {
+                case null -> "none";
+                case "text" -> "the text";
+                case String text when text.isEmpty() -> "empty";
+                case String text -> "other " + text;
             };
         }
 

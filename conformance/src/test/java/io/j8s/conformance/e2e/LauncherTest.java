@@ -1,6 +1,7 @@
 package io.j8s.conformance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -9,9 +10,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
+import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeModel;
+import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
+import java.util.jar.JarFile;
 
 /// What `./j8s` promises on the command line.
 @Tag("e2e")
@@ -25,6 +32,50 @@ class LauncherTest {
         var link = Files.createSymbolicLink(temporary.resolve("k"), Cluster.launcher());
         assertThat(Shell.plain().run(link.toString(), "version").expectSuccess())
                 .startsWith("j8s v1.37.");
+    }
+
+    /// Else every start makes the classes for them (decision 0014).
+    @Test
+    void whatItRunsHasNoSwitchLeftToLink() throws IOException {
+        Shell.plain().run(Cluster.launcher().toString(), "version").expectSuccess();
+        var jars = Cluster.launcher().resolveSibling("cli/target/image/lib");
+        assumeTrue(Files.isDirectory(jars), "another launcher");
+        assertThat(switches(only(jars, "apiserver-*.jar"))).isZero();
+        assertThat(switches(only(Path.of("../apiserver/target"), "apiserver-*.jar")))
+                .as("as they were built")
+                .isGreaterThan(50);
+    }
+
+    private static Path only(Path directory, String glob) throws IOException {
+        try (var files = Files.newDirectoryStream(directory, glob)) {
+            return files.iterator().next();
+        }
+    }
+
+    private static int switches(Path jar) throws IOException {
+        int found = 0;
+        try (var file = new JarFile(jar.toFile())) {
+            for (var entry : Collections.list(file.entries())) {
+                if (entry.getName().endsWith(".class")) {
+                    found += switches(file.getInputStream(entry).readAllBytes());
+                }
+            }
+        }
+        return found;
+    }
+
+    private static int switches(byte[] content) {
+        return (int)
+                ClassFile.of().parse(content).methods().stream()
+                        .flatMap(method -> method.code().stream())
+                        .flatMap(CodeModel::elementStream)
+                        .filter(element ->
+                                element instanceof InvokeDynamicInstruction call
+                                        && call.bootstrapMethod()
+                                                .owner()
+                                                .displayName()
+                                                .equals("SwitchBootstraps"))
+                        .count();
     }
 
     @Test
