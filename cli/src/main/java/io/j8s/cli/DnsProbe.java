@@ -6,6 +6,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -15,23 +16,37 @@ import java.util.List;
 /// @param domain the cluster's domain
 record DnsProbe(String server, String domain) {
 
-    private static final int TIMEOUT_MS = 250;
+    private static final int TIMEOUT_FIRST_MS = 32;
+    private static final int TIMEOUT_LAST_MS = 256;
     private static final int ANSWER_BYTES_MAX = 512;
     private static final int ID = 0x4a38;
     private static final byte[] ROOT_TYPE_A_CLASS_IN = {0, 0, 1, 0, 1};
 
-    /// Whether an answer came that has a record.
+    /// Whether an answer came that has a record. A question from before the service's rules is lost
+    /// for good, and so are those that follow from the same port: each is asked from a new one, and
+    /// given up soon, unless the machine is slow.
     boolean answers() {
+        for (int timeout = TIMEOUT_FIRST_MS; timeout <= TIMEOUT_LAST_MS; timeout *= 2) {
+            try {
+                return answersWithin(timeout);
+            } catch (SocketTimeoutException _) {
+                // the next question, from another port
+            } catch (IOException _) {
+                return false; // not yet
+            }
+        }
+        return false;
+    }
+
+    private boolean answersWithin(int timeoutMs) throws IOException {
         try (var socket = new DatagramSocket()) {
-            socket.setSoTimeout(TIMEOUT_MS);
+            socket.setSoTimeout(timeoutMs);
             socket.connect(new InetSocketAddress(InetAddress.ofLiteral(server), 53));
             var query = query();
             socket.send(new DatagramPacket(query, query.length));
             var answer = new DatagramPacket(new byte[ANSWER_BYTES_MAX], ANSWER_BYTES_MAX);
             socket.receive(answer);
             return hasRecord(answer.getData(), answer.getLength());
-        } catch (IOException _) {
-            return false; // not yet
         }
     }
 
