@@ -17,13 +17,28 @@ import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.jar.JarFile;
 
 /// What `./j8s` promises on the command line.
 @Tag("e2e")
 @ResourceLock(value = SharedCluster.NAME, mode = ResourceAccessMode.READ)
 class LauncherTest {
+
+    private static final List<String> MODULES =
+            List.of(
+                    "machinery",
+                    "certs",
+                    "storage",
+                    "apiserver",
+                    "controllers",
+                    "scheduler",
+                    "cri",
+                    "nodeagent",
+                    "cli");
 
     @TempDir Path temporary;
 
@@ -76,6 +91,28 @@ class LauncherTest {
                                                 .displayName()
                                                 .equals("SwitchBootstraps"))
                         .count();
+    }
+
+    /// As after `sudo git clone`. The tree has no classes, so the launcher gets as far as it can.
+    @Test
+    void underSudoRootWritesWhatTheCallerMayNot() throws IOException {
+        var tree = Files.createDirectory(temporary.resolve("tree"));
+        var launcher = Files.copy(Cluster.launcher(), tree.resolve("j8s"));
+        Files.createFile(tree.resolve("pom.xml"));
+        for (var module : MODULES) {
+            Files.createDirectory(tree.resolve(module));
+        }
+        var image = Files.createDirectories(tree.resolve("cli/target/image"));
+        Files.createDirectory(image.resolve("lib"));
+        Files.createFile(image.resolve("built"));
+        var output =
+                new Shell(Map.of("SUDO_UID", "65534", "SUDO_GID", "65534"), Duration.ofMinutes(2))
+                        .run(launcher.toString(), "version");
+        assertThat(output.err())
+                .contains("the start-up cache could not be made")
+                .doesNotContain("Permission denied");
+        assertThat(image.resolve("trained")).exists();
+        assertThat(tree.resolve(".j8s/lock")).exists();
     }
 
     @Test
