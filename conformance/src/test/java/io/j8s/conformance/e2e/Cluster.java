@@ -214,7 +214,9 @@ final class Cluster implements AutoCloseable {
                 text -> text.contains("\nready in ") || !process.isAlive(),
                 this::dump);
         if (!process.isAlive()) {
-            throw new AssertionError("j8s up ended before it was ready\n" + dump());
+            throw new AssertionError(
+                    "j8s up ended with exit code %d before it was ready\n%s"
+                            .formatted(process.exitValue(), dump()));
         }
     }
 
