@@ -3,7 +3,7 @@ package io.j8s.testkit.simulation;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.j8s.controllers.runtime.Kinds;
 
-/// The namespace that the simulations' pods live in.
+/// The namespace that the simulations' pods live in, as the server would have completed it.
 final class DefaultNamespace {
 
     private DefaultNamespace() {}
@@ -16,6 +16,12 @@ final class DefaultNamespace {
                                 .withNewMetadata()
                                 .withName("default")
                                 .endMetadata()
+                                .withNewSpec()
+                                .withFinalizers("kubernetes")
+                                .endSpec()
+                                .withNewStatus()
+                                .withPhase("Active")
+                                .endStatus()
                                 .build());
     }
 }

@@ -3,7 +3,6 @@ package io.j8s.testkit.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.j8s.controllers.gc.GarbageCollector;
@@ -86,28 +85,11 @@ class GarbageCollectorSimulationTest {
         }
     }
 
-    private static void createNamespace(Simulation sim) {
-        sim.api()
-                .create(
-                        Kinds.NAMESPACES,
-                        new NamespaceBuilder()
-                                .withNewMetadata()
-                                .withName("default")
-                                .endMetadata()
-                                .withNewSpec()
-                                .withFinalizers("kubernetes")
-                                .endSpec()
-                                .withNewStatus()
-                                .withPhase("Active")
-                                .endStatus()
-                                .build());
-    }
-
     /// Half of the pod's grace period would be 15 s.
     @Test
     void namespaceGoesSoonAfterItsLastPod() {
         var sim = new Simulation(1).with(NamespaceController::new);
-        createNamespace(sim);
+        DefaultNamespace.in(sim);
         var pod =
                 sim.api()
                         .create(
@@ -139,7 +121,7 @@ class GarbageCollectorSimulationTest {
     void everySeedEmptiesANamespaceThatIsDeleted() {
         for (long seed = 0; seed < Simulation.seeds(); seed++) {
             var sim = simulation(seed);
-            createNamespace(sim);
+            DefaultNamespace.in(sim);
             sim.api().create(Kinds.DEPLOYMENTS, DeploymentSimulationTest.deployment(3, 1, 1));
             sim.start();
             sim.disorder(100);

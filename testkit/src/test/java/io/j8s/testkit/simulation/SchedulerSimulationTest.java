@@ -3,7 +3,6 @@ package io.j8s.testkit.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -39,18 +38,7 @@ class SchedulerSimulationTest {
     private static Simulation cluster(long seed) {
         var sim = new Simulation(seed);
         sim.withWorker(context -> new SchedulerWorker(context, sim.random()));
-        sim.api()
-                .create(
-                        Kinds.NAMESPACES,
-                        new NamespaceBuilder()
-                                .withNewMetadata()
-                                .withName("default")
-                                .endMetadata()
-                                .withNewSpec()
-                                .endSpec()
-                                .withNewStatus()
-                                .endStatus()
-                                .build());
+        DefaultNamespace.in(sim);
         for (int i = 0; i < NODES; i++) {
             var zone = Map.of("topology.kubernetes.io/zone", "z" + i % 2);
             sim.api().create(Kinds.NODES, SmallNode.named("n" + i, zone));
