@@ -11,9 +11,4 @@ public record GenericStrategy(Names names) implements ResourceStrategy<GenericKu
     public Class<GenericKubernetesResource> view() {
         return GenericKubernetesResource.class;
     }
-
-    @Override
-    public boolean hasTypedRules() {
-        return false;
-    }
 }

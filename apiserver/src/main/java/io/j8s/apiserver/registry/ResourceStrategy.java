@@ -23,7 +23,8 @@ public interface ResourceStrategy<T extends HasMetadata> {
 
     Names names();
 
-    /// fabric8's class, for the read-only view that validation and columns see.
+    /// fabric8's class, for the read-only view that columns see: to make one costs about as much as
+    /// the rest of a write, so rules look at trees.
     Class<T> view();
 
     /// Defaulting that the table cannot say. Runs after the table's defaults on every decoded
@@ -55,12 +56,11 @@ public interface ResourceStrategy<T extends HasMetadata> {
 
     /// All causes that make a new object invalid, with upstream's paths and texts. Metadata common
     /// to all kinds is validated by the registry.
-    default void validate(T object, Tree tree, FieldErrors errors) {}
+    default void validate(Tree tree, FieldErrors errors) {}
 
-    /// As [#validate(HasMetadata, Tree, FieldErrors)], for a kind that asks more of one version's
-    /// clients.
-    default void validate(RequestContext context, T object, Tree tree, FieldErrors errors) {
-        validate(object, tree, errors);
+    /// As [#validate(Tree, FieldErrors)], for a kind that asks more of one version's clients.
+    default void validate(RequestContext context, Tree tree, FieldErrors errors) {
+        validate(tree, errors);
     }
 
     /// Whether the metadata of a new object, or of one that is updated, is held to what kinds ask
@@ -72,26 +72,25 @@ public interface ResourceStrategy<T extends HasMetadata> {
 
     /// All causes that make an update invalid. Not called for creates; the default validates the
     /// updated object like a new one.
-    default void validateUpdate(T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
+    default void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(tree, errors);
     }
 
-    /// As [#validateUpdate(HasMetadata, HasMetadata, Tree, Tree, FieldErrors)], for a kind that
-    /// asks more of one version's clients.
+    /// As [#validateUpdate(Tree, Tree, FieldErrors)], for a kind that asks more of one version's
+    /// clients.
     default void validateUpdate(
-            RequestContext context, T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validateUpdate(updated, old, tree, oldTree, errors);
+            RequestContext context, Tree tree, Tree oldTree, FieldErrors errors) {
+        validateUpdate(tree, oldTree, errors);
     }
 
     /// All causes that make a write to `/status` invalid.
-    default void validateStatusUpdate(
-            T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {}
+    default void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {}
 
-    /// As [#validateStatusUpdate(HasMetadata, HasMetadata, Tree, Tree, FieldErrors)], for a kind
-    /// whose rules ask what time it is.
+    /// As [#validateStatusUpdate(Tree, Tree, FieldErrors)], for a kind whose rules ask what time it
+    /// is.
     default void validateStatusUpdate(
-            RequestContext context, T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validateStatusUpdate(updated, old, tree, oldTree, errors);
+            RequestContext context, Tree tree, Tree oldTree, FieldErrors errors) {
+        validateStatusUpdate(tree, oldTree, errors);
     }
 
     /// Before validation of a write to any other subresource that changes the object (`finalize`,
@@ -108,18 +107,13 @@ public interface ResourceStrategy<T extends HasMetadata> {
 
     /// All causes that make a write to such a subresource invalid.
     default void validateSubresourceUpdate(
-            String subresource, T updated, T old, Tree tree, Tree oldTree, FieldErrors errors) {}
+            String subresource, Tree tree, Tree oldTree, FieldErrors errors) {}
 
     /// Texts for `Warning` headers on create and update.
     ///
     /// @param old null on create
-    default List<String> warnings(T object, @Nullable T old) {
+    default List<String> warnings(Tree object, @Nullable Tree old) {
         return List.of();
-    }
-
-    /// As [#warnings(HasMetadata, HasMetadata)], for a kind that looks at the tree.
-    default List<String> warnings(T object, @Nullable T old, Tree tree, @Nullable Tree oldTree) {
-        return warnings(object, old);
     }
 
     /// Texts for `Warning` headers on writes to `/status`.
@@ -181,26 +175,6 @@ public interface ResourceStrategy<T extends HasMetadata> {
     /// Whether a new object keeps the status it came with (upstream: nodes).
     default boolean acceptsStatusOnCreate() {
         return false;
-    }
-
-    /// Whether validation, warnings or columns look at the typed view, which costs its making.
-    default boolean hasTypedRules() {
-        return true;
-    }
-
-    /// What of the rules looks at the typed view. To make one costs about as much as the rest of a
-    /// write, so kinds whose rules look at trees alone ask for none.
-    enum ViewUse {
-        /// `validate…` and `warnings` get one.
-        RULES_AND_WARNINGS,
-        /// Only `warnings` gets one; the rules look at trees alone, and what they get is null.
-        WARNINGS,
-        /// Nothing gets one.
-        NONE
-    }
-
-    default ViewUse viewUse() {
-        return ViewUse.RULES_AND_WARNINGS;
     }
 
     /// How objects of another served version of this kind become ones of the stored version.

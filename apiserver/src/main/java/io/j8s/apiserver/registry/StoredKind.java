@@ -1,6 +1,5 @@
 package io.j8s.apiserver.registry;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.j8s.apiserver.cache.EncodedObject;
 import io.j8s.apiserver.cache.StoredResource;
 import io.j8s.apiserver.schema.JsonCodec;
@@ -224,13 +223,8 @@ public final class StoredKind {
         return JsonCodec.read(object.toBytes(), type).tree();
     }
 
-    /// fabric8's read-only view.
+    /// fabric8's read-only view, for columns.
     public <T> T view(Tree object, Class<T> view) {
         return TypedView.read(object, view);
-    }
-
-    /// The view that the strategy's typed rules look at.
-    HasMetadata view(Tree object) {
-        return TypedView.read(object, strategy.view());
     }
 }

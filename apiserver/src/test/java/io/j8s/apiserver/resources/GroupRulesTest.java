@@ -9,8 +9,9 @@ final class GroupRulesTest {
 
     private static String of(String type, String rest) {
         int at = type.lastIndexOf('/');
-        return "{'apiVersion':'%s','kind':'%s','metadata':{'name':'a'},%s}"
-                .formatted(type.substring(0, at), type.substring(at + 1), rest);
+        String metadata = rest.contains("'metadata':") ? "" : "'metadata':{'name':'a'},";
+        return "{'apiVersion':'%s','kind':'%s',%s%s}"
+                .formatted(type.substring(0, at), type.substring(at + 1), metadata, rest);
     }
 
     @ParameterizedTest
@@ -38,6 +39,44 @@ final class GroupRulesTest {
                     """)
     void refuses(String type, String rest, String cause) {
         assertThat(Verdicts.create(of(type, rest))).contains(cause);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            textBlock =
+                    """
+                    v1/Pod | 'spec':{'nodeSelector':{'node-role.kubernetes.io/master':''}} | spec.nodeSelector[node-role.kubernetes.io/master]: use "node-role.kubernetes.io/control-plane" instead
+                    v1/ResourceQuota | 'spec':{'hard':{'cpu':'2','limits.cpu':'1500m'}} | ResourceQuota cpu (2) should be less than limits.cpu (1500m)
+                    v1/ResourceQuota | 'spec':{'hard':{'requests.storage':'2Gi','limits.storage':'1Gi'}} | ResourceQuota requests.storage (2Gi) should be less than limits.storage (1Gi)
+                    v1/Service | 'spec':{'type':'ClusterIP','clusterIP':'None','sessionAffinity':'ClientIP'} | spec.SessionAffinity is ignored for headless services
+                    v1/Node | 'spec':{'podCIDRs':['10.0.0.1/24']} | spec.podCIDRs[0]: CIDR value "10.0.0.1/24" is ambiguous in this context (should be "10.0.0.0/24" or "10.0.0.1/32"?)
+                    v1/ServiceAccount | 'secrets':[],'metadata':{'name':'a','annotations':{'kubernetes.io/enforce-mountable-secrets':'true'}} | metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets
+                    node.k8s.io/v1/RuntimeClass | 'handler':'a','scheduling':{'nodeSelector':{'beta.kubernetes.io/os':'linux'}} | scheduling.nodeSelector: deprecated since v1.14; use "kubernetes.io/os" instead
+                    networking.k8s.io/v1/Ingress | 'spec':{},'metadata':{'name':'a','annotations':{'kubernetes.io/ingress.class':'b'}} | annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead
+                    discovery.k8s.io/v1/EndpointSlice | 'addressType':'FQDN','endpoints':[] | spec.addressType: FQDN endpoints are deprecated
+                    storage.k8s.io/v1/StorageClass | 'allowedTopologies':[{'matchLabelExpressions':[{'key':'beta.kubernetes.io/arch','values':['a']}]}] | allowedTopologies[0].matchLabelExpressions[0].key: deprecated since v1.14; use "kubernetes.io/arch" instead
+                    storage.k8s.io/v1/CSIDriver | 'spec':{'tokenRequests':[{'audience':'a'}]} | spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes
+                    resource.k8s.io/v1/ResourceSlice | 'spec':{'driver':'A.example.com'} | spec.driver: driver names should be lowercase; "A.example.com" contains uppercase characters
+                    admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration | 'webhooks':[{'rules':[{'apiGroups':['authentication.k8s.io'],'resources':['tokenreviews','tokenreviews']}]}] | webhooks[0].rules[0]: tokenreviews.authentication.k8s.io is excluded from admission webhooks; this rule will have no effect
+                    batch/v1/CronJob | 'spec':{},'metadata':{'name':'a.b'} | metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]
+                    """)
+    void warns(String type, String rest, String warning) {
+        assertThat(Verdicts.warnings(of(type, rest))).containsExactly(warning);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            textBlock =
+                    """
+                    v1/ResourceQuota | 'spec':{'hard':{'cpu':'2','requests.cpu':'1','limits.cpu':'1500m'}}
+                    admissionregistration.k8s.io/v1/MutatingWebhookConfiguration | 'webhooks':[{'rules':[{'apiGroups':['authentication.k8s.io'],'resources':['tokenreviews','*']}]}]
+                    """)
+    void warnsOfNothing(String type, String rest) {
+        assertThat(Verdicts.warnings(of(type, rest))).isEmpty();
     }
 
     @ParameterizedTest

@@ -1,12 +1,10 @@
 package io.j8s.apiserver.resources;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.apiserver.schema.TableDefaults;
 import io.j8s.apiserver.schema.Tree;
-import io.j8s.apiserver.schema.TypedView;
 import io.j8s.machinery.errors.FieldError;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.meta.GroupVersionKind;
@@ -81,15 +79,16 @@ public final class Verdicts {
 
     static List<String> create(Tree tree) {
         var errors = new FieldErrors();
-        validate(strategy(tree), tree, errors);
+        var strategy = strategy(tree);
+        strategy.validate(tree, errors);
+        strategy.warnings(tree, null);
         return texts(errors);
     }
 
-    private static <T extends HasMetadata> void validate(
-            ResourceStrategy<T> strategy, Tree tree, FieldErrors errors) {
-        T view = TypedView.read(tree, strategy.view());
-        strategy.validate(view, tree, errors);
-        strategy.warnings(view, null);
+    /// What a client is warned of that creates the object.
+    static List<String> warnings(String body) {
+        Tree tree = object(body);
+        return strategy(tree).warnings(tree, null);
     }
 
     public static List<String> update(String old, String body) {
@@ -98,25 +97,13 @@ public final class Verdicts {
 
     static List<String> update(Tree old, Tree updated, String subresource) {
         var errors = new FieldErrors();
-        validateUpdate(strategy(old), old, updated, subresource, errors);
-        return texts(errors);
-    }
-
-    private static <T extends HasMetadata> void validateUpdate(
-            ResourceStrategy<T> strategy,
-            Tree old,
-            Tree updated,
-            String subresource,
-            FieldErrors errors) {
-        T view = TypedView.read(updated, strategy.view());
-        T oldView = TypedView.read(old, strategy.view());
+        var strategy = strategy(old);
         switch (subresource) {
-            case "" -> strategy.validateUpdate(view, oldView, updated, old, errors);
-            case "status" -> strategy.validateStatusUpdate(view, oldView, updated, old, errors);
-            default ->
-                    strategy.validateSubresourceUpdate(
-                            subresource, view, oldView, updated, old, errors);
+            case "" -> strategy.validateUpdate(updated, old, errors);
+            case "status" -> strategy.validateStatusUpdate(updated, old, errors);
+            default -> strategy.validateSubresourceUpdate(subresource, updated, old, errors);
         }
+        return texts(errors);
     }
 
     private static List<String> texts(FieldErrors errors) {

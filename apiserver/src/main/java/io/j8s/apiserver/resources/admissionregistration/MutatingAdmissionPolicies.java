@@ -30,11 +30,6 @@ public final class MutatingAdmissionPolicies
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean updatesUnconditionally() {
         return false;
     }
@@ -49,7 +44,7 @@ public final class MutatingAdmissionPolicies
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (root.at("spec") instanceof At spec) {
             spec(spec, false);
@@ -58,12 +53,7 @@ public final class MutatingAdmissionPolicies
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec(
                     spec,

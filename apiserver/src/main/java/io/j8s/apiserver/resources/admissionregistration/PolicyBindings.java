@@ -50,11 +50,6 @@ public final class PolicyBindings implements ResourceStrategy<GenericKubernetesR
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean updatesUnconditionally() {
         return false;
     }
@@ -67,7 +62,7 @@ public final class PolicyBindings implements ResourceStrategy<GenericKubernetesR
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (root.at("spec") instanceof At spec) {
             spec(spec);
@@ -76,12 +71,7 @@ public final class PolicyBindings implements ResourceStrategy<GenericKubernetesR
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec(spec);
         }

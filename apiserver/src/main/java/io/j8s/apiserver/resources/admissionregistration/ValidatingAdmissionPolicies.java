@@ -31,11 +31,6 @@ public final class ValidatingAdmissionPolicies
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean updatesUnconditionally() {
         return false;
     }
@@ -50,7 +45,7 @@ public final class ValidatingAdmissionPolicies
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (root.at("spec") instanceof At spec) {
             spec(spec, root.string("metadata.name"), false);
@@ -59,12 +54,7 @@ public final class ValidatingAdmissionPolicies
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec(
                     spec,
@@ -89,12 +79,7 @@ public final class ValidatingAdmissionPolicies
     }
 
     @Override
-    public void validateStatusUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         for (At warning : At.root(tree, errors).each("status.typeChecking.expressionWarnings")) {
             warning.present("warning");
             if (warning.string("fieldRef").isBlank()) {

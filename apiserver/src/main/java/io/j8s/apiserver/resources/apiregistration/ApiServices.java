@@ -32,11 +32,6 @@ public final class ApiServices implements ResourceStrategy<APIService> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree object) {
         if (object.tree("spec.service") instanceof Tree service) {
             service.setDefault("port", HTTPS);
@@ -73,7 +68,7 @@ public final class ApiServices implements ResourceStrategy<APIService> {
     }
 
     @Override
-    public void validate(APIService object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         var root = At.root(tree, errors);
         name(root);
         At spec = root.at("spec");
@@ -146,8 +141,7 @@ public final class ApiServices implements ResourceStrategy<APIService> {
     }
 
     @Override
-    public void validateStatusUpdate(
-            APIService updated, APIService old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         for (At condition : At.root(tree, errors).each("status.conditions")) {
             if (!List.of("True", "False", "Unknown").contains(condition.string("status"))) {
                 condition.notSupported("status", "True", "False", "Unknown");

@@ -39,7 +39,7 @@ public final class ControllerRevisions implements ResourceStrategy<GenericKubern
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         root.nonNegative("revision");
         switch (root.get("data")) {
@@ -51,12 +51,7 @@ public final class ControllerRevisions implements ResourceStrategy<GenericKubern
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         root.nonNegative("revision");
         if (!isSameData(root.get("data"), oldTree.value("data"))) {

@@ -35,11 +35,6 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void applyDefaults(Tree set) {
         Tree spec = set.ensure("spec");
         spec.setDefault("revisionHistoryLimit", 10);
@@ -89,7 +84,7 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
     }
 
     @Override
-    public void validate(DaemonSet object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec(spec, false);
         }
@@ -111,8 +106,7 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
     }
 
     @Override
-    public void validateUpdate(
-            DaemonSet updated, DaemonSet old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         root.immutable("spec.selector", oldTree);
         if (root.at("spec") instanceof At spec) {
@@ -121,8 +115,7 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
     }
 
     @Override
-    public void validateStatusUpdate(
-            DaemonSet updated, DaemonSet old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("status") instanceof At status) {
             status.nonNegative(
                     "currentNumberScheduled",
@@ -168,8 +161,7 @@ public final class DaemonSets implements ResourceStrategy<DaemonSet> {
     }
 
     @Override
-    public List<String> warnings(
-            DaemonSet object, @Nullable DaemonSet old, Tree tree, @Nullable Tree oldTree) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         // upstream: only when the template has changed
         return oldTree != null && tree.semanticallyEquals(oldTree, "spec.template")
                 ? List.of()

@@ -7,6 +7,7 @@ import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
@@ -31,11 +32,6 @@ public final class Deployments implements ResourceStrategy<Deployment> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void applyDefaults(Tree deployment) {
         Tree spec = deployment.ensure("spec");
         spec.setDefault("replicas", 1);
@@ -52,7 +48,7 @@ public final class Deployments implements ResourceStrategy<Deployment> {
     }
 
     @Override
-    public void validate(Deployment object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec.nonNegative("replicas");
             Workloads.selector(spec, "deployment");
@@ -64,15 +60,13 @@ public final class Deployments implements ResourceStrategy<Deployment> {
     }
 
     @Override
-    public void validateUpdate(
-            Deployment updated, Deployment old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(tree, errors);
         At.root(tree, errors).immutable("spec.selector", oldTree);
     }
 
     @Override
-    public void validateStatusUpdate(
-            Deployment updated, Deployment old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("status") instanceof At status) {
             Workloads.counts(
                     status,
@@ -154,9 +148,9 @@ public final class Deployments implements ResourceStrategy<Deployment> {
     }
 
     @Override
-    public List<String> warnings(
-            Deployment object, @Nullable Deployment old, Tree tree, @Nullable Tree oldTree) {
-        var warnings = new ArrayList<>(old == null ? Workloads.nameWarnings(object) : List.of());
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
+        var warnings =
+                new ArrayList<>(oldTree == null ? PodWarnings.ofMakersName(tree) : List.of());
         warnings.addAll(Workloads.templateWarnings(tree, oldTree));
         return warnings;
     }

@@ -6,6 +6,7 @@ import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
@@ -30,11 +31,6 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void applyDefaults(Tree set) {
         Tree spec = set.ensure("spec");
         spec.setDefault("replicas", 1);
@@ -52,7 +48,7 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
     }
 
     @Override
-    public void validate(ReplicaSet object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec.nonNegative("replicas", "minReadySeconds");
             Workloads.selector(spec, "deployment"); // upstream says so here too
@@ -61,15 +57,13 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
     }
 
     @Override
-    public void validateUpdate(
-            ReplicaSet updated, ReplicaSet old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(tree, errors);
         At.root(tree, errors).immutable("spec.selector", oldTree);
     }
 
     @Override
-    public void validateStatusUpdate(
-            ReplicaSet updated, ReplicaSet old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("status") instanceof At status) {
             Workloads.counts(
                     status,
@@ -86,9 +80,9 @@ public final class ReplicaSets implements ResourceStrategy<ReplicaSet> {
     }
 
     @Override
-    public List<String> warnings(
-            ReplicaSet object, @Nullable ReplicaSet old, Tree tree, @Nullable Tree oldTree) {
-        var warnings = new ArrayList<>(old == null ? Workloads.nameWarnings(object) : List.of());
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
+        var warnings =
+                new ArrayList<>(oldTree == null ? PodWarnings.ofMakersName(tree) : List.of());
         warnings.addAll(Workloads.templateWarnings(tree, oldTree));
         return warnings;
     }

@@ -40,11 +40,6 @@ public final class StatefulSets implements ResourceStrategy<StatefulSet> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void applyDefaults(Tree set) {
         Tree spec = set.ensure("spec");
         spec.setDefault("podManagementPolicy", "OrderedReady");
@@ -88,7 +83,7 @@ public final class StatefulSets implements ResourceStrategy<StatefulSet> {
     }
 
     @Override
-    public void validate(StatefulSet object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec(spec, Scope.CREATE, false);
         }
@@ -168,8 +163,7 @@ public final class StatefulSets implements ResourceStrategy<StatefulSet> {
     }
 
     @Override
-    public void validateUpdate(
-            StatefulSet updated, StatefulSet old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         var before = new FieldErrors();
         boolean wasRecreate = oldTree.string("spec.updateStrategy.type", "").equals("Recreate");
@@ -186,8 +180,7 @@ public final class StatefulSets implements ResourceStrategy<StatefulSet> {
     }
 
     @Override
-    public void validateStatusUpdate(
-            StatefulSet updated, StatefulSet old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("status") instanceof At status) {
             Workloads.counts(
                     status,
@@ -256,13 +249,12 @@ public final class StatefulSets implements ResourceStrategy<StatefulSet> {
     }
 
     @Override
-    public List<String> warnings(
-            StatefulSet object, @Nullable StatefulSet old, Tree tree, @Nullable Tree oldTree) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var warnings = new ArrayList<>(Workloads.templateWarnings(tree, oldTree));
         var claims = tree.trees("spec.volumeClaimTemplates");
         for (int i = 0; i < claims.size(); i++) {
             // upstream: as odd as this
-            String path = "spec.volumeClaimTemplates[" + i + "]" + (old == null ? "" : ".Spec");
+            String path = "spec.volumeClaimTemplates[" + i + "]" + (oldTree == null ? "" : ".Spec");
             warnings.addAll(ClaimValidation.warnings(path, claims.get(i).ensure("spec")));
         }
         if (tree.longValue("spec.revisionHistoryLimit", 0) < 0) {

@@ -1,12 +1,10 @@
 package io.j8s.apiserver.resources.apps;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.j8s.apiserver.resources.core.PodValidation;
 import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.LabelSelectors;
 import io.j8s.apiserver.schema.Tree;
-import io.j8s.machinery.names.NameRules;
 
 import org.jspecify.annotations.Nullable;
 
@@ -97,18 +95,6 @@ final class Workloads {
             status.invalid(
                     "collisionCount", status.number("collisionCount"), "cannot be decremented");
         }
-    }
-
-    /// What upstream says to a name that makes no good names of pods.
-    static List<String> nameWarnings(HasMetadata object) {
-        var texts = NameRules.dns1123Label(object.getMetadata().getName());
-        return texts.isEmpty()
-                ? List.of()
-                : List.of(
-                        "metadata.name: this is used in Pod names and hostnames, which can result"
-                                + " in surprising behavior; a DNS label is recommended: ["
-                                + String.join(" ", texts)
-                                + "]");
     }
 
     /// What upstream says of the pods that a workload is to make; nothing where its generation has

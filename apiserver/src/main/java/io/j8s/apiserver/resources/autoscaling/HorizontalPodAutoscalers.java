@@ -29,11 +29,6 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public Conversion conversion(GroupVersionKind served) {
         return served.version().equals("v1") ? AutoscalerConversion.V1 : Conversion.SAME_FIELDS;
     }
@@ -81,17 +76,12 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
     }
 
     @Override
-    public void validate(HorizontalPodAutoscaler object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         spec(At.root(tree, errors).struct("spec"), null);
     }
 
     @Override
-    public void validateUpdate(
-            HorizontalPodAutoscaler updated,
-            HorizontalPodAutoscaler old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         spec(At.root(tree, errors).struct("spec"), oldTree);
     }
 
@@ -145,12 +135,7 @@ public final class HorizontalPodAutoscalers implements ResourceStrategy<Horizont
     }
 
     @Override
-    public void validateStatusUpdate(
-            HorizontalPodAutoscaler updated,
-            HorizontalPodAutoscaler old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         root.each("status.conditions").forEach(each -> each.nonNegative("observedGeneration"));
         root.nonNegative("status.currentReplicas", "status.desiredReplicas");

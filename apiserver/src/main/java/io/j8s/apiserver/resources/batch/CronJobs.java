@@ -5,6 +5,7 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.request.RequestContext;
+import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
@@ -34,11 +35,6 @@ public final class CronJobs implements ResourceStrategy<CronJob> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void applyDefaults(Tree job) {
         Tree spec = job.ensure("spec");
         spec.setDefault("concurrencyPolicy", "Allow");
@@ -60,7 +56,7 @@ public final class CronJobs implements ResourceStrategy<CronJob> {
     }
 
     @Override
-    public void validate(CronJob object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (root.at("spec") instanceof At spec) {
             spec(spec, null);
@@ -72,8 +68,7 @@ public final class CronJobs implements ResourceStrategy<CronJob> {
     }
 
     @Override
-    public void validateUpdate(
-            CronJob updated, CronJob old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec(spec, oldTree);
         }
@@ -158,16 +153,15 @@ public final class CronJobs implements ResourceStrategy<CronJob> {
     }
 
     @Override
-    public List<String> warnings(
-            CronJob object, @Nullable CronJob old, Tree tree, @Nullable Tree oldTree) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var warnings = new ArrayList<String>();
-        if (old == null) {
-            warnings.addAll(JobWarnings.name(object));
+        if (oldTree == null) {
+            warnings.addAll(PodWarnings.ofMakersName(tree));
         }
         if (oldTree == null || !tree.semanticallyEquals(oldTree, "metadata.generation")) {
             warnings.addAll(JobWarnings.spec(tree, "spec.jobTemplate.spec"));
         }
-        if (old != null && object.getSpec().getSchedule().contains("TZ")) {
+        if (oldTree != null && tree.string("spec.schedule", "").contains("TZ")) {
             warnings.add(
                     "cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see"
                         + " https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/"

@@ -1,9 +1,7 @@
 package io.j8s.apiserver.resources.batch;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.schema.Tree;
-import io.j8s.machinery.names.NameRules;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,18 +13,6 @@ final class JobWarnings {
     private static final int PARALLELISM_SOFT_MAX = 10_000;
 
     private JobWarnings() {}
-
-    /// A name that makes no good names of pods.
-    static List<String> name(HasMetadata object) {
-        var texts = NameRules.dns1123Label(object.getMetadata().getName());
-        return texts.isEmpty()
-                ? List.of()
-                : List.of(
-                        "metadata.name: this is used in Pod names and hostnames, which can result"
-                                + " in surprising behavior; a DNS label is recommended: ["
-                                + String.join(" ", texts)
-                                + "]");
-    }
 
     /// @param path where the spec stands
     static List<String> spec(Tree object, String path) {

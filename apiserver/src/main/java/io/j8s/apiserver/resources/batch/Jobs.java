@@ -7,6 +7,7 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.registry.SelectableField;
 import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.core.PodTemplates;
+import io.j8s.apiserver.resources.core.PodWarnings;
 import io.j8s.apiserver.resources.core.WorkloadColumns;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.apiserver.schema.TreeMap;
@@ -32,11 +33,6 @@ public final class Jobs implements ResourceStrategy<Job> {
     @Override
     public Class<Job> view() {
         return Job.class;
-    }
-
-    @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
     }
 
     private static final String OWN_LABELS = "batch.kubernetes.io/";
@@ -118,26 +114,25 @@ public final class Jobs implements ResourceStrategy<Job> {
     }
 
     @Override
-    public void validate(Job object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         JobValidation.create(tree, errors);
     }
 
     @Override
-    public void validateUpdate(Job updated, Job old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         JobValidation.update(tree, oldTree, errors);
     }
 
     @Override
-    public void validateStatusUpdate(
-            Job updated, Job old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         JobStatusValidation.update(tree, oldTree, errors);
     }
 
     @Override
-    public List<String> warnings(Job object, @Nullable Job old, Tree tree, @Nullable Tree oldTree) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var warnings = new ArrayList<String>();
         if (oldTree == null) {
-            warnings.addAll(JobWarnings.name(object));
+            warnings.addAll(PodWarnings.ofMakersName(tree));
         } else if (tree.semanticallyEquals(oldTree, "metadata.generation")) {
             return warnings;
         }

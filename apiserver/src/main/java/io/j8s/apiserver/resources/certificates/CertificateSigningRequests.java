@@ -36,11 +36,6 @@ public final class CertificateSigningRequests
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public NameRule nameRule() {
         return NameRule.PATH_SEGMENT;
     }
@@ -59,38 +54,23 @@ public final class CertificateSigningRequests
     }
 
     @Override
-    public void validate(CertificateSigningRequest view, Tree request, FieldErrors errors) {
+    public void validate(Tree request, FieldErrors errors) {
         CertificateRequestRules.validate(request, null, errors);
     }
 
     @Override
-    public void validateUpdate(
-            CertificateSigningRequest updated,
-            CertificateSigningRequest old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         CertificateRequestRules.update(tree, oldTree, "", errors);
     }
 
     @Override
-    public void validateStatusUpdate(
-            CertificateSigningRequest updated,
-            CertificateSigningRequest old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         CertificateRequestRules.update(tree, oldTree, "status", errors);
     }
 
     @Override
     public void validateSubresourceUpdate(
-            String subresource,
-            CertificateSigningRequest updated,
-            CertificateSigningRequest old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+            String subresource, Tree tree, Tree oldTree, FieldErrors errors) {
         CertificateRequestRules.update(tree, oldTree, subresource, errors);
     }
 

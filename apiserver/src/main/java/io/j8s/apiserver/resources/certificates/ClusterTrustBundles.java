@@ -34,11 +34,6 @@ public final class ClusterTrustBundles implements ResourceStrategy<GenericKubern
         return GenericKubernetesResource.class;
     }
 
-    @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
     /// The name begins with the signer's, so it is judged with it.
     @Override
     public NameRule nameRule() {
@@ -56,7 +51,7 @@ public final class ClusterTrustBundles implements ResourceStrategy<GenericKubern
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         names(root);
         bundle(root);
@@ -148,12 +143,7 @@ public final class ClusterTrustBundles implements ResourceStrategy<GenericKubern
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         names(root);
         if (!tree.semanticallyEquals(oldTree, "spec.trustBundle")) {

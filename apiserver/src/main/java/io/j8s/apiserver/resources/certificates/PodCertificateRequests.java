@@ -31,11 +31,6 @@ public final class PodCertificateRequests implements ResourceStrategy<GenericKub
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean countsGenerations() {
         return false;
     }
@@ -46,28 +41,18 @@ public final class PodCertificateRequests implements ResourceStrategy<GenericKub
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         PodCertificateRequestRules.create(At.root(tree, errors));
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At.root(tree, errors).immutable("spec", oldTree);
     }
 
     @Override
     public void validateStatusUpdate(
-            RequestContext context,
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+            RequestContext context, Tree tree, Tree oldTree, FieldErrors errors) {
         new IssuedCertificateRules(At.root(tree, errors), oldTree, context.now()).check();
     }
 

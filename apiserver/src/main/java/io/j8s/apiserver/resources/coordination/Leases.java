@@ -25,11 +25,6 @@ public final class Leases implements ResourceStrategy<Lease> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean createsOnUpdate() {
         return true;
     }
@@ -45,7 +40,7 @@ public final class Leases implements ResourceStrategy<Lease> {
     }
 
     @Override
-    public void validate(Lease object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (root.has("spec.leaseDurationSeconds")
                 && root.number("spec.leaseDurationSeconds") <= 0) {

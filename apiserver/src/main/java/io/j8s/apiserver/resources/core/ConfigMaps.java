@@ -25,17 +25,12 @@ public final class ConfigMaps implements ResourceStrategy<ConfigMap> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean countsGenerations() {
         return false;
     }
 
     @Override
-    public void validate(ConfigMap object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         long bytes = 0;
         for (var entry : tree.stringMap("data").entrySet()) {
@@ -59,8 +54,7 @@ public final class ConfigMaps implements ResourceStrategy<ConfigMap> {
     }
 
     @Override
-    public void validateUpdate(
-            ConfigMap updated, ConfigMap old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (oldTree.bool("immutable", false)) {
             String text = "field is immutable when `immutable` is set";
             if (!tree.bool("immutable", false)) {
@@ -73,7 +67,7 @@ public final class ConfigMaps implements ResourceStrategy<ConfigMap> {
                 errors.forbidden("binaryData", text);
             }
         }
-        validate(updated, tree, errors);
+        validate(tree, errors);
     }
 
     @Override

@@ -28,11 +28,6 @@ public final class EndpointsKind implements ResourceStrategy<Endpoints> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree endpoints) {
         for (Tree subset : endpoints.trees("subsets")) {
             subset.trees("ports").forEach(port -> port.setDefault("protocol", "TCP"));
@@ -53,7 +48,7 @@ public final class EndpointsKind implements ResourceStrategy<Endpoints> {
     private static final String MANAGED_BY = "endpoints.kubernetes.io/managed-by";
 
     @Override
-    public void validate(Endpoints object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         for (At subset : At.root(tree, errors).each("subsets")) {
             var ready = subset.each("addresses");
             var others = subset.each("notReadyAddresses");
@@ -80,16 +75,14 @@ public final class EndpointsKind implements ResourceStrategy<Endpoints> {
 
     /// Upstream: what is stored already may stay, as older rules took it.
     @Override
-    public void validateUpdate(
-            Endpoints updated, Endpoints old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (!tree.semanticallyEquals(oldTree, "subsets")) {
-            validate(updated, tree, errors);
+            validate(tree, errors);
         }
     }
 
     @Override
-    public List<String> warnings(
-            Endpoints object, @Nullable Endpoints old, Tree tree, @Nullable Tree oldTree) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         if ("endpoint-controller".equals(tree.stringMap("metadata.labels").get(MANAGED_BY))) {
             return List.of(); // upstream: it mends addresses itself
         }

@@ -34,28 +34,18 @@ public final class Events implements ResourceStrategy<Event> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean asksOfMetadata(RequestContext context) {
         return false;
     }
 
     @Override
-    public void validate(RequestContext context, Event event, Tree tree, FieldErrors errors) {
+    public void validate(RequestContext context, Tree tree, FieldErrors errors) {
         EventValidation.create(tree, isCore(context), errors);
     }
 
     @Override
     public void validateUpdate(
-            RequestContext context,
-            Event updated,
-            Event old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+            RequestContext context, Tree tree, Tree oldTree, FieldErrors errors) {
         EventValidation.update(tree, oldTree, isCore(context), errors);
     }
 

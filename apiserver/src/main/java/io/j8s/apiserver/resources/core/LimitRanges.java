@@ -24,11 +24,6 @@ public final class LimitRanges implements ResourceStrategy<LimitRange> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree range) {
         range.trees("spec.limits").forEach(LimitRanges::item);
     }
@@ -60,7 +55,7 @@ public final class LimitRanges implements ResourceStrategy<LimitRange> {
     }
 
     @Override
-    public void validate(LimitRange object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         var types = new java.util.HashSet<String>();
         for (At limit : At.root(tree, errors).each("spec.limits")) {
             String type = limit.string("type");

@@ -26,11 +26,6 @@ public final class Namespaces implements ResourceStrategy<Namespace> {
         return Namespace.class;
     }
 
-    @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
     private static final String NAME_LABEL = "kubernetes.io/metadata.name";
     private static final String FINALIZER = "kubernetes";
 
@@ -81,8 +76,7 @@ public final class Namespaces implements ResourceStrategy<Namespace> {
     }
 
     @Override
-    public void validateStatusUpdate(
-            Namespace updated, Namespace old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         boolean ends = tree.has("metadata.deletionTimestamp");
         String wanted = ends ? "Terminating" : "Active";
         String phase = tree.string("status.phase", "");
@@ -99,17 +93,12 @@ public final class Namespaces implements ResourceStrategy<Namespace> {
 
     @Override
     public void validateSubresourceUpdate(
-            String subresource,
-            Namespace updated,
-            Namespace old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+            String subresource, Tree tree, Tree oldTree, FieldErrors errors) {
         finalizers(At.root(tree, errors), true);
     }
 
     @Override
-    public void validate(Namespace object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         finalizers(At.root(tree, errors), false);
     }
 

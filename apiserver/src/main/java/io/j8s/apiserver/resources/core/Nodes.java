@@ -31,11 +31,6 @@ public final class Nodes implements ResourceStrategy<Node> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void applyDefaults(Tree node) {
         keepCidrsInStep(node.ensure("spec"));
         Tree status = node.ensure("status");
@@ -85,36 +80,34 @@ public final class Nodes implements ResourceStrategy<Node> {
     }
 
     @Override
-    public void validate(Node object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         NodeValidation.create(At.root(tree, errors));
     }
 
     @Override
-    public void validateUpdate(
-            Node updated, Node old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         NodeValidation.create(root);
         NodeValidation.update(root, oldTree);
     }
 
     @Override
-    public void validateStatusUpdate(
-            Node updated, Node old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         NodeValidation.update(At.root(tree, errors), oldTree);
     }
 
     @Override
-    public List<String> warnings(Node node, @Nullable Node old) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var out = new ArrayList<String>();
-        var spec = node.getSpec();
-        if (spec.getConfigSource() != null) {
+        if (tree.has("spec.configSource")) {
             out.add("spec.configSource: the feature is removed");
         }
-        if (spec.getExternalID() != null && !spec.getExternalID().isEmpty()) {
+        if (!tree.string("spec.externalID", "").isEmpty()) {
             out.add("spec.externalID: this field is deprecated, and is unused by Kubernetes");
         }
-        for (int i = 0; i < spec.getPodCIDRs().size(); i++) {
-            out.addAll(IpWarnings.cidr("spec.podCIDRs[" + i + "]", spec.getPodCIDRs().get(i)));
+        var ranges = tree.strings("spec.podCIDRs");
+        for (int i = 0; i < ranges.size(); i++) {
+            out.addAll(IpWarnings.cidr("spec.podCIDRs[" + i + "]", ranges.get(i)));
         }
         return out;
     }

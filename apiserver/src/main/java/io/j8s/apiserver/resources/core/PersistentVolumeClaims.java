@@ -34,11 +34,6 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree claim) {
         claim.ensure("status").setDefault("phase", "Pending");
         applySpecDefaults(claim.ensure("spec"));
@@ -73,19 +68,14 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
     }
 
     @Override
-    public void validate(PersistentVolumeClaim object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             ClaimValidation.spec(spec);
         }
     }
 
     @Override
-    public void validateUpdate(
-            PersistentVolumeClaim updated,
-            PersistentVolumeClaim old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             ClaimValidation.spec(
                     spec,
@@ -157,21 +147,12 @@ public final class PersistentVolumeClaims implements ResourceStrategy<Persistent
     }
 
     @Override
-    public void validateStatusUpdate(
-            PersistentVolumeClaim updated,
-            PersistentVolumeClaim old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         ClaimValidation.status(At.root(tree, errors));
     }
 
     @Override
-    public List<String> warnings(
-            PersistentVolumeClaim object,
-            @Nullable PersistentVolumeClaim old,
-            Tree tree,
-            @Nullable Tree oldTree) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var out = new ArrayList<String>();
         if (tree.stringMap("metadata.annotations").containsKey(OLD_CLASS)) {
             out.add(

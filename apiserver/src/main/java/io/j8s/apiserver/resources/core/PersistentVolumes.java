@@ -36,11 +36,6 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree volume) {
         volume.ensure("status").setDefault("phase", "Pending");
         Tree spec = volume.ensure("spec");
@@ -84,7 +79,7 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
     }
 
     @Override
-    public void validate(PersistentVolume object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         spec(At.root(tree, errors), null);
     }
 
@@ -141,12 +136,7 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
     }
 
     @Override
-    public void validateUpdate(
-            PersistentVolume updated,
-            PersistentVolume old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         spec(root, oldTree);
         source(tree, oldTree, errors);
@@ -304,11 +294,7 @@ public final class PersistentVolumes implements ResourceStrategy<PersistentVolum
                     Map.entry("rbd", "deprecated in v1.28, non-functional in v1.31+"));
 
     @Override
-    public List<String> warnings(
-            PersistentVolume object,
-            @Nullable PersistentVolume old,
-            Tree tree,
-            @Nullable Tree oldTree) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var out = new ArrayList<String>();
         var annotations = tree.stringMap("metadata.annotations");
         annotation(out, annotations, "storage-class", "v1.8; use \"storageClassName\"");

@@ -27,11 +27,6 @@ public final class PodTemplateKind implements ResourceStrategy<PodTemplate> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree object) {
         PodTemplates.applyDefaults(object.ensure("template"));
     }
@@ -51,13 +46,12 @@ public final class PodTemplateKind implements ResourceStrategy<PodTemplate> {
     }
 
     @Override
-    public void validate(PodTemplate object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         PodValidation.template(At.root(tree, errors).at("template"));
     }
 
     @Override
-    public List<String> warnings(
-            PodTemplate object, @Nullable PodTemplate old, Tree tree, @Nullable Tree oldTree) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         return oldTree != null && tree.semanticallyEquals(oldTree, "metadata.generation")
                 ? List.of()
                 : PodWarnings.ofTemplate(tree, "template");

@@ -1,6 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
 import io.j8s.apiserver.resources.rules.IpWarnings;
+import io.j8s.apiserver.resources.rules.NodeLabels;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.NameRules;
@@ -20,18 +21,6 @@ public final class PodWarnings {
     private static final String NULL_SELECTOR = "a null labelSelector results in matching no pod";
     private static final String APP_ARMOR =
             "deprecated since v1.30; use the \"appArmorProfile\" field instead";
-    private static final Map<String, String> OLD_LABELS =
-            Map.of(
-                    "beta.kubernetes.io/arch",
-                    "deprecated since v1.14; use \"kubernetes.io/arch\" instead",
-                    "beta.kubernetes.io/os",
-                    "deprecated since v1.14; use \"kubernetes.io/os\" instead",
-                    "failure-domain.beta.kubernetes.io/region",
-                    "deprecated since v1.17; use \"topology.kubernetes.io/region\" instead",
-                    "failure-domain.beta.kubernetes.io/zone",
-                    "deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead",
-                    "beta.kubernetes.io/instance-type",
-                    "deprecated since v1.17; use \"node.kubernetes.io/instance-type\" instead");
     private static final List<Map.Entry<String, String>> OLD_ANNOTATIONS =
             List.of(
                     Map.entry(
@@ -74,17 +63,27 @@ public final class PodWarnings {
 
     /// Of a new pod.
     static List<String> ofPod(Tree pod) {
-        var out = new ArrayList<String>();
-        var texts = NameRules.dns1123Label(pod.string("metadata.name", ""));
-        if (!texts.isEmpty()) {
-            out.add(
-                    "metadata.name: this is used in the Pod's hostname, which can result in"
-                            + " surprising behavior; a DNS label is recommended: ["
-                            + String.join(" ", texts)
-                            + "]");
-        }
+        var out = new ArrayList<>(ofName(pod, "the Pod's hostname"));
         out.addAll(of(pod, ""));
         return out;
+    }
+
+    /// Of the name of what makes pods.
+    public static List<String> ofMakersName(Tree object) {
+        return ofName(object, "Pod names and hostnames");
+    }
+
+    private static List<String> ofName(Tree object, String use) {
+        var texts = NameRules.dns1123Label(object.string("metadata.name", ""));
+        return texts.isEmpty()
+                ? List.of()
+                : List.of(
+                        "metadata.name: this is used in "
+                                + use
+                                + ", which can result in surprising behavior; a DNS label is"
+                                + " recommended: ["
+                                + String.join(" ", texts)
+                                + "]");
     }
 
     /// Of a template.
@@ -130,7 +129,7 @@ public final class PodWarnings {
 
     private void nodeLabels() {
         for (String label : spec.stringMap("nodeSelector").keySet().stream().sorted().toList()) {
-            String text = OLD_LABELS.get(label);
+            String text = NodeLabels.warning(label);
             if (text != null) {
                 warn("spec.nodeSelector[" + label + "]", text);
             }
@@ -152,7 +151,7 @@ public final class PodWarnings {
         for (int i = 0; i < constraints.size(); i++) {
             String at = "spec.topologySpreadConstraints[" + i + "].";
             String key = constraints.get(i).string("topologyKey", "");
-            if (OLD_LABELS.get(key) instanceof String text) {
+            if (NodeLabels.warning(key) instanceof String text) {
                 warn(at + "topologyKey", key + " is " + text);
             }
             if (!constraints.get(i).has("labelSelector")) {
@@ -169,7 +168,7 @@ public final class PodWarnings {
         for (int i = 0; i < expressions.size(); i++) {
             String here = at + ".matchExpressions[" + i + "]";
             String key = expressions.get(i).string("key", "");
-            if (OLD_LABELS.get(key) instanceof String text) {
+            if (NodeLabels.warning(key) instanceof String text) {
                 out.add(here + ".key: " + key + " is " + text);
             }
             var values = valuesToo ? expressions.get(i).strings("values") : List.<String>of();

@@ -32,11 +32,6 @@ public final class Pods implements ResourceStrategy<Pod> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void applyDefaults(Tree pod) {
         Tree spec = pod.ensure("spec");
         PodTemplates.applySpecDefaults(spec);
@@ -121,24 +116,23 @@ public final class Pods implements ResourceStrategy<Pod> {
     }
 
     @Override
-    public void validate(Pod pod, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         PodValidation.create(tree, errors);
     }
 
     @Override
-    public void validateUpdate(Pod updated, Pod old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         PodUpdates.update(tree, oldTree, errors);
     }
 
     @Override
-    public void validateStatusUpdate(
-            Pod updated, Pod old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         PodStatusRules.validate(tree, oldTree, errors);
     }
 
     @Override
     public void validateSubresourceUpdate(
-            String subresource, Pod updated, Pod old, Tree tree, Tree oldTree, FieldErrors errors) {
+            String subresource, Tree tree, Tree oldTree, FieldErrors errors) {
         switch (subresource) {
             case "ephemeralcontainers" -> PodUpdates.ephemeralContainers(tree, oldTree, errors);
             case "resize" -> PodResizeRules.validate(tree, oldTree, errors);
@@ -150,8 +144,8 @@ public final class Pods implements ResourceStrategy<Pod> {
 
     /// Upstream spares itself those of updates.
     @Override
-    public List<String> warnings(Pod object, @Nullable Pod old, Tree tree, @Nullable Tree oldTree) {
-        return old == null ? PodWarnings.ofPod(tree) : List.of();
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
+        return oldTree == null ? PodWarnings.ofPod(tree) : List.of();
     }
 
     @Override

@@ -9,7 +9,6 @@ import io.j8s.apiserver.request.RequestContext;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
-import io.j8s.machinery.names.NameRules;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +27,6 @@ public final class ReplicationControllers implements ResourceStrategy<Replicatio
     @Override
     public Class<ReplicationController> view() {
         return ReplicationController.class;
-    }
-
-    @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
     }
 
     @Override
@@ -69,7 +63,7 @@ public final class ReplicationControllers implements ResourceStrategy<Replicatio
     }
 
     @Override
-    public void validate(ReplicationController object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec.nonNegative("minReadySeconds");
             var selector = tree.stringMap("spec.selector");
@@ -82,12 +76,7 @@ public final class ReplicationControllers implements ResourceStrategy<Replicatio
     }
 
     @Override
-    public void validateStatusUpdate(
-            ReplicationController updated,
-            ReplicationController old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         root.nonNegative(
                 "status.replicas",
@@ -133,21 +122,10 @@ public final class ReplicationControllers implements ResourceStrategy<Replicatio
 
     /// Upstream looks at the old template when there is one.
     @Override
-    public List<String> warnings(
-            ReplicationController object,
-            @Nullable ReplicationController old,
-            Tree tree,
-            @Nullable Tree oldTree) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var warnings = new ArrayList<String>();
         if (oldTree == null) {
-            var texts = NameRules.dns1123Label(object.getMetadata().getName());
-            if (!texts.isEmpty()) {
-                warnings.add(
-                        "metadata.name: this is used in Pod names and hostnames, which can result"
-                                + " in surprising behavior; a DNS label is recommended: ["
-                                + String.join(" ", texts)
-                                + "]");
-            }
+            warnings.addAll(PodWarnings.ofMakersName(tree));
             warnings.addAll(PodWarnings.ofTemplate(tree, "spec.template"));
         } else if (!tree.semanticallyEquals(oldTree, "metadata.generation")) {
             warnings.addAll(PodWarnings.ofTemplate(oldTree, "spec.template"));

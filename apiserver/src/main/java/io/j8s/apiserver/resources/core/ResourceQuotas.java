@@ -9,7 +9,11 @@ import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -44,7 +48,7 @@ public final class ResourceQuotas implements ResourceStrategy<ResourceQuota> {
     }
 
     @Override
-    public void validate(ResourceQuota object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         amounts(root, "spec.hard");
         scopes(root, tree.strings("spec.scopes"));
@@ -52,23 +56,48 @@ public final class ResourceQuotas implements ResourceStrategy<ResourceQuota> {
     }
 
     @Override
-    public void validateUpdate(
-            ResourceQuota updated, ResourceQuota old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
-        if (!java.util.Set.copyOf(tree.strings("spec.scopes"))
-                .equals(java.util.Set.copyOf(oldTree.strings("spec.scopes")))) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(tree, errors);
+        if (!Set.copyOf(tree.strings("spec.scopes"))
+                .equals(Set.copyOf(oldTree.strings("spec.scopes")))) {
             At.root(tree, errors).invalid("spec.scopes", At.IMMUTABLE);
         }
     }
 
     @Override
-    public void validateStatusUpdate(
-            ResourceQuota updated, ResourceQuota old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         amounts(root, "status.hard");
         amounts(root, "status.used");
     }
 
+    /// What more may be requested of than be allowed at most. Upstream spares itself those of
+    /// updates.
+    @Override
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
+        var out = new ArrayList<String>();
+        var hard = tree.map("spec.hard");
+        for (String name : List.of("cpu", "memory", "storage", "ephemeral-storage")) {
+            String request = "requests." + name;
+            if (BARE.contains(name) && Amounts.of(hard, request) == null) {
+                request = name;
+            }
+            var requested = Amounts.of(hard, request);
+            var limit = Amounts.of(hard, "limits." + name);
+            if (oldTree == null
+                    && requested != null
+                    && limit != null
+                    && requested.compareTo(limit) > 0) {
+                out.add(
+                        "ResourceQuota %s (%s) should be less than limits.%s (%s)"
+                                .formatted(request, requested, name, limit));
+            }
+        }
+        return out;
+    }
+
+    // may stand in a quota without `requests.` before them
+    private static final Set<String> BARE = Set.of("cpu", "memory");
     private static final List<String> SCOPES =
             List.of(
                     "Terminating",

@@ -32,11 +32,6 @@ public final class Secrets implements ResourceStrategy<Secret> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void applyDefaults(Tree secret) {
         secret.setDefault("type", "Opaque");
     }
@@ -66,7 +61,7 @@ public final class Secrets implements ResourceStrategy<Secret> {
     }
 
     @Override
-    public void validate(Secret object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         var data = tree.stringMap("data");
         long bytes = 0;
         for (var entry : data.entrySet()) {
@@ -82,8 +77,7 @@ public final class Secrets implements ResourceStrategy<Secret> {
     }
 
     @Override
-    public void validateUpdate(
-            Secret updated, Secret old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At.root(tree, errors).immutable("type", oldTree);
         if (oldTree.bool("immutable", false)) {
             String text = "field is immutable when `immutable` is set";
@@ -94,15 +88,15 @@ public final class Secrets implements ResourceStrategy<Secret> {
                 errors.forbidden("data", text);
             }
         }
-        validate(updated, tree, errors);
+        validate(tree, errors);
     }
 
     @Override
-    public List<String> warnings(Secret secret, @Nullable Secret old) {
-        if (!"kubernetes.io/tls".equals(secret.getType())) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
+        if (!tree.string("type", "").equals("kubernetes.io/tls")) {
             return List.of();
         }
-        var data = secret.getData();
+        var data = tree.stringMap("data");
         String problem = KeyPairs.problem(data.get("tls.crt"), data.get("tls.key"));
         return problem.isEmpty() ? List.of() : List.of(problem);
     }

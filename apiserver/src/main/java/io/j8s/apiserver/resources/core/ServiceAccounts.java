@@ -25,11 +25,6 @@ public final class ServiceAccounts implements ResourceStrategy<ServiceAccount> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void prepareForCreate(RequestContext context, Tree account) {
         keepNamesOfSecrets(account);
     }
@@ -51,12 +46,13 @@ public final class ServiceAccounts implements ResourceStrategy<ServiceAccount> {
     }
 
     @Override
-    public List<String> warnings(ServiceAccount account, @Nullable ServiceAccount old) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         String annotation = "kubernetes.io/enforce-mountable-secrets";
         boolean isNew =
-                account.getMetadata().getAnnotations().containsKey(annotation)
-                        && (old == null
-                                || !old.getMetadata().getAnnotations().containsKey(annotation));
+                tree.stringMap("metadata.annotations").containsKey(annotation)
+                        && (oldTree == null
+                                || !oldTree.stringMap("metadata.annotations")
+                                        .containsKey(annotation));
         return isNew
                 ? List.of(
                         "metadata.annotations["

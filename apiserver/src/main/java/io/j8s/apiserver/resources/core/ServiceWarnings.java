@@ -1,7 +1,7 @@
 package io.j8s.apiserver.resources.core;
 
-import io.fabric8.kubernetes.api.model.Service;
 import io.j8s.apiserver.resources.rules.IpWarnings;
+import io.j8s.apiserver.schema.Tree;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,28 +13,29 @@ final class ServiceWarnings {
 
     private ServiceWarnings() {}
 
-    static List<String> of(Service service) {
+    static List<String> of(Tree service) {
         var out = new ArrayList<String>();
-        var spec = service.getSpec();
-        if (service.getMetadata().getAnnotations().containsKey(HINTS)) {
+        if (service.stringMap("metadata.annotations").containsKey(HINTS)) {
             out.add(
                     "annotation "
                             + HINTS
                             + " is deprecated, please use service.kubernetes.io/topology-mode"
                             + " instead");
         }
-        String first = spec.getClusterIP() == null ? "" : spec.getClusterIP();
+        String first = service.string("spec.clusterIP", "");
         if (!first.isEmpty() && !first.equals("None")) {
-            addresses("spec.clusterIPs", spec.getClusterIPs(), out);
+            addresses("spec.clusterIPs", service.strings("spec.clusterIPs"), out);
         }
-        boolean named = "ExternalName".equals(spec.getType());
-        boolean headless = "ClusterIP".equals(spec.getType()) && first.equals("None");
-        String balancer = spec.getLoadBalancerIP() == null ? "" : spec.getLoadBalancerIP();
-        boolean external = !spec.getExternalIPs().isEmpty();
+        String type = service.string("spec.type", "");
+        boolean named = type.equals("ExternalName");
+        boolean headless = type.equals("ClusterIP") && first.equals("None");
+        String balancer = service.string("spec.loadBalancerIP", "");
+        var externalIps = service.strings("spec.externalIPs");
+        boolean external = !externalIps.isEmpty();
         if (headless) {
             headless(service, balancer, external, out);
         }
-        addresses("spec.externalIPs", spec.getExternalIPs(), out);
+        addresses("spec.externalIPs", externalIps, out);
         if (external && !headless && !named) {
             out.add(
                     "spec.externalIPs is deprecated and may no longer be implemented in some"
@@ -43,17 +44,17 @@ final class ServiceWarnings {
         if (!balancer.isEmpty()) {
             out.addAll(IpWarnings.address("spec.loadBalancerIP", balancer));
         }
-        var ranges = spec.getLoadBalancerSourceRanges();
+        var ranges = service.strings("spec.loadBalancerSourceRanges");
         for (int i = 0; i < ranges.size(); i++) {
             out.addAll(IpWarnings.cidr("spec.loadBalancerSourceRanges[" + i + "]", ranges.get(i)));
         }
         if (named && external) {
             out.add("spec.externalIPs is ignored when spec.type is \"ExternalName\"");
         }
-        if (!named && spec.getExternalName() != null && !spec.getExternalName().isEmpty()) {
+        if (!named && !service.string("spec.externalName", "").isEmpty()) {
             out.add("spec.externalName is ignored when spec.type is not \"ExternalName\"");
         }
-        if ("PreferClose".equals(spec.getTrafficDistribution())) {
+        if (service.string("spec.trafficDistribution", "").equals("PreferClose")) {
             out.add(
                     "spec.trafficDistribution: \"PreferClose\" is deprecated; use"
                             + " \"PreferSameZone\"");
@@ -62,14 +63,14 @@ final class ServiceWarnings {
     }
 
     private static void headless(
-            Service service, String balancer, boolean external, List<String> out) {
+            Tree service, String balancer, boolean external, List<String> out) {
         if (!balancer.isEmpty()) {
             out.add("spec.loadBalancerIP is ignored for headless services");
         }
         if (external) {
             out.add("spec.externalIPs is ignored for headless services");
         }
-        if (!"None".equals(service.getSpec().getSessionAffinity())) {
+        if (!service.string("spec.sessionAffinity", "").equals("None")) {
             out.add("spec.SessionAffinity is ignored for headless services");
         }
     }

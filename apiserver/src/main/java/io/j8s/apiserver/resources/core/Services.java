@@ -11,6 +11,8 @@ import io.j8s.apiserver.schema.Num;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -25,11 +27,6 @@ public final class Services implements ResourceStrategy<Service> {
     @Override
     public Class<Service> view() {
         return Service.class;
-    }
-
-    @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
     }
 
     private static final int CLIENT_IP_SECONDS = 10_800;
@@ -96,25 +93,23 @@ public final class Services implements ResourceStrategy<Service> {
     }
 
     @Override
-    public void validate(Service object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         ServiceValidation.create(tree, errors);
     }
 
     @Override
-    public void validateUpdate(
-            Service updated, Service old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         ServiceValidation.update(tree, oldTree, errors);
     }
 
     @Override
-    public void validateStatusUpdate(
-            Service updated, Service old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         ServiceValidation.status(tree, oldTree, errors);
     }
 
     @Override
-    public List<String> warnings(Service object, @org.jspecify.annotations.Nullable Service old) {
-        return ServiceWarnings.of(object);
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
+        return ServiceWarnings.of(tree);
     }
 
     @Override

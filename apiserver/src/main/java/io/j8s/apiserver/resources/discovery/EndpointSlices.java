@@ -31,11 +31,6 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void applyDefaults(Tree slice) {
         for (Tree port : slice.trees("ports")) {
             if (!port.has("name")) {
@@ -81,32 +76,32 @@ public final class EndpointSlices implements ResourceStrategy<EndpointSlice> {
             List.of("endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io");
 
     @Override
-    public void validate(EndpointSlice object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         EndpointSliceValidation.validate(At.root(tree, errors), null);
     }
 
     @Override
-    public void validateUpdate(
-            EndpointSlice updated, EndpointSlice old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         EndpointSliceValidation.validate(root, oldTree);
         root.unchanged("addressType", oldTree);
     }
 
     @Override
-    public List<String> warnings(EndpointSlice slice, @Nullable EndpointSlice old) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var out = new ArrayList<String>();
-        if (old == null && "FQDN".equals(slice.getAddressType())) {
+        if (oldTree == null && tree.string("addressType", "").equals("FQDN")) {
             out.add("spec.addressType: FQDN endpoints are deprecated");
         }
-        var labels = slice.getMetadata().getLabels();
-        String by = labels == null ? null : labels.get("endpointslice.kubernetes.io/managed-by");
-        if (by != null && OWN_CONTROLLERS.contains(by)) {
+        String by =
+                tree.stringMap("metadata.labels")
+                        .getOrDefault("endpointslice.kubernetes.io/managed-by", "");
+        if (OWN_CONTROLLERS.contains(by)) {
             return out;
         }
-        var endpoints = orNone(slice.getEndpoints());
+        var endpoints = tree.trees("endpoints");
         for (int i = 0; i < endpoints.size(); i++) {
-            var addresses = orNone(endpoints.get(i).getAddresses());
+            var addresses = endpoints.get(i).strings("addresses");
             for (int j = 0; j < addresses.size(); j++) {
                 String path = "endpoints[" + i + "].addresses[" + j + "]";
                 out.addAll(IpWarnings.address(path, addresses.get(j)));

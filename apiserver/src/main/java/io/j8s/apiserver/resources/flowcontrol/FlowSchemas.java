@@ -25,17 +25,12 @@ public final class FlowSchemas implements ResourceStrategy<FlowSchema> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree schema) {
         schema.ensure("spec").setDefault("matchingPrecedence", 1000);
     }
 
     @Override
-    public void validate(FlowSchema object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         String name = root.string("metadata.name");
         if (root.at("spec") instanceof At spec) {
@@ -51,8 +46,7 @@ public final class FlowSchemas implements ResourceStrategy<FlowSchema> {
     }
 
     @Override
-    public void validateStatusUpdate(
-            FlowSchema updated, FlowSchema old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("status") instanceof At status) {
             FlowSchemaRules.status(status);
         }

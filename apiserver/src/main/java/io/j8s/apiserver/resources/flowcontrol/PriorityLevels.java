@@ -36,11 +36,6 @@ public final class PriorityLevels implements ResourceStrategy<PriorityLevelConfi
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree level) {
         Tree spec = level.ensure("spec");
         if (spec.tree("exempt") instanceof Tree exempt) {
@@ -59,17 +54,12 @@ public final class PriorityLevels implements ResourceStrategy<PriorityLevelConfi
     }
 
     @Override
-    public void validate(PriorityLevelConfiguration object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         level(tree, null, errors);
     }
 
     @Override
-    public void validateUpdate(
-            PriorityLevelConfiguration updated,
-            PriorityLevelConfiguration old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         level(tree, oldTree.tree("spec"), errors);
     }
 
@@ -109,12 +99,7 @@ public final class PriorityLevels implements ResourceStrategy<PriorityLevelConfi
     }
 
     @Override
-    public void validateStatusUpdate(
-            PriorityLevelConfiguration updated,
-            PriorityLevelConfiguration old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("status") instanceof At status) {
             FlowSchemaRules.status(status);
         }

@@ -33,7 +33,7 @@ public final class IngressClasses implements ResourceStrategy<IngressClass> {
     }
 
     @Override
-    public void validate(IngressClass object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At spec = At.root(tree, errors).at("spec");
         if (spec == null) {
             return;
@@ -48,10 +48,9 @@ public final class IngressClasses implements ResourceStrategy<IngressClass> {
     }
 
     @Override
-    public void validateUpdate(
-            IngressClass updated, IngressClass old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At.root(tree, errors).immutable("spec.controller", oldTree);
-        validate(updated, tree, errors);
+        validate(tree, errors);
     }
 
     private static final int CONTROLLER_BYTES_MAX = 250; // upstream: maxLenIngressClassController

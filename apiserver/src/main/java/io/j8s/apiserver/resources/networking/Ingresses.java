@@ -35,12 +35,7 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
-    public void validate(Ingress object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         spec(tree, new Tolerance(false, false), errors);
         String annotation = tree.stringMap("metadata.annotations").get(CLASS);
         String named = tree.string("spec.ingressClassName");
@@ -53,8 +48,7 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
     }
 
     @Override
-    public void validateUpdate(
-            Ingress updated, Ingress old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         spec(tree, new Tolerance(hasBadSecret(oldTree), hasBadWildcardRule(oldTree)), errors);
     }
 
@@ -76,8 +70,7 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
     }
 
     @Override
-    public void validateStatusUpdate(
-            Ingress updated, Ingress old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         var before =
                 oldTree.trees("status.loadBalancer.ingress").stream()
                         .map(ingress -> ingress.string("ip", ""))
@@ -240,12 +233,10 @@ public final class Ingresses implements ResourceStrategy<Ingress> {
     }
 
     @Override
-    public List<String> warnings(Ingress ingress, @Nullable Ingress old) {
-        var annotations = ingress.getMetadata().getAnnotations();
-        return old == null
-                        && ingress.getSpec().getIngressClassName() == null
-                        && annotations != null
-                        && annotations.containsKey(CLASS)
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
+        return oldTree == null
+                        && !tree.has("spec.ingressClassName")
+                        && tree.stringMap("metadata.annotations").containsKey(CLASS)
                 ? List.of(
                         "annotation \""
                                 + CLASS

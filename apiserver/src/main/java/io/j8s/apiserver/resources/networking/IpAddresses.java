@@ -39,7 +39,7 @@ public final class IpAddresses implements ResourceStrategy<IPAddress> {
     }
 
     @Override
-    public void validate(IPAddress object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         At parent = root.at("spec.parentRef");
         if (parent == null) {
@@ -60,9 +60,8 @@ public final class IpAddresses implements ResourceStrategy<IPAddress> {
     }
 
     @Override
-    public void validateUpdate(
-            IPAddress updated, IPAddress old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(tree, errors);
         At.root(tree, errors).later().unchanged("spec.parentRef", oldTree);
     }
 

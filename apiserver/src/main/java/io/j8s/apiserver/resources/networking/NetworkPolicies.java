@@ -1,7 +1,6 @@
 package io.j8s.apiserver.resources.networking;
 
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
@@ -43,11 +42,6 @@ public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public void applyDefaults(Tree policy) {
         Tree spec = policy.ensure("spec");
         spec.ensure("podSelector");
@@ -66,15 +60,14 @@ public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
     }
 
     @Override
-    public void validate(NetworkPolicy object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec(spec, new Tolerance(false, Set.of()));
         }
     }
 
     @Override
-    public void validateUpdate(
-            NetworkPolicy updated, NetworkPolicy old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             Tree selector = oldTree.tree("spec.podSelector");
             spec(spec, new Tolerance(!LabelSelectors.isValid(selector), blocks(oldTree)));
@@ -188,30 +181,30 @@ public final class NetworkPolicies implements ResourceStrategy<NetworkPolicy> {
     }
 
     @Override
-    public List<String> warnings(NetworkPolicy policy, @Nullable NetworkPolicy old) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var warnings = new ArrayList<String>();
-        var ingress = policy.getSpec().getIngress();
+        var ingress = tree.trees("spec.ingress");
         for (int i = 0; i < ingress.size(); i++) {
-            warn("spec.ingress[" + i + "].from", ingress.get(i).getFrom(), warnings);
+            warn("spec.ingress[" + i + "].from", ingress.get(i).trees("from"), warnings);
         }
-        var egress = policy.getSpec().getEgress();
+        var egress = tree.trees("spec.egress");
         for (int i = 0; i < egress.size(); i++) {
-            warn("spec.egress[" + i + "].to", egress.get(i).getTo(), warnings);
+            warn("spec.egress[" + i + "].to", egress.get(i).trees("to"), warnings);
         }
         return warnings;
     }
 
-    private static void warn(String path, List<NetworkPolicyPeer> peers, List<String> warnings) {
+    private static void warn(String path, List<Tree> peers, List<String> warnings) {
         for (int i = 0; i < peers.size(); i++) {
-            var block = peers.get(i).getIpBlock();
+            Tree block = peers.get(i).tree("ipBlock");
             if (block == null) {
                 continue;
             }
             String at = path + "[" + i + "].ipBlock.";
-            warnings.addAll(CidrWarnings.of(at + "cidr", block.getCidr()));
-            for (int k = 0; k < block.getExcept().size(); k++) {
-                warnings.addAll(
-                        CidrWarnings.of(at + "except[" + k + "]", block.getExcept().get(k)));
+            warnings.addAll(CidrWarnings.of(at + "cidr", block.string("cidr", "")));
+            var except = block.strings("except");
+            for (int k = 0; k < except.size(); k++) {
+                warnings.addAll(CidrWarnings.of(at + "except[" + k + "]", except.get(k)));
             }
         }
     }

@@ -27,17 +27,12 @@ public final class ServiceCidrs implements ResourceStrategy<ServiceCIDR> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean countsGenerations() {
         return false;
     }
 
     @Override
-    public void validate(ServiceCIDR object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             spec(spec);
         }
@@ -71,8 +66,7 @@ public final class ServiceCidrs implements ResourceStrategy<ServiceCIDR> {
     }
 
     @Override
-    public void validateUpdate(
-            ServiceCIDR updated, ServiceCIDR old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         var now = tree.strings("spec.cidrs");
         var before = oldTree.strings("spec.cidrs");

@@ -8,12 +8,16 @@ import io.j8s.apiserver.resources.core.PodTemplates;
 import io.j8s.apiserver.resources.core.SchedulingValidation;
 import io.j8s.apiserver.resources.rules.Amounts;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.NodeLabels;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.NameRules;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 
 /// Everything the API server knows about `node.k8s.io/v1 RuntimeClass`.
 public final class RuntimeClasses implements ResourceStrategy<RuntimeClass> {
@@ -49,7 +53,7 @@ public final class RuntimeClasses implements ResourceStrategy<RuntimeClass> {
     }
 
     @Override
-    public void validate(RuntimeClass object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (root.later().present("handler")) {
             root.later()
@@ -103,10 +107,19 @@ public final class RuntimeClasses implements ResourceStrategy<RuntimeClass> {
     }
 
     @Override
-    public void validateUpdate(
-            RuntimeClass updated, RuntimeClass old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(tree, errors);
         At.root(tree, errors).later().unchanged("handler", oldTree);
+    }
+
+    @Override
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
+        return tree.stringMap("scheduling.nodeSelector").keySet().stream()
+                .sorted()
+                .map(NodeLabels::warning)
+                .filter(Objects::nonNull)
+                .map(text -> "scheduling.nodeSelector: " + text)
+                .toList();
     }
 
     @Override

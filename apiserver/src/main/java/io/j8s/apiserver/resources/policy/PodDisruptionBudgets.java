@@ -29,11 +29,6 @@ public final class PodDisruptionBudgets implements ResourceStrategy<PodDisruptio
         return PodDisruptionBudget.class;
     }
 
-    @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
     /// Upstream's own rules say nothing about metadata.
     @Override
     public boolean asksOfMetadata(RequestContext context) {
@@ -41,17 +36,12 @@ public final class PodDisruptionBudgets implements ResourceStrategy<PodDisruptio
     }
 
     @Override
-    public void validate(PodDisruptionBudget object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         spec(At.root(tree, errors).struct("spec"), false);
     }
 
     @Override
-    public void validateUpdate(
-            PodDisruptionBudget updated,
-            PodDisruptionBudget old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         spec(
                 At.root(tree, errors).struct("spec"),
                 LabelSelectors.hasInvalidValue(oldTree.tree("spec.selector")));
@@ -72,12 +62,7 @@ public final class PodDisruptionBudgets implements ResourceStrategy<PodDisruptio
     }
 
     @Override
-    public void validateStatusUpdate(
-            PodDisruptionBudget updated,
-            PodDisruptionBudget old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At status = At.root(tree, errors).struct("status");
         Conditions.validate(status);
         status.nonNegative(

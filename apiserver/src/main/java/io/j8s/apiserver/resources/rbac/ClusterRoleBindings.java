@@ -25,11 +25,6 @@ public final class ClusterRoleBindings implements ResourceStrategy<ClusterRoleBi
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree binding) {
         RoleReferences.applyDefaults(binding);
     }
@@ -45,17 +40,12 @@ public final class ClusterRoleBindings implements ResourceStrategy<ClusterRoleBi
     }
 
     @Override
-    public void validate(ClusterRoleBinding object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         PolicyRules.binding(tree, null, false, List.of("ClusterRole"), errors);
     }
 
     @Override
-    public void validateUpdate(
-            ClusterRoleBinding updated,
-            ClusterRoleBinding old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         PolicyRules.binding(tree, oldTree, false, List.of("ClusterRole"), errors);
         PolicyRules.validateSameRole(tree, oldTree, errors);
     }

@@ -24,11 +24,6 @@ public final class ClusterRoles implements ResourceStrategy<ClusterRole> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean countsGenerations() {
         return false;
     }
@@ -39,13 +34,12 @@ public final class ClusterRoles implements ResourceStrategy<ClusterRole> {
     }
 
     @Override
-    public void validate(ClusterRole object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         PolicyRules.validate(tree, false, false, errors);
     }
 
     @Override
-    public void validateUpdate(
-            ClusterRole updated, ClusterRole old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         PolicyRules.validate(tree, false, PolicyRules.hasInvalidValue(oldTree), errors);
     }
 

@@ -24,11 +24,6 @@ public final class RoleBindings implements ResourceStrategy<RoleBinding> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree binding) {
         RoleReferences.applyDefaults(binding);
     }
@@ -44,13 +39,12 @@ public final class RoleBindings implements ResourceStrategy<RoleBinding> {
     }
 
     @Override
-    public void validate(RoleBinding object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         PolicyRules.binding(tree, null, true, List.of("Role", "ClusterRole"), errors);
     }
 
     @Override
-    public void validateUpdate(
-            RoleBinding updated, RoleBinding old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         PolicyRules.binding(tree, oldTree, true, List.of("Role", "ClusterRole"), errors);
         PolicyRules.validateSameRole(tree, oldTree, errors);
     }

@@ -25,11 +25,6 @@ public final class Roles implements ResourceStrategy<Role> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean countsGenerations() {
         return false;
     }
@@ -40,7 +35,7 @@ public final class Roles implements ResourceStrategy<Role> {
     }
 
     @Override
-    public void validate(Role object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         PolicyRules.validate(tree, true, false, errors);
     }
 

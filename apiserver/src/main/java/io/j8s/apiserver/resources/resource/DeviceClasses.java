@@ -28,27 +28,17 @@ public final class DeviceClasses implements ResourceStrategy<GenericKubernetesRe
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean returnsDeletedObject() {
         return true;
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         spec(At.root(tree, errors).struct("spec"), null);
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         spec(At.root(tree, errors).struct("spec"), oldTree.tree("spec"));
     }
 

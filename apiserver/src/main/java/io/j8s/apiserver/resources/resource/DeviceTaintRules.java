@@ -34,11 +34,6 @@ public final class DeviceTaintRules implements ResourceStrategy<GenericKubernete
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void prepareForCreate(RequestContext context, Tree rule) {
         addTime(context, rule);
     }
@@ -68,17 +63,12 @@ public final class DeviceTaintRules implements ResourceStrategy<GenericKubernete
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         spec(At.root(tree, errors).struct("spec"), null);
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         spec(At.root(tree, errors).struct("spec"), oldTree.string("spec.taint.effect", ""));
     }
 
@@ -109,12 +99,7 @@ public final class DeviceTaintRules implements ResourceStrategy<GenericKubernete
     }
 
     @Override
-    public void validateStatusUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At status = At.root(tree, errors).struct("status");
         Conditions.validate(status);
         DeviceNames.fits(status, "conditions", status.each("conditions").size(), CONDITIONS_MAX);

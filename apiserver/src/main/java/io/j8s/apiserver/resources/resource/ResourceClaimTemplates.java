@@ -42,7 +42,7 @@ public final class ResourceClaimTemplates implements ResourceStrategy<GenericKub
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (root.at("spec.metadata") instanceof At metadata) {
             TemplateMetadata.validate(metadata);
@@ -53,13 +53,8 @@ public final class ResourceClaimTemplates implements ResourceStrategy<GenericKub
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
-        validate(updated, tree, errors);
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(tree, errors);
         At.root(tree, errors).immutable("spec", oldTree);
     }
 

@@ -26,11 +26,6 @@ public final class ResourceClaims implements ResourceStrategy<GenericKubernetesR
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public boolean returnsDeletedObject() {
         return true;
     }
@@ -48,29 +43,19 @@ public final class ResourceClaims implements ResourceStrategy<GenericKubernetesR
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec.devices") instanceof At devices) {
             DeviceClaimRules.devices(devices);
         }
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At.root(tree, errors).later().unchanged("spec", oldTree);
     }
 
     @Override
-    public void validateStatusUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         if (At.root(tree, errors).at("status") instanceof At status) {
             ClaimStatusRules.validate(status, tree, oldTree);
         }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// Everything the API server knows about `resource.k8s.io/v1 ResourceSlice`.
@@ -32,11 +33,6 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
     @Override
     public Class<GenericKubernetesResource> view() {
         return GenericKubernetesResource.class;
-    }
-
-    @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
     }
 
     @Override
@@ -84,7 +80,7 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         if (At.root(tree, errors).at("spec") instanceof At spec) {
             DriverNames.validate(spec, "driver");
             pool(spec);
@@ -93,12 +89,7 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (root.at("spec") instanceof At spec) {
             DriverNames.validate(spec, "driver");
@@ -231,6 +222,17 @@ public final class ResourceSlices implements ResourceStrategy<GenericKubernetesR
     @Override
     public List<SelectableField> selectableFields() {
         return List.of(SelectableField.at("spec.nodeName"), SelectableField.at("spec.driver"));
+    }
+
+    @Override
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
+        String driver = tree.string("spec.driver", "");
+        return driver.equals(driver.toLowerCase(Locale.ROOT))
+                ? List.of()
+                : List.of(
+                        "spec.driver: driver names should be lowercase; "
+                                + FieldErrors.quote(driver)
+                                + " contains uppercase characters");
     }
 
     @Override

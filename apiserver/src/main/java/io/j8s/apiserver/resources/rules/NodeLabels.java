@@ -1,11 +1,11 @@
-package io.j8s.apiserver.resources.storage;
+package io.j8s.apiserver.resources.rules;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.Map;
 
 /// Node labels that upstream warns of (`pkg/api/node.GetNodeLabelDeprecatedMessage`).
-final class NodeLabels {
+public final class NodeLabels {
 
     private static final Map<String, String> DEPRECATED =
             Map.of(
@@ -29,7 +29,7 @@ final class NodeLabels {
     private NodeLabels() {}
 
     /// What is wrong with the label; null when nothing is.
-    static @Nullable String warning(String key) {
+    public static @Nullable String warning(String key) {
         return DEPRECATED.get(key);
     }
 }

@@ -24,11 +24,6 @@ public final class PriorityClasses implements ResourceStrategy<PriorityClass> {
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.NONE;
-    }
-
-    @Override
     public void applyDefaults(Tree priorityClass) {
         priorityClass.setDefault("preemptionPolicy", "PreemptLowerPriority");
     }
@@ -41,7 +36,7 @@ public final class PriorityClasses implements ResourceStrategy<PriorityClass> {
     }
 
     @Override
-    public void validate(PriorityClass object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         String name = root.string("metadata.name");
         if (name.startsWith("system-")) {
@@ -75,8 +70,7 @@ public final class PriorityClasses implements ResourceStrategy<PriorityClass> {
     }
 
     @Override
-    public void validateUpdate(
-            PriorityClass updated, PriorityClass old, Tree tree, Tree oldTree, FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (root.number("value") != oldTree.longValue("value", 0)) {
             root.forbidden("value", "may not be changed in an update.");

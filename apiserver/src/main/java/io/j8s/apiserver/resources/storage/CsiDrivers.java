@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// Everything the API server knows about `storage.k8s.io/v1 CSIDriver`.
@@ -74,7 +73,7 @@ public final class CsiDrivers implements ResourceStrategy<GenericKubernetesResou
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At spec = At.root(tree, errors).at("spec");
         if (spec == null) {
             return;
@@ -123,13 +122,8 @@ public final class CsiDrivers implements ResourceStrategy<GenericKubernetesResou
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
-        validate(updated, tree, errors);
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(tree, errors);
         At root = At.root(tree, errors);
         if (!tree.semanticallyEquals(oldTree, "spec.attachRequired")) {
             // upstream calls the field so
@@ -139,15 +133,12 @@ public final class CsiDrivers implements ResourceStrategy<GenericKubernetesResou
     }
 
     @Override
-    public List<String> warnings(
-            GenericKubernetesResource driver, @Nullable GenericKubernetesResource old) {
-        Object requests = Cells.value(driver, "spec", "tokenRequests");
-        boolean some = requests instanceof List<?> list && !list.isEmpty();
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         boolean changed =
-                old == null || !Objects.equals(requests, Cells.value(old, "spec", "tokenRequests"));
-        return some
-                        && changed
-                        && Cells.value(driver, "spec", "serviceAccountTokenInSecrets") == null
+                oldTree == null || !tree.semanticallyEquals(oldTree, "spec.tokenRequests");
+        return changed
+                        && !tree.trees("spec.tokenRequests").isEmpty()
+                        && !tree.has("spec.serviceAccountTokenInSecrets")
                 ? List.of(
                         "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI"
                                 + " driver, set to true to prevent possible logging of tokens in"

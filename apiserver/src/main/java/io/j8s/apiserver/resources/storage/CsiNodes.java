@@ -54,7 +54,7 @@ public final class CsiNodes implements ResourceStrategy<GenericKubernetesResourc
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         var names = new HashSet<String>();
         for (At driver : At.root(tree, errors).each("spec.drivers")) {
             DriverNames.validate(driver, "name");
@@ -92,13 +92,8 @@ public final class CsiNodes implements ResourceStrategy<GenericKubernetesResourc
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
-        validate(updated, tree, errors);
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(tree, errors);
         for (Tree before : oldTree.trees("spec.drivers")) {
             for (Tree now : tree.trees("spec.drivers")) {
                 if (!before.string("name", "").equals(now.string("name", ""))) {

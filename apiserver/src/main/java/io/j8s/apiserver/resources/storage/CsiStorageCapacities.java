@@ -7,6 +7,7 @@ import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.rules.At;
 import io.j8s.apiserver.resources.rules.Cells;
 import io.j8s.apiserver.resources.rules.LabelSelectors;
+import io.j8s.apiserver.resources.rules.NodeLabels;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.quantity.Quantity;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.TreeSet;
 
 /// Everything the API server knows about `storage.k8s.io/v1 CSIStorageCapacity`.
 public final class CsiStorageCapacities implements ResourceStrategy<GenericKubernetesResource> {
@@ -31,17 +32,12 @@ public final class CsiStorageCapacities implements ResourceStrategy<GenericKuber
     }
 
     @Override
-    public ViewUse viewUse() {
-        return ViewUse.WARNINGS;
-    }
-
-    @Override
     public boolean updatesUnconditionally() {
         return false;
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         validate(At.root(tree, errors), false);
     }
 
@@ -55,12 +51,7 @@ public final class CsiStorageCapacities implements ResourceStrategy<GenericKuber
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         validate(root, LabelSelectors.hasInvalidValue(oldTree.tree("nodeTopology")));
         root.immutable("nodeTopology", oldTree);
@@ -68,29 +59,20 @@ public final class CsiStorageCapacities implements ResourceStrategy<GenericKuber
     }
 
     @Override
-    public List<String> warnings(
-            GenericKubernetesResource capacity, @Nullable GenericKubernetesResource old) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var warnings = new ArrayList<String>();
-        if (Cells.value(capacity, "nodeTopology", "matchExpressions") instanceof List<?> list) {
-            for (int i = 0; i < list.size(); i++) {
-                if (list.get(i) instanceof Map<?, ?> expression
-                        && NodeLabels.warning(String.valueOf(expression.get("key")))
-                                instanceof String text) {
-                    warnings.add(
-                            "nodeTopology.matchExpressions[%d].key: %s is %s"
-                                    .formatted(i, expression.get("key"), text));
-                }
+        var expressions = tree.trees("nodeTopology.matchExpressions");
+        for (int i = 0; i < expressions.size(); i++) {
+            String key = expressions.get(i).string("key", "");
+            if (NodeLabels.warning(key) instanceof String text) {
+                warnings.add(
+                        "nodeTopology.matchExpressions[%d].key: %s is %s".formatted(i, key, text));
             }
         }
-        if (Cells.value(capacity, "nodeTopology", "matchLabels") instanceof Map<?, ?> labels) {
-            labels.keySet().stream()
-                    .map(String::valueOf)
-                    .sorted()
-                    .forEach(key -> {
-                        if (NodeLabels.warning(key) instanceof String text) {
-                            warnings.add("nodeTopology.matchLabels." + key + ": " + text);
-                        }
-                    });
+        for (String key : new TreeSet<>(tree.stringMap("nodeTopology.matchLabels").keySet())) {
+            if (NodeLabels.warning(key) instanceof String text) {
+                warnings.add("nodeTopology.matchLabels." + key + ": " + text);
+            }
         }
         return warnings;
     }

@@ -5,6 +5,7 @@ import io.j8s.apiserver.registry.Column;
 import io.j8s.apiserver.registry.Names;
 import io.j8s.apiserver.registry.ResourceStrategy;
 import io.j8s.apiserver.resources.rules.At;
+import io.j8s.apiserver.resources.rules.NodeLabels;
 import io.j8s.apiserver.schema.Tree;
 import io.j8s.machinery.errors.FieldErrors;
 
@@ -63,7 +64,7 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
     }
 
     @Override
-    public void validate(StorageClass object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         ClassParameters.driver(root, "provisioner");
         ClassParameters.validate(root, true);
@@ -103,9 +104,8 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
     }
 
     @Override
-    public void validateUpdate(
-            StorageClass updated, StorageClass old, Tree tree, Tree oldTree, FieldErrors errors) {
-        validate(updated, tree, errors);
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validate(tree, errors);
         At root = At.root(tree, errors).later();
         root.unchanged("provisioner", oldTree);
         root.unchanged("parameters", oldTree);
@@ -114,13 +114,13 @@ public final class StorageClasses implements ResourceStrategy<StorageClass> {
     }
 
     @Override
-    public List<String> warnings(StorageClass storageClass, @Nullable StorageClass old) {
+    public List<String> warnings(Tree tree, @Nullable Tree oldTree) {
         var warnings = new ArrayList<String>();
-        var terms = storageClass.getAllowedTopologies();
+        var terms = tree.trees("allowedTopologies");
         for (int i = 0; i < terms.size(); i++) {
-            var labels = terms.get(i).getMatchLabelExpressions();
+            var labels = terms.get(i).trees("matchLabelExpressions");
             for (int j = 0; j < labels.size(); j++) {
-                if (NodeLabels.warning(labels.get(j).getKey()) instanceof String text) {
+                if (NodeLabels.warning(labels.get(j).string("key", "")) instanceof String text) {
                     warnings.add(
                             "allowedTopologies[%d].matchLabelExpressions[%d].key: %s"
                                     .formatted(i, j, text));

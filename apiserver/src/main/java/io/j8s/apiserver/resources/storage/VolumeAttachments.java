@@ -45,7 +45,7 @@ public final class VolumeAttachments implements ResourceStrategy<GenericKubernet
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         DriverNames.declared(root.later(), "spec.attacher");
         spec(root);
@@ -102,12 +102,7 @@ public final class VolumeAttachments implements ResourceStrategy<GenericKubernet
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         if (tree.semanticallyEquals(oldTree, "spec.attacher")) {
             DriverNames.validate(root, "spec.attacher"); // declared rules look at changes only
@@ -119,13 +114,8 @@ public final class VolumeAttachments implements ResourceStrategy<GenericKubernet
     }
 
     @Override
-    public void validateStatusUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
-        validateUpdate(updated, old, tree, oldTree, errors);
+    public void validateStatusUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
+        validateUpdate(tree, oldTree, errors);
     }
 
     @Override

@@ -30,26 +30,21 @@ public final class VolumeAttributesClasses implements ResourceStrategy<GenericKu
     }
 
     @Override
-    public void validate(GenericKubernetesResource object, Tree tree, FieldErrors errors) {
+    public void validate(Tree tree, FieldErrors errors) {
         At root = At.root(tree, errors);
         ClassParameters.driver(root, "driverName");
         ClassParameters.validate(root, false);
     }
 
     @Override
-    public void validateUpdate(
-            GenericKubernetesResource updated,
-            GenericKubernetesResource old,
-            Tree tree,
-            Tree oldTree,
-            FieldErrors errors) {
+    public void validateUpdate(Tree tree, Tree oldTree, FieldErrors errors) {
         At root = At.root(tree, errors);
         for (String field : List.of("driverName", "parameters")) {
             if (!tree.semanticallyEquals(oldTree, field)) {
                 root.forbidden(field, "updates to " + field + " are forbidden.");
             }
         }
-        validate(updated, tree, errors);
+        validate(tree, errors);
     }
 
     @Override
