@@ -5,19 +5,21 @@ import io.j8s.apiserver.schema.Tree;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Fields of a pod's spec whose feature gates are off in 1.37: they are dropped unless what is
 /// stored uses them already (upstream: `dropDisabledFields`). Pure.
 public final class DisabledPodFields {
 
-    private static final String STOP_SIGNAL = "*[].lifecycle.stopSignal";
+    private static final Path HOOKS = Path.of("*[].lifecycle");
+    private static final Path STOP_SIGNAL = Path.of("*[].lifecycle.stopSignal");
 
     /// The paths of each feature; `[]` stands for each struct of a list, `*` for each kind of
     /// container.
-    private static final List<List<String>> FEATURES =
-            List.of(
-                    List.of(STOP_SIGNAL), // ContainerStopSignals
+    private static final List<List<Path>> FEATURES =
+            parsed(
+                    List.of("*[].lifecycle.stopSignal"), // ContainerStopSignals
                     List.of( // H2CContainerProbe
                             "*[].livenessProbe.httpGet.protocol",
                             "*[].readinessProbe.httpGet.protocol",
@@ -50,8 +52,8 @@ public final class DisabledPodFields {
     private DisabledPodFields() {}
 
     /// Of a pod's status.
-    private static final List<List<String>> STATUS_FEATURES =
-            List.of(
+    private static final List<List<Path>> STATUS_FEATURES =
+            parsed(
                     List.of( // ImageVolumeWithDigest
                             "containerStatuses[].volumeMounts[].volumeStatus",
                             "initContainerStatuses[].volumeMounts[].volumeStatus",
@@ -68,21 +70,21 @@ public final class DisabledPodFields {
         drop(status, old, STATUS_FEATURES);
     }
 
-    private static void drop(@Nullable Tree spec, @Nullable Tree old, List<List<String>> features) {
+    private static void drop(@Nullable Tree spec, @Nullable Tree old, List<List<Path>> features) {
         if (spec == null) {
             return;
         }
         for (var paths : features) {
-            if (old == null || paths.stream().allMatch(path -> holders(old, path).isEmpty())) {
+            if (old == null || paths.stream().allMatch(path -> path.holders(old).isEmpty())) {
                 paths.forEach(path -> drop(spec, path));
             }
         }
     }
 
-    private static void drop(Tree spec, String path) {
+    private static void drop(Tree spec, Path path) {
         if (path.equals(STOP_SIGNAL)) {
             // upstream: hooks that had nothing but a stop signal are none
-            for (Tree container : holders(spec, "*[].lifecycle")) {
+            for (Tree container : HOOKS.holders(spec)) {
                 Tree hooks = container.tree("lifecycle");
                 if (hooks != null
                         && hooks.has("stopSignal")
@@ -92,34 +94,58 @@ public final class DisabledPodFields {
             }
             return;
         }
-        for (Tree holder : holders(spec, path)) {
-            holder.remove(lastOf(path));
+        for (Tree holder : path.holders(spec)) {
+            holder.remove(path.field());
         }
     }
 
-    private static String lastOf(String path) {
-        return path.substring(path.lastIndexOf('.') + 1);
+    @SafeVarargs
+    @SuppressWarnings("varargs") // only read
+    private static List<List<Path>> parsed(List<String>... features) {
+        return Arrays.stream(features).map(paths -> paths.stream().map(Path::of).toList()).toList();
     }
 
-    /// The structs that have the field at the end of the path.
-    private static List<Tree> holders(Tree spec, String path) {
-        if (path.startsWith("*")) {
-            var all = new ArrayList<Tree>();
-            PodValidation.CONTAINERS.forEach(
-                    list -> all.addAll(holders(spec, list + path.substring(1))));
-            return all;
+    /// A field's path, taken apart once: every write of a pod looks along all of them.
+    ///
+    /// @param lists from the spec inwards
+    /// @param struct in the innermost list's structs; empty for these themselves
+    private record Path(List<String> lists, String struct, String field) {
+
+        static Path of(String text) {
+            var lists = new ArrayList<String>();
+            int from = 0;
+            for (int end = text.indexOf("[]."); end >= 0; end = text.indexOf("[].", from)) {
+                lists.add(text.substring(from, end));
+                from = end + 3;
+            }
+            int dot = Math.max(from, text.lastIndexOf('.') + 1);
+            return new Path(
+                    List.copyOf(lists),
+                    dot == from ? "" : text.substring(from, dot - 1),
+                    text.substring(dot));
         }
-        int open = path.indexOf("[].");
-        if (open < 0) {
-            int dot = path.lastIndexOf('.');
-            Tree holder = dot < 0 ? spec : spec.tree(path.substring(0, dot));
-            return holder != null && holder.value(lastOf(path)) != null
-                    ? List.of(holder)
-                    : List.of();
+
+        /// The structs that have the field.
+        List<Tree> holders(Tree spec) {
+            var found = new ArrayList<Tree>(0);
+            collect(spec, 0, found);
+            return found;
         }
-        var all = new ArrayList<Tree>();
-        spec.trees(path.substring(0, open))
-                .forEach(item -> all.addAll(holders(item, path.substring(open + 3))));
-        return all;
+
+        private void collect(Tree at, int depth, List<Tree> found) {
+            if (depth == lists.size()) {
+                Tree holder = struct.isEmpty() ? at : at.tree(struct);
+                if (holder != null && holder.value(field) != null) {
+                    found.add(holder);
+                }
+                return;
+            }
+            String list = lists.get(depth);
+            for (String each : list.equals("*") ? PodValidation.CONTAINERS : List.of(list)) {
+                for (Tree item : at.trees(each)) {
+                    collect(item, depth + 1, found);
+                }
+            }
+        }
     }
 }
