@@ -185,11 +185,12 @@ public final class DaemonSetController implements Controller {
         var history =
                 Revisions.sync(
                         api,
+                        Revisions.Naming.DAEMON_SET,
                         Kinds.DAEMON_SETS,
                         set,
                         set.getSpec().getTemplate(),
                         known,
-                        status == null ? 0 : Meta.orZero(status.getCollisionCount()));
+                        status == null ? null : status.getCollisionCount());
         if (known.stream().noneMatch(history.update()::equals)) {
             writtenRevisions.wrote(history.update());
         }
@@ -290,11 +291,8 @@ public final class DaemonSetController implements Controller {
     private void trim(DaemonSet set, List<Pod> own, Revisions.History history) {
         Set<String> hashes = own.stream().map(DaemonSetRules::hashOf).collect(Collectors.toSet());
         var limit = set.getSpec().getRevisionHistoryLimit();
-        Revisions.surplus(
-                        history.all(),
-                        Set.of(Meta.name(history.update())),
-                        hashes,
-                        limit == null ? 10 : limit)
+        var old = history.all().stream().filter(r -> !r.equals(history.update())).toList();
+        Revisions.surplusOfAll(old, hashes, limit == null ? 10 : limit)
                 .forEach(revision -> Revisions.delete(api, revision));
     }
 
@@ -350,10 +348,7 @@ public final class DaemonSetController implements Controller {
                 .withNumberAvailable(available)
                 .withNumberUnavailable(desired - available)
                 .withUpdatedNumberScheduled(updated)
-                .withCollisionCount(
-                        history.collisions() == 0
-                                ? before.getCollisionCount()
-                                : Integer.valueOf(history.collisions()))
+                .withCollisionCount(history.collisions())
                 .build();
     }
 }

@@ -13,6 +13,8 @@ import io.j8s.controllers.runtime.StatusException;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.machinery.names.GeneratedNames;
 
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,6 +33,7 @@ import java.util.TreeMap;
 /// a daemon set or stateful set can be rolled back to. Data and names are upstream's.
 final class Revisions {
 
+    /// On pods: the revision's name for stateful sets, its hash for daemon sets.
     static final String HASH_LABEL = "controller-revision-hash";
 
     static final Comparator<ControllerRevision> OLDEST_FIRST =
@@ -42,6 +45,27 @@ final class Revisions {
     private static final KubernetesSerialization SERIALIZATION =
             new KubernetesSerialization(new ObjectMapper(), false);
 
+    /// How a workload calls its revisions; the two kinds of upstream's do it differently.
+    ///
+    /// @param label where the hash stands on the revision
+    record Naming(String label, Hashing hashing) {
+
+        static final Naming STATEFUL_SET =
+                new Naming(
+                        "controller.kubernetes.io/hash",
+                        (_, data, collisions) -> hash(data, collisions == null ? 0 : collisions));
+        // upstream: a daemon set's hash is made as a deployment's
+        static final Naming DAEMON_SET =
+                new Naming(
+                        HASH_LABEL,
+                        (template, _, collisions) -> PodTemplateHash.of(template, collisions));
+    }
+
+    /// Makes the hash of a template, or of what a revision holds of it.
+    interface Hashing {
+        String of(PodTemplateSpec template, JsonNode data, @Nullable Integer collisions);
+    }
+
     private Revisions() {}
 
     /// What a synchronised history knows.
@@ -49,7 +73,8 @@ final class Revisions {
     /// @param update the revision of the template as it is now
     /// @param all oldest first, `update` included
     /// @param collisions the count of hash collisions so far
-    record History(ControllerRevision update, List<ControllerRevision> all, int collisions) {
+    record History(
+            ControllerRevision update, List<ControllerRevision> all, @Nullable Integer collisions) {
         History {
             all = List.copyOf(all);
         }
@@ -58,11 +83,12 @@ final class Revisions {
     /// Finds the template's revision, or renews an older one, or creates it.
     static History sync(
             Api api,
+            Naming naming,
             Kind<?> ownerKind,
             HasMetadata owner,
             PodTemplateSpec template,
             List<ControllerRevision> known,
-            int collisions) {
+            @Nullable Integer collisions) {
         var sorted = known.stream().sorted(OLDEST_FIRST).toList();
         var data = data(template);
         long next = sorted.isEmpty() ? 1 : Meta.orZero(sorted.getLast().getRevision()) + 1;
@@ -77,7 +103,7 @@ final class Revisions {
             }
             return new History(found, replaced(sorted, found), collisions);
         }
-        return create(api, ownerKind, owner, template, data, next, sorted, collisions);
+        return create(api, naming, ownerKind, owner, template, data, next, sorted, collisions);
     }
 
     private static List<ControllerRevision> replaced(
@@ -91,22 +117,23 @@ final class Revisions {
 
     private static History create(
             Api api,
+            Naming naming,
             Kind<?> ownerKind,
             HasMetadata owner,
             PodTemplateSpec template,
             JsonNode data,
             long number,
             List<ControllerRevision> known,
-            int collisions) {
-        int count = collisions;
+            @Nullable Integer collisions) {
+        var count = collisions;
         while (true) {
-            var hash = hash(data, count);
+            var hash = naming.hashing().of(template, data, count);
             var name = Meta.name(owner) + "-" + hash;
             var labels = new LinkedHashMap<String, String>();
             if (template.getMetadata() != null && template.getMetadata().getLabels() != null) {
                 labels.putAll(template.getMetadata().getLabels());
             }
-            labels.put(HASH_LABEL, hash);
+            labels.put(naming.label(), hash);
             try {
                 var made =
                         api.create(
@@ -134,25 +161,31 @@ final class Revisions {
                 if (dataOf(other).equals(data)) {
                     return new History(other, replaced(known, other), count);
                 }
-                count++;
+                count = count == null ? 1 : count + 1;
             }
         }
     }
 
-    /// Those beyond the limit that nothing uses any more, oldest first.
+    /// Those beyond the limit that nothing uses any more, oldest first. What is in use does not
+    /// count (upstream: stateful sets' `truncateHistory`).
     static List<ControllerRevision> surplus(
-            Collection<ControllerRevision> all,
-            Set<String> liveNames,
-            Set<String> liveHashes,
-            int limit) {
+            Collection<ControllerRevision> all, Set<String> liveNames, int limit) {
         var unused =
                 all.stream()
                         .filter(r -> !liveNames.contains(Meta.name(r)))
-                        .filter(r ->
-                                !liveHashes.contains(Meta.orEmpty(Meta.labels(r).get(HASH_LABEL))))
                         .sorted(OLDEST_FIRST)
                         .toList();
         return unused.subList(0, Math.max(0, unused.size() - limit));
+    }
+
+    /// As [#surplus], but what pods still use counts too (upstream: daemon sets' `cleanupHistory`).
+    static List<ControllerRevision> surplusOfAll(
+            Collection<ControllerRevision> old, Set<String> liveHashes, int limit) {
+        return old.stream()
+                .sorted(OLDEST_FIRST)
+                .filter(r -> !liveHashes.contains(hashOf(r)))
+                .limit(Math.max(0, old.size() - limit))
+                .toList();
     }
 
     static void delete(Api api, ControllerRevision revision) {

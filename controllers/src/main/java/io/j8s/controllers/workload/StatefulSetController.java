@@ -147,6 +147,7 @@ public final class StatefulSetController implements Controller {
         var history =
                 Revisions.sync(
                         api,
+                        Revisions.Naming.STATEFUL_SET,
                         Kinds.STATEFUL_SETS,
                         set,
                         set.getSpec().getTemplate(),
@@ -321,7 +322,11 @@ public final class StatefulSetController implements Controller {
     }
 
     private StatefulSetStatus status(
-            StatefulSet set, List<Pod> own, String update, String current, int collisions) {
+            StatefulSet set,
+            List<Pod> own,
+            String update,
+            String current,
+            @Nullable Integer collisions) {
         var now = timers.now();
         int ready = 0;
         int available = 0;
@@ -370,7 +375,7 @@ public final class StatefulSetController implements Controller {
         Set<String> live = new HashSet<>(List.of(current, Meta.name(history.update())));
         own.forEach(pod -> live.add(StatefulSetRules.revision(pod)));
         var limit = set.getSpec().getRevisionHistoryLimit();
-        Revisions.surplus(history.all(), live, Set.of(), limit == null ? 10 : limit)
+        Revisions.surplus(history.all(), live, limit == null ? 10 : limit)
                 .forEach(revision -> Revisions.delete(api, revision));
     }
 }

@@ -3,6 +3,8 @@ package io.j8s.controllers.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevisionBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
 import org.junit.jupiter.api.Test;
@@ -13,7 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /// The dumps and hashes were made by upstream's own Go code (`src/gen/podtemplate`).
 class PodTemplateHashTest {
@@ -40,6 +44,43 @@ class PodTemplateHashTest {
                         .unmarshal(read(name + ".json"), PodTemplateSpec.class);
         assertThat(PodTemplateHash.of(typed, null)).isEqualTo(hash);
         assertThat(PodTemplateHash.of(typed, 1)).isNotEqualTo(hash);
+    }
+
+    /// As a v1.37.2 `kube-controller-manager` named and labelled them.
+    @Test
+    void revisionsAreNamedAsUpstreamNamesThem() throws IOException {
+        var typed =
+                new KubernetesSerialization()
+                        .unmarshal(read("defaulted.json"), PodTemplateSpec.class);
+        var data = Revisions.data(typed);
+        var daemons = Revisions.Naming.DAEMON_SET;
+        assertThat(daemons.label()).isEqualTo("controller-revision-hash");
+        assertThat(daemons.hashing().of(typed, data, null)).isEqualTo("5d8c954d45");
+        var ordered = Revisions.Naming.STATEFUL_SET;
+        assertThat(ordered.label()).isEqualTo("controller.kubernetes.io/hash");
+        assertThat(ordered.hashing().of(typed, data, 0)).isEqualTo("85d4744fbd");
+    }
+
+    /// What pods still use counts for a daemon set's limit.
+    @Test
+    void historyOfDaemonSetsIsTrimmedAroundWhatIsInUse() {
+        var old = List.of(revision("a", 1), revision("b", 2), revision("c", 3), revision("d", 4));
+        assertThat(Revisions.surplusOfAll(old, Set.of("a"), 2))
+                .containsExactly(old.get(1), old.get(2));
+        assertThat(Revisions.surplusOfAll(old, Set.of("a", "b", "c"), 2))
+                .containsExactly(old.get(3));
+        assertThat(Revisions.surplusOfAll(old, Set.of(), 4)).isEmpty();
+        assertThat(Revisions.surplus(old, Set.of("a"), 2)).containsExactly(old.get(1));
+    }
+
+    private static ControllerRevision revision(String name, long number) {
+        return new ControllerRevisionBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .addToLabels(Revisions.HASH_LABEL, name)
+                .endMetadata()
+                .withRevision(number)
+                .build();
     }
 
     /// The server writes members in Go's order on every patch, and data may not change.
