@@ -41,6 +41,7 @@ final class ControllerManagerCommand implements Command {
                     "FILE",
                     "Authority that kube-root-ca.crt publishes in every namespace.");
     private static final int PORT = 10257; // upstream: ports.KubeControllerManagerPort
+    // the component's name, and its lease's
     private static final String LEASE = "kube-controller-manager";
     // upstream: --cluster-signing-duration
     private static final Duration SIGNING_DURATION = Duration.ofDays(365);
@@ -149,6 +150,7 @@ final class ControllerManagerCommand implements Command {
                 var client =
                         NetworkClients.of(
                                 ComponentFlags.kubeconfig(given),
+                                LEASE,
                                 QPS.in(given),
                                 BURST.in(given),
                                 timers);

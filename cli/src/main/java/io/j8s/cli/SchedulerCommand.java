@@ -47,6 +47,7 @@ final class SchedulerCommand implements Command {
                     "Waits for a lease before it works, so that several may run. Default: true.",
                     Boolean.class,
                     Optional.of(true));
+    private static final String NAME = "kube-scheduler";
     private static final Flag<String> LEASE_DURATION =
             Flag.text(
                     "--leader-elect-lease-duration",
@@ -62,7 +63,7 @@ final class SchedulerCommand implements Command {
     private static final Flag<String> RETRY_PERIOD =
             Flag.text("--leader-elect-retry-period", "DURATION", "2s", "The pause between tries.");
     private static final Flag<String> LEASE_NAME =
-            Flag.text("--leader-elect-resource-name", "NAME", "kube-scheduler", "The lease.");
+            Flag.text("--leader-elect-resource-name", "NAME", NAME, "The lease.");
     private static final Flag<String> LEASE_NAMESPACE =
             Flag.text(
                     "--leader-elect-resource-namespace",
@@ -120,7 +121,7 @@ final class SchedulerCommand implements Command {
                 var timers = new SystemTimers();
                 var client =
                         NetworkClients.of(
-                                kubeconfig, connection.qps(), connection.burst(), timers)) {
+                                kubeconfig, NAME, connection.qps(), connection.burst(), timers)) {
             var api = new ClientApi(client);
             var elected =
                     new LeaderElection(
@@ -192,7 +193,7 @@ final class SchedulerCommand implements Command {
         ready.put("shutdown", () -> true);
         ready.put("sched-handler-sync", scheduler::hasSynced);
         return new SecurePort.Component(
-                "kube-scheduler",
+                NAME,
                 PORT,
                 true,
                 healthy,

@@ -26,6 +26,8 @@ class ComponentsTest {
     private static final Duration START_MAX = Duration.ofSeconds(90);
     private static final String NAMES = "jsonpath={.items[*].metadata.name}";
 
+    private static final String MANAGERS = "jsonpath={..metadata.managedFields[*].manager}";
+
     @TempDir Path directory;
     private final Deque<Process> running = new ArrayDeque<>();
 
@@ -102,6 +104,12 @@ class ComponentsTest {
                                 "-o",
                                 "jsonpath={.items[0].status.conditions[0].message}"))
                 .startsWith("no nodes available to schedule pods");
+        // whoever reads managed fields finds upstream's names
+        assertThat(kubectl.get("get", "deployment", "web", "-o", MANAGERS))
+                .contains("kube-controller-manager");
+        assertThat(kubectl.get("get", "pods", "-o", MANAGERS))
+                .contains("kube-controller-manager", "kube-scheduler")
+                .doesNotContain("fabric8");
         assertThat(kubectl.get("get", "leases", "-n", "kube-system", "-o", NAMES))
                 .contains("kube-controller-manager", "kube-scheduler");
         assertThat(curl(controllersPort, "/healthz")).isEqualTo("ok 200");
