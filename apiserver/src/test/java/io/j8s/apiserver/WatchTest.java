@@ -68,6 +68,25 @@ class WatchTest {
         assertThat(events.next()).contains("\"type\":\"DELETED\"", "\"name\":\"a\"");
     }
 
+    /// Events have no cache: their watches are the store's.
+    @Test
+    void eventsAreWatchedFromARevisionOn() throws Exception {
+        var since = create("happened", "a");
+        var events =
+                watch(
+                        "/api/v1/namespaces/happened/events?watch=true&timeoutSeconds=60"
+                                + "&resourceVersion="
+                                + since);
+        var event =
+                """
+                {"metadata":{"name":"e"},"reason":"Because",\
+                "involvedObject":{"kind":"ConfigMap","name":"a","namespace":"happened"}}\
+                """;
+        var made = server.send("POST", "/api/v1/namespaces/happened/events", event);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        assertThat(events.next()).contains("\"type\":\"ADDED\"", "\"reason\":\"Because\"");
+    }
+
     @Test
     void initialEventsEndWithAMarkedBookmark() throws Exception {
         create("initial", "a");

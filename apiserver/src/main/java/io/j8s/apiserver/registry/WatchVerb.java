@@ -53,7 +53,12 @@ final class WatchVerb implements Endpoint {
         boolean wantsState = request.sendInitialEvents() != null && request.sendInitialEvents();
         boolean isUnset = request.resourceVersion().isEmpty();
         if (!wantsState && revision > 0) {
-            begin(exchange, form, request, new WatchStart.After(revision));
+            var after = new WatchStart.After(revision);
+            if (resource.reader().isCached()) {
+                begin(exchange, form, request, after);
+            } else {
+                serving.onWorker(exchange, context, () -> begin(exchange, form, request, after));
+            }
             return;
         }
         var freshness =
@@ -89,6 +94,8 @@ final class WatchVerb implements Endpoint {
         return new WatchStart.WithState(snapshot, asked != null && request.allowBookmarks());
     }
 
+    /// On the I/O thread with a cache, else on a worker: the store may make us wait, and a call of
+    /// the I/O thread can hand on but once, which the stream does.
     private void begin(Exchange exchange, Negotiated form, ListRequest request, WatchStart start) {
         EventStream stream;
         if (exchange.wantsWebSocket()) {
@@ -114,11 +121,7 @@ final class WatchVerb implements Endpoint {
                         request.allowBookmarks(),
                         frames.queues(),
                         serving.timers());
-        if (resource.reader().isCached()) {
-            open(pump, query, start, request);
-        } else {
-            exchange.onWorker(() -> open(pump, query, start, request));
-        }
+        open(pump, query, start, request);
     }
 
     private void open(WatchPump pump, WatchQuery query, WatchStart start, ListRequest request) {
