@@ -94,9 +94,9 @@ class OrderedPodsTest {
                     "--no-headers");
             assertThat(told(namespace, "SuccessfulCreate"))
                     .containsExactly(
-                            "create Pod db-0 in StatefulSet db successful",
-                            "create Pod db-1 in StatefulSet db successful",
-                            "create Pod db-2 in StatefulSet db successful");
+                            "Create Pod db-0 in StatefulSet db successful",
+                            "Create Pod db-1 in StatefulSet db successful",
+                            "Create Pod db-2 in StatefulSet db successful");
 
             namespace.get("set", "image", "statefulset/db", "main=app:2");
             assertThat(namespace.get("rollout", "status", "statefulset/db", "--timeout=60s"))
@@ -110,9 +110,9 @@ class OrderedPodsTest {
                     "--no-headers");
             assertThat(told(namespace, "SuccessfulDelete"))
                     .containsExactly(
-                            "delete Pod db-2 in StatefulSet db successful",
-                            "delete Pod db-1 in StatefulSet db successful",
-                            "delete Pod db-0 in StatefulSet db successful");
+                            "Delete Pod db-2 in StatefulSet db successful",
+                            "Delete Pod db-1 in StatefulSet db successful",
+                            "Delete Pod db-0 in StatefulSet db successful");
 
             namespace.get("scale", "statefulset/db", "--replicas=1");
             namespace.until(MOMENT, "pod/db-0"::equals, "get", "pods", "-o", "name");

@@ -177,10 +177,24 @@ public final class DaemonSetController implements Controller {
     }
 
     private Revisions.History history(DaemonSet set) {
-        var known =
+        var candidates =
                 writtenRevisions.over(
-                        () -> revisions.controlledBy(Meta.uid(set)),
+                        () -> {
+                            var all = new ArrayList<>(revisions.controlledBy(Meta.uid(set)));
+                            all.addAll(revisions.uncontrolledIn(Meta.namespace(set)));
+                            return all;
+                        },
                         revision -> Meta.isControlledBy(revision, set));
+        var known =
+                new OwnerClaims<>(
+                                api,
+                                Kinds.DAEMON_SETS,
+                                set,
+                                Kinds.CONTROLLER_REVISIONS,
+                                revision ->
+                                        LabelSelectors.matches(
+                                                set.getSpec().getSelector(), Meta.labels(revision)))
+                        .claim(candidates);
         var status = set.getStatus();
         var history =
                 Revisions.sync(

@@ -1,7 +1,5 @@
 package io.j8s.controllers.workload;
 
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -43,7 +41,7 @@ public final class StatefulSetController implements Controller {
     private final EventRecorder events;
     private final Informer<StatefulSet> sets;
     private final Informer<Pod> pods;
-    private final Informer<PersistentVolumeClaim> claims;
+    private final StatefulSetClaims claims;
     private final Informer<ControllerRevision> revisions;
     private final Written<Pod> writtenPods;
     private final Written<ControllerRevision> writtenRevisions;
@@ -57,7 +55,7 @@ public final class StatefulSetController implements Controller {
         this.events = context.events();
         this.sets = context.informer(Kinds.STATEFUL_SETS);
         this.pods = context.informer(Kinds.PODS);
-        this.claims = context.informer(Kinds.CLAIMS);
+        this.claims = new StatefulSetClaims(context);
         this.revisions = context.informer(Kinds.CONTROLLER_REVISIONS);
         this.writtenPods = new Written<>(pods);
         this.writtenRevisions = new Written<>(revisions);
@@ -110,6 +108,9 @@ public final class StatefulSetController implements Controller {
         RuntimeException failure = null;
         try {
             for (var step : steps) {
+                if (step instanceof Step.Create(int ordinal) && claims.areStale(set, ordinal)) {
+                    break; // upstream: no more work can be done this round
+                }
                 act(set, step, history, current);
             }
         } catch (StatusException refused) {
@@ -138,10 +139,7 @@ public final class StatefulSetController implements Controller {
     }
 
     private Revisions.History history(StatefulSet set) {
-        var known =
-                writtenRevisions.over(
-                        () -> revisions.controlledBy(Meta.uid(set)),
-                        revision -> Meta.isControlledBy(revision, set));
+        var known = revisionsOf(set);
         var collisions =
                 set.getStatus() == null ? 0 : Meta.orZero(set.getStatus().getCollisionCount());
         var history =
@@ -157,6 +155,31 @@ public final class StatefulSetController implements Controller {
             writtenRevisions.wrote(history.update());
         }
         return history;
+    }
+
+    /// Orphans become the set's own; what it does not select is not looked at.
+    private List<ControllerRevision> revisionsOf(StatefulSet set) {
+        var known = new ArrayList<ControllerRevision>();
+        writtenRevisions
+                .over(
+                        () -> revisions.controlledBy(Meta.uid(set)),
+                        revision -> Meta.isControlledBy(revision, set))
+                .stream()
+                .filter(revision -> selects(set, revision))
+                .forEach(known::add);
+        var adoption =
+                new OwnerClaims<>(
+                        api,
+                        Kinds.STATEFUL_SETS,
+                        set,
+                        Kinds.CONTROLLER_REVISIONS,
+                        revision -> selects(set, revision));
+        known.addAll(adoption.claim(revisions.uncontrolledIn(Meta.namespace(set))));
+        return known;
+    }
+
+    private static boolean selects(StatefulSet set, ControllerRevision revision) {
+        return LabelSelectors.matches(set.getSpec().getSelector(), Meta.labels(revision));
     }
 
     private static String currentName(StatefulSet set, Revisions.History history) {
@@ -181,8 +204,10 @@ public final class StatefulSetController implements Controller {
         switch (step) {
             case Step.Create(int ordinal) -> create(set, ordinal, history, current);
             case Step.Delete(var pod) -> delete(set, pod);
-            case Step.CreateClaims(var pod) ->
-                    createClaims(set, StatefulSetRules.ordinal(set, pod), Meta.name(pod));
+            case Step.CreateClaims(var pod) -> {
+                claims.create(set, StatefulSetRules.ordinal(set, pod), Meta.name(pod));
+                claims.renewOwners(set, pod);
+            }
             case Step.Repair(var pod) -> repair(set, pod);
         }
     }
@@ -197,7 +222,12 @@ public final class StatefulSetController implements Controller {
                                 .orElse(history.update())
                         : history.update();
         var name = Meta.name(set) + "-" + ordinal;
-        createClaims(set, ordinal, name);
+        try {
+            claims.create(set, ordinal, name);
+        } catch (StatusException refused) {
+            tell(set, "create", name, refused);
+            throw refused;
+        }
         var pod =
                 StatefulSetRules.newPod(
                                 set, Revisions.template(revision), ordinal, Meta.name(revision))
@@ -241,59 +271,9 @@ public final class StatefulSetController implements Controller {
         }
     }
 
-    private void createClaims(StatefulSet set, int ordinal, String podName) {
-        for (var claim : StatefulSetRules.claims(set, ordinal)) {
-            if (claims.get(Meta.key(claim)).isPresent()) {
-                continue;
-            }
-            var owned =
-                    new PersistentVolumeClaimBuilder(claim)
-                            .editMetadata()
-                            .withOwnerReferences(StatefulSetRules.claimOwners(set, null, claim))
-                            .endMetadata()
-                            .build();
-            try {
-                api.create(Kinds.CLAIMS, owned);
-                events.normal(
-                        set,
-                        "SuccessfulCreate",
-                        "create Claim %s Pod %s in StatefulSet %s success"
-                                .formatted(Meta.name(claim), podName, Meta.name(set)));
-            } catch (StatusException refused) {
-                if (!refused.isAlreadyExists()) {
-                    events.warning(
-                            set,
-                            "FailedCreate",
-                            "create Claim %s for Pod %s in StatefulSet %s failed error: %s"
-                                    .formatted(
-                                            Meta.name(claim),
-                                            podName,
-                                            Meta.name(set),
-                                            refused.message()));
-                    throw refused;
-                }
-            }
-        }
-    }
-
     private void repair(StatefulSet set, Pod pod) {
-        int ordinal = StatefulSetRules.ordinal(set, pod);
-        for (var wanted : StatefulSetRules.claims(set, ordinal)) {
-            var claim = claims.get(Meta.key(wanted));
-            if (claim.isPresent()) {
-                var owners = StatefulSetRules.claimOwners(set, pod, claim.get());
-                if (!owners.equals(Meta.owners(claim.get()))) {
-                    api.update(
-                            Kinds.CLAIMS,
-                            new PersistentVolumeClaimBuilder(claim.get())
-                                    .editMetadata()
-                                    .withOwnerReferences(owners)
-                                    .endMetadata()
-                                    .build());
-                }
-            }
-        }
-        if (!StatefulSetRules.hasIdentity(set, pod)) {
+        boolean renewed = claims.renewOwners(set, pod);
+        if (renewed || !StatefulSetRules.hasIdentity(set, pod)) { // upstream: writes it either way
             writtenPods.wrote(api.update(Kinds.PODS, StatefulSetRules.withIdentity(set, pod)));
             tell(set, "update", Meta.name(pod), null);
         }
@@ -301,7 +281,7 @@ public final class StatefulSetController implements Controller {
 
     private void tell(StatefulSet set, String verb, String pod, @Nullable StatusException refused) {
         var noun = Character.toUpperCase(verb.charAt(0)) + verb.substring(1);
-        var text = "%s Pod %s in StatefulSet %s ".formatted(verb, pod, Meta.name(set));
+        var text = "%s Pod %s in StatefulSet %s ".formatted(noun, pod, Meta.name(set));
         if (refused == null) {
             events.normal(set, "Successful" + noun, text + "successful");
         } else {

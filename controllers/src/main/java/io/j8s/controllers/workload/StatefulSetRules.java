@@ -1,7 +1,5 @@
 package io.j8s.controllers.workload;
 
-import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -233,7 +231,6 @@ final class StatefulSetRules {
         var pod =
                 PodControl.fromTemplate(Kinds.STATEFUL_SETS, set, template)
                         .editMetadata()
-                        .withGenerateName(null)
                         .withName(name)
                         .addToLabels(POD_NAME, name)
                         .addToLabels(POD_INDEX, Integer.toString(ordinal))
@@ -301,34 +298,6 @@ final class StatefulSetRules {
                             .build());
         }
         return claims;
-    }
-
-    /// Who owns a claim by the retention policy: the set, the pod that will not come back, or
-    /// nobody.
-    static List<OwnerReference> claimOwners(
-            StatefulSet set, @Nullable Pod pod, PersistentVolumeClaim claim) {
-        var policy = set.getSpec().getPersistentVolumeClaimRetentionPolicy();
-        boolean onDelete = policy != null && "Delete".equals(policy.getWhenDeleted());
-        boolean onScale = policy != null && "Delete".equals(policy.getWhenScaled());
-        var owners = new ArrayList<>(Meta.owners(claim));
-        owners.removeIf(ref -> ref.getUid().equals(Meta.uid(set)));
-        owners.removeIf(ref ->
-                ref.getKind().equals("Pod") && ref.getName().startsWith(Meta.name(set) + "-"));
-        if (onScale && pod != null && !isInRange(set, ordinal(set, pod))) {
-            owners.add(plain("v1", "Pod", Meta.name(pod), Meta.uid(pod)));
-        } else if (onDelete) {
-            owners.add(plain("apps/v1", "StatefulSet", Meta.name(set), Meta.uid(set)));
-        }
-        return owners;
-    }
-
-    private static OwnerReference plain(String version, String kind, String name, String uid) {
-        return new OwnerReferenceBuilder()
-                .withApiVersion(version)
-                .withKind(kind)
-                .withName(name)
-                .withUid(uid)
-                .build();
     }
 
     static boolean countsAsReady(Pod pod) {

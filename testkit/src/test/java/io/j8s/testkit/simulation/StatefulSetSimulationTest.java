@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevisionBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetPersistentVolumeClaimRetentionPolicy;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.workload.PodRules;
@@ -15,7 +17,9 @@ import io.j8s.testkit.FakeNodes;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 class StatefulSetSimulationTest {
@@ -95,6 +99,59 @@ class StatefulSetSimulationTest {
         sim.settle(Duration.ofMinutes(5));
         assertThat(byOrdinal(sim)).containsOnlyKeys(0);
         assertThat(sim.api().all(Kinds.CLAIMS)).hasSize(3);
+    }
+
+    /// Names and owners as a v1.37.2 `kube-controller-manager` writes them.
+    @Test
+    void claimsBelongToTheSetAndOfAPodThatGoesToThePod() {
+        var sim = new Simulation(1).with(StatefulSetController::new).with(FakeNodes::new);
+        var set = set(2);
+        set.getSpec()
+                .setPersistentVolumeClaimRetentionPolicy(
+                        new StatefulSetPersistentVolumeClaimRetentionPolicy("Delete", "Delete"));
+        sim.api().create(Kinds.STATEFUL_SETS, set);
+        sim.start();
+        sim.settle(Duration.ofMinutes(5));
+        assertThat(byOrdinal(sim).values())
+                .allMatch(pod -> pod.getMetadata().getGenerateName().equals("db-"));
+        var owner = sim.api().all(Kinds.STATEFUL_SETS).getFirst();
+        assertThat(sim.api().all(Kinds.CLAIMS))
+                .hasSize(2)
+                .allSatisfy(claim ->
+                        assertThat(Meta.owners(claim))
+                                .containsExactly(Meta.controllerRef(Kinds.STATEFUL_SETS, owner)));
+        var going = Meta.controllerRef(Kinds.PODS, Objects.requireNonNull(byOrdinal(sim).get(1)));
+        sim.api()
+                .update(
+                        Kinds.STATEFUL_SETS,
+                        new StatefulSetBuilder(owner).editSpec().withReplicas(1).endSpec().build());
+        sim.settle(Duration.ofMinutes(5));
+        assertThat(sim.api().all(Kinds.CLAIMS))
+                .filteredOn(claim -> Meta.name(claim).equals("data-db-1"))
+                .singleElement()
+                .satisfies(claim -> assertThat(Meta.owners(claim)).containsExactly(going));
+    }
+
+    @Test
+    void aSetThatComesBackAdoptsItsRevisions() {
+        var sim = new Simulation(1).with(StatefulSetController::new).with(FakeNodes::new);
+        sim.api().create(Kinds.STATEFUL_SETS, set(1));
+        sim.start();
+        sim.settle(Duration.ofMinutes(5));
+        var revision = sim.api().all(Kinds.CONTROLLER_REVISIONS).getFirst();
+        sim.api()
+                .update(
+                        Kinds.CONTROLLER_REVISIONS,
+                        new ControllerRevisionBuilder(revision)
+                                .editMetadata()
+                                .withOwnerReferences(List.of())
+                                .endMetadata()
+                                .build());
+        update(sim, "db:2");
+        sim.settle(Duration.ofMinutes(5));
+        assertThat(sim.api().all(Kinds.CONTROLLER_REVISIONS))
+                .hasSize(2)
+                .allSatisfy(r -> assertThat(Meta.owners(r)).hasSize(1));
     }
 
     private static void update(Simulation sim, String image) {
