@@ -1,6 +1,7 @@
 package io.j8s.controllers.workload;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Backoff;
@@ -250,7 +251,18 @@ public final class JobController implements Controller {
                         Kinds.PODS,
                         pod -> selects(job, pod),
                         List.of(JobRules.FINALIZER))
-                .claim(candidates);
+                .claim(candidates).stream().map(pod -> withFinalizerOfAdoption(job, pod)).toList();
+    }
+
+    /// The cache does not know yet what an adoption has just added.
+    private static Pod withFinalizerOfAdoption(Job job, Pod pod) {
+        return Meta.isControlledBy(pod, job) || JobRules.isTracked(pod)
+                ? pod
+                : new PodBuilder(pod)
+                        .editMetadata()
+                        .addToFinalizers(JobRules.FINALIZER)
+                        .endMetadata()
+                        .build();
     }
 
     private Outcome run(JobSync sync, ObjectKey key, boolean cacheIsCurrent, JobMetrics.Round round)
@@ -303,7 +315,7 @@ public final class JobController implements Controller {
     private Acted stopAll(JobSync sync, ObjectKey key, boolean cacheIsCurrent)
             throws InterruptedException {
         int before = sync.active().size();
-        var failure = delete(sync, key, sync.active());
+        var failure = delete(sync, key, sync.active(), true);
         int left = sync.active().size();
         if (left > 0 || !cacheIsCurrent) {
             sync.end(null); // upstream: not before all are deleted and seen
@@ -311,7 +323,10 @@ public final class JobController implements Controller {
         return new Acted(before == left ? before : left, failure, null);
     }
 
-    private @Nullable RuntimeException delete(JobSync sync, ObjectKey key, List<Pod> victims)
+    /// @param counted whether they still count as failed or succeeded; upstream: those that are
+    ///   only too many do not, so they lose their finalizer first (`deleteJobPods`)
+    private @Nullable RuntimeException delete(
+            JobSync sync, ObjectKey key, List<Pod> victims, boolean counted)
             throws InterruptedException {
         if (victims.isEmpty()) {
             return null;
@@ -324,6 +339,10 @@ public final class JobController implements Controller {
                         i -> {
                             var pod = victims.get(i);
                             try {
+                                if (!counted && JobRules.isTracked(pod)) {
+                                    released.put(Meta.uid(pod), key);
+                                    release(pod);
+                                }
                                 podControl.delete(sync.job(), pod);
                                 gone.add(pod);
                             } catch (StatusException refused) {
@@ -344,7 +363,7 @@ public final class JobController implements Controller {
         int active = sync.active().size();
         if (JobRules.isSuspended(sync.job())) {
             round.action = JobMetrics.Action.DELETED;
-            var failure = delete(sync, key, sync.surplus(active));
+            var failure = delete(sync, key, sync.surplus(active), false);
             return new Acted(sync.active().size(), failure, null);
         }
         int wanted = sync.wantActive();
@@ -352,7 +371,7 @@ public final class JobController implements Controller {
         if (!surplus.isEmpty()) {
             round.action = JobMetrics.Action.DELETED;
             var some = surplus.subList(0, Math.min(surplus.size(), PODS_PER_SYNC_MAX));
-            var failure = delete(sync, key, some);
+            var failure = delete(sync, key, some, false);
             return new Acted(sync.active().size(), failure, null);
         }
         int terminating = JobRules.replacesOnlyFailed(sync.job()) ? sync.terminating() : 0;

@@ -3,6 +3,7 @@ package io.j8s.testkit.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.j8s.controllers.runtime.Kinds;
@@ -144,6 +145,56 @@ class JobSimulationTest {
         assertThat(sim.api().all(Kinds.JOBS).getFirst().getStatus().getConditions())
                 .anyMatch(c ->
                         c.getType().equals("Failed") && c.getReason().equals("DeadlineExceeded"));
+    }
+
+    /// They end well or badly as they are deleted, which says nothing of the job.
+    @Test
+    void podsThatAreTooManyAreNotCounted() {
+        var sim = simulation(1, _ -> Fate.READY);
+        sim.api().create(Kinds.JOBS, job(4, 3));
+        sim.start();
+        sim.settle(Duration.ofMinutes(1));
+        sim.api().update(Kinds.JOBS, changed(sim, 1, false));
+        sim.settle(Duration.ofMinutes(1));
+        assertThat(sim.api().all(Kinds.PODS)).hasSize(1);
+        sim.api().update(Kinds.JOBS, changed(sim, 1, true));
+        sim.settle(Duration.ofMinutes(1));
+        assertThat(sim.api().all(Kinds.PODS)).isEmpty();
+        var status = sim.api().all(Kinds.JOBS).getFirst().getStatus();
+        assertThat(Meta.orZero(status.getSucceeded())).isZero();
+        assertThat(Meta.orZero(status.getFailed())).isZero();
+        assertThat(status.getTerminating()).isZero();
+    }
+
+    @Test
+    void aPodThatIsAdoptedAndTooManyIsNotCounted() {
+        var sim = simulation(1, _ -> Fate.READY);
+        sim.api().create(Kinds.JOBS, job(1, 0));
+        sim.api()
+                .create(
+                        Kinds.PODS,
+                        new PodBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("stray")
+                                .addToLabels("job", "work")
+                                .endMetadata()
+                                .withSpec(job(1, 1).getSpec().getTemplate().getSpec())
+                                .build());
+        sim.start();
+        sim.settle(Duration.ofMinutes(1));
+        assertThat(sim.api().all(Kinds.PODS)).isEmpty();
+        var status = sim.api().all(Kinds.JOBS).getFirst().getStatus();
+        assertThat(Meta.orZero(status.getSucceeded()) + Meta.orZero(status.getFailed())).isZero();
+    }
+
+    private static Job changed(Simulation sim, int parallelism, boolean suspend) {
+        return new JobBuilder(sim.api().all(Kinds.JOBS).getFirst())
+                .editSpec()
+                .withParallelism(parallelism)
+                .withSuspend(suspend)
+                .endSpec()
+                .build();
     }
 
     static Job job(int completions, int parallelism) {
