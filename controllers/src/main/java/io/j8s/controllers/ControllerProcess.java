@@ -53,7 +53,8 @@ public final class ControllerProcess implements AutoCloseable {
                             informers,
                             timers,
                             random,
-                            new EventRecorder(entry.name(), api, timers, eventTasks),
+                            new EventRecorder(
+                                    EventSources.of(entry.name()), api, timers, eventTasks),
                             metrics,
                             config,
                             fanout);

@@ -47,6 +47,8 @@ public final class EndpointSliceController implements Controller {
     private final List<ControllerLoop<?>> loops;
     private final SliceMetrics metrics;
 
+    private final TriggerTimes times = new TriggerTimes();
+
     public EndpointSliceController(ControllerContext context) {
         this.api = context.api();
         this.events = context.events();
@@ -103,6 +105,7 @@ public final class EndpointSliceController implements Controller {
         var found = services.get(key);
         if (found.isEmpty() || !ServicePods.isSelecting(found.get())) {
             metrics.forget(key);
+            times.forget(key);
             return Outcome.DONE; // owned slices go with their service
         }
         var service = found.get();
@@ -118,6 +121,7 @@ public final class EndpointSliceController implements Controller {
                         .stream()
                         .filter(slice -> !Meta.isTerminating(slice))
                         .toList();
+        var lastChange = times.next(service, selected);
         var types = EndpointSliceRules.addressTypes(service);
         var round = new Round();
         try {
@@ -135,7 +139,7 @@ public final class EndpointSliceController implements Controller {
                         existing.stream()
                                 .filter(slice -> slice.getAddressType().equals(type))
                                 .toList(),
-                        ServicePods.lastChange(service, selected),
+                        lastChange,
                         round);
             }
             metrics.synced(
@@ -189,7 +193,7 @@ public final class EndpointSliceController implements Controller {
             Service service,
             EndpointSliceRules.Wanted wanted,
             List<EndpointSlice> existing,
-            String lastChange,
+            @Nullable String lastChange,
             Round round) {
         var plan = EndpointSliceRules.plan(existing, wanted);
         round.add(wanted, plan, existing);
@@ -205,7 +209,7 @@ public final class EndpointSliceController implements Controller {
                                             .withOwnerReferences(
                                                     Meta.controllerRef(Kinds.SERVICES, service))
                                             .withLabels(labels(service))
-                                            .addToAnnotations(ServicePods.TRIGGER_TIME, lastChange)
+                                            .withAnnotations(annotations(Map.of(), lastChange))
                                             .endMetadata(),
                                     content)));
             metrics.wrote("create");
@@ -221,7 +225,8 @@ public final class EndpointSliceController implements Controller {
         plan.delete().forEach(this::delete);
     }
 
-    private void update(Service service, EndpointSlice slice, Content content, String lastChange) {
+    private void update(
+            Service service, EndpointSlice slice, Content content, @Nullable String lastChange) {
         written.wrote(
                 api.update(
                         Kinds.ENDPOINT_SLICES,
@@ -229,10 +234,22 @@ public final class EndpointSliceController implements Controller {
                                 new EndpointSliceBuilder(slice)
                                         .editMetadata()
                                         .withLabels(labels(service))
-                                        .addToAnnotations(ServicePods.TRIGGER_TIME, lastChange)
+                                        .withAnnotations(
+                                                annotations(Meta.annotations(slice), lastChange))
                                         .endMetadata(),
                                 content)));
         metrics.wrote("update");
+    }
+
+    private static Map<String, String> annotations(
+            Map<String, String> before, @Nullable String lastChange) {
+        var annotations = new LinkedHashMap<>(before);
+        if (lastChange == null) {
+            annotations.remove(ServicePods.TRIGGER_TIME);
+        } else {
+            annotations.put(ServicePods.TRIGGER_TIME, lastChange);
+        }
+        return annotations;
     }
 
     private static EndpointSlice filled(EndpointSliceBuilder slice, Content content) {

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /// Keeps the Endpoints of services with a selector, for clients that do not read slices yet
@@ -57,6 +58,8 @@ public final class EndpointsController implements Controller {
     private final Informer<Endpoints> endpoints;
     private final WorkQueue<ObjectKey> queue;
     private final List<ControllerLoop<?>> loops;
+
+    private final TriggerTimes times = new TriggerTimes();
 
     public EndpointsController(ControllerContext context) {
         this.api = context.api();
@@ -100,6 +103,7 @@ public final class EndpointsController implements Controller {
     Outcome reconcile(ObjectKey key) {
         var found = services.get(key);
         if (found.isEmpty()) {
+            times.forget(key);
             return deleteOf(key);
         }
         var service = found.get();
@@ -111,7 +115,7 @@ public final class EndpointsController implements Controller {
                         .filter(pod -> ServicePods.selects(service, pod))
                         .toList();
         var current = endpoints.get(key).orElse(null);
-        var wanted = wanted(service, selected, current);
+        var wanted = wanted(service, selected, current, times.next(service, selected));
         if (current != null
                 && current.getSubsets().equals(wanted.getSubsets())
                 && Meta.labels(current).equals(Meta.labels(wanted))) {
@@ -158,8 +162,25 @@ public final class EndpointsController implements Controller {
         return Outcome.DONE;
     }
 
+    private static Map<String, String> annotations(
+            @Nullable Endpoints current, @Nullable String lastChange) {
+        var annotations = new LinkedHashMap<String, String>();
+        if (current != null) {
+            annotations.putAll(Meta.annotations(current));
+        }
+        if (lastChange == null) {
+            annotations.remove(ServicePods.TRIGGER_TIME);
+        } else {
+            annotations.put(ServicePods.TRIGGER_TIME, lastChange);
+        }
+        return annotations;
+    }
+
     private static Endpoints wanted(
-            Service service, List<Pod> selected, @Nullable Endpoints current) {
+            Service service,
+            List<Pod> selected,
+            @Nullable Endpoints current,
+            @Nullable String lastChange) {
         var labels = new LinkedHashMap<>(Meta.labels(service));
         if (ServicePods.isHeadless(service)) {
             labels.put(ServicePods.HEADLESS_LABEL, "");
@@ -175,9 +196,7 @@ public final class EndpointsController implements Controller {
                         .withNamespace(Meta.namespace(service))
                         .withName(Meta.name(service))
                         .withLabels(labels)
-                        .addToAnnotations(
-                                ServicePods.TRIGGER_TIME,
-                                ServicePods.lastChange(service, selected));
+                        .withAnnotations(annotations(current, lastChange));
         if (truncated) {
             builder.addToAnnotations(OVER_CAPACITY, "truncated");
         } else {

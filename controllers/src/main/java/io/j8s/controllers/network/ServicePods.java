@@ -10,9 +10,7 @@ import io.j8s.controllers.workload.PodRules;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 
 /// Which pods stand behind a service, and where (upstream: `k8s.io/endpointslice/util`).
@@ -110,18 +108,5 @@ final class ServicePods {
 
     static String protocol(@Nullable String protocol) {
         return protocol == null || protocol.isEmpty() ? "TCP" : protocol;
-    }
-
-    /// When the newest of the changes that an endpoints object tells of happened.
-    static String lastChange(Service service, Collection<Pod> pods) {
-        Instant last = Meta.created(service);
-        for (var pod : pods) {
-            var ready = PodRules.condition(pod, "Ready");
-            var at = ready == null ? null : Meta.time(ready.getLastTransitionTime());
-            if (at != null && at.isAfter(last)) {
-                last = at;
-            }
-        }
-        return Meta.timestamp(last);
     }
 }

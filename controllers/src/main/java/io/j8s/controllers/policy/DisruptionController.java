@@ -83,9 +83,11 @@ public final class DisruptionController implements Controller {
         pods.onChange((before, after) -> {
             var pod = after == null ? before : after;
             if (pod != null) {
-                budgets.inNamespace(Meta.namespace(pod)).stream()
+                var all = budgets.inNamespace(Meta.namespace(pod));
+                all.stream()
                         .filter(b -> selects(b, before) || selects(b, after))
                         .forEach(b -> queue.add(Meta.key(b)));
+                tellOfMany(pod, all.stream().filter(b -> selects(b, pod)).toList());
             }
         });
     }
@@ -93,6 +95,20 @@ public final class DisruptionController implements Controller {
     @Override
     public List<ControllerLoop<?>> loops() {
         return loops;
+    }
+
+    private void tellOfMany(Pod pod, List<PodDisruptionBudget> selecting) {
+        if (selecting.size() > 1) {
+            // upstream looks at that one only; here all of them are counted anew
+            events.warning(
+                    pod,
+                    "MultiplePodDisruptionBudgets",
+                    "Pod \"%s\"/\"%s\" matches multiple PodDisruptionBudgets.  Chose \"%s\" arbitrarily."
+                            .formatted(
+                                    Meta.namespace(pod),
+                                    Meta.name(pod),
+                                    Meta.name(selecting.getFirst())));
+        }
     }
 
     private static boolean selects(PodDisruptionBudget budget, @Nullable Pod pod) {
@@ -133,7 +149,7 @@ public final class DisruptionController implements Controller {
                                     + " behavior. To account for these pods please set"
                                     + " \".spec.minAvailable\" field of the PDB to an integer"
                                     + " value.")
-                            .formatted(budget.getSpec().getSelector()));
+                            .formatted(LabelSelectors.goText(budget.getSpec().getSelector())));
         }
         var now = timers.now();
         var disrupted = disrupted(budget, own, now);

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// Whether labels match a typed selector (upstream: `metav1.LabelSelectorAsSelector`): none matches
 /// nothing, an empty one everything.
@@ -64,5 +65,29 @@ public final class LabelSelectors {
                                     + rule.getOperator()
                                     + "\" is not a valid label selector operator");
         };
+    }
+
+    /// As Go prints one into upstream's texts: `&LabelSelector{MatchLabels:map[string]string{…`.
+    public static String goText(@Nullable LabelSelector selector) {
+        if (selector == null) {
+            return "nil";
+        }
+        var text = new StringBuilder("&LabelSelector{MatchLabels:map[string]string{");
+        if (selector.getMatchLabels() != null) {
+            new TreeMap<>(selector.getMatchLabels())
+                    .forEach((key, value) ->
+                            text.append(key).append(": ").append(value).append(','));
+        }
+        text.append("},MatchExpressions:[]LabelSelectorRequirement{");
+        for (var each : selector.getMatchExpressions()) {
+            text.append("LabelSelectorRequirement{Key:")
+                    .append(each.getKey())
+                    .append(",Operator:")
+                    .append(each.getOperator())
+                    .append(",Values:[")
+                    .append(each.getValues() == null ? "" : String.join(" ", each.getValues()))
+                    .append("],},");
+        }
+        return text.append("},}").toString();
     }
 }

@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.j8s.machinery.meta.ObjectKey;
 
 import org.junit.jupiter.api.Test;
@@ -147,6 +149,23 @@ class RuntimeRulesTest {
             last = correlator.correlate(event("a"));
         }
         assertThat(last).isInstanceOf(EventCorrelator.Verdict.Drop.class);
+    }
+
+    @Test
+    void selectorsAreToldAsGoPrintsThem() {
+        var selector =
+                new LabelSelectorBuilder()
+                        .addToMatchLabels("b", "2")
+                        .addToMatchLabels("a", "1")
+                        .addToMatchExpressions(
+                                new LabelSelectorRequirement("k", "In", List.of("x", "y")))
+                        .build();
+        assertThat(LabelSelectors.goText(selector))
+                .isEqualTo(
+                        "&LabelSelector{MatchLabels:map[string]string{a: 1,b: 2,},"
+                                + "MatchExpressions:[]LabelSelectorRequirement{"
+                                + "LabelSelectorRequirement{Key:k,Operator:In,Values:[x y],},},}");
+        assertThat(LabelSelectors.goText(null)).isEqualTo("nil");
     }
 
     private static Event event(String message) {
