@@ -190,14 +190,20 @@ public final class PodGarbageCollector implements Controller {
                 var condition =
                         message.isEmpty()
                                 ? ""
-                                : ",\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\",\"reason\":\"DeletionByPodGC\",\"message\":\"%s\",\"lastTransitionTime\":\"%s\"}]"
-                                        .formatted(message, Meta.timestamp(timers.now()));
+                                : ",\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\",\"reason\":\"DeletionByPodGC\",\"message\":\"%s\",\"lastTransitionTime\":\"%s\",\"observedGeneration\":%d}]"
+                                        .formatted(
+                                                message,
+                                                Meta.timestamp(timers.now()),
+                                                Meta.generation(pod));
                 api.patch(
                         Kinds.PODS,
                         Meta.key(pod),
                         Api.Patch.strategic(
-                                        "{\"metadata\":{\"uid\":\"%s\"},\"status\":{\"phase\":\"Failed\"%s}}"
-                                                .formatted(Meta.uid(pod), condition))
+                                        "{\"metadata\":{\"uid\":\"%s\"},\"status\":{\"phase\":\"Failed\",\"observedGeneration\":%d%s}}"
+                                                .formatted(
+                                                        Meta.uid(pod),
+                                                        Meta.generation(pod),
+                                                        condition))
                                 .on("status"));
             }
             api.delete(Kinds.PODS, Meta.key(pod), Api.Delete.PLAIN.onlyUid(Meta.uid(pod)).grace(0));

@@ -152,8 +152,9 @@ public final class TaintEvictionController implements Controller {
     private Outcome evict(Pod pod, Instant due) {
         events.normal(pod, "TaintManagerEviction", "Marking for deletion Pod " + Meta.key(pod));
         var body =
-                "{\"metadata\":{\"uid\":\"%s\"},\"status\":{\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\",\"reason\":\"DeletionByTaintManager\",\"message\":\"Taint manager: deleting due to NoExecute taint\",\"lastTransitionTime\":\"%s\"}]}}"
-                        .formatted(Meta.uid(pod), Meta.timestamp(timers.now()));
+                "{\"metadata\":{\"uid\":\"%s\"},\"status\":{\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\",\"reason\":\"DeletionByTaintManager\",\"message\":\"Taint manager: deleting due to NoExecute taint\",\"lastTransitionTime\":\"%s\",\"observedGeneration\":%d}]}}"
+                        .formatted(
+                                Meta.uid(pod), Meta.timestamp(timers.now()), Meta.generation(pod));
         try {
             api.patch(Kinds.PODS, Meta.key(pod), Api.Patch.strategic(body).on("status"));
             api.delete(Kinds.PODS, Meta.key(pod), Api.Delete.PLAIN);

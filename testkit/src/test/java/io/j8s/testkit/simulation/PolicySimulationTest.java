@@ -172,6 +172,52 @@ class PolicySimulationTest {
         return sim.api().all(Kinds.RESOURCE_QUOTAS).getFirst().getStatus().getUsed();
     }
 
+    /// Texts as a v1.37.2 `kube-controller-manager` writes them.
+    @Test
+    void boundClaimsTellWhetherAPodNamesThem() {
+        var sim = new Simulation(1).with(ClaimProtectionController::new).with(FakeNodes::new);
+        sim.api()
+                .create(
+                        Kinds.CLAIMS,
+                        new PersistentVolumeClaimBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("data")
+                                .endMetadata()
+                                .withNewSpec()
+                                .endSpec()
+                                .withNewStatus()
+                                .withPhase("Bound")
+                                .endStatus()
+                                .build());
+        sim.start();
+        sim.settle(Duration.ofMinutes(1));
+        assertThat(use(sim)).isEqualTo("True NoPodsUsingPVC");
+        sim.api()
+                .create(
+                        Kinds.PODS,
+                        pod().editSpec()
+                                .addNewVolume()
+                                .withName("v")
+                                .withNewPersistentVolumeClaim("data", false)
+                                .endVolume()
+                                .endSpec()
+                                .build());
+        sim.settle(Duration.ofMinutes(1));
+        assertThat(use(sim)).isEqualTo("False PodUsingPVC");
+        sim.api().delete(Kinds.PODS, new ObjectKey("default", "p"), Api.Delete.PLAIN);
+        sim.settle(Duration.ofMinutes(2));
+        assertThat(use(sim)).isEqualTo("True NoPodsUsingPVC");
+    }
+
+    private static String use(Simulation sim) {
+        var condition = sim.api().all(Kinds.CLAIMS).getFirst().getStatus().getConditions();
+        return condition.stream()
+                .filter(c -> c.getType().equals("Unused"))
+                .map(c -> c.getStatus() + " " + c.getReason())
+                .collect(java.util.stream.Collectors.joining());
+    }
+
     @Test
     void claimStaysAsLongAsAPodUsesIt() {
         var sim = new Simulation(1).with(ClaimProtectionController::new).with(FakeNodes::new);
