@@ -11,6 +11,7 @@ import io.j8s.controllers.runtime.Informer;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.LabelSelectors;
 import io.j8s.controllers.runtime.Meta;
+import io.j8s.controllers.runtime.ObjectJson;
 import io.j8s.controllers.runtime.Outcome;
 import io.j8s.controllers.runtime.StatusException;
 import io.j8s.controllers.runtime.WorkQueue;
@@ -24,6 +25,8 @@ import java.util.List;
 /// `pkg/controller/clusterroleaggregation`): so `admin`, `edit` and `view` learn of custom
 /// resources.
 public final class ClusterRoleAggregationController implements Controller {
+
+    private static final String MANAGER = "clusterrole-aggregation-controller";
 
     private final Api api;
     private final Informer<ClusterRole> roles;
@@ -59,15 +62,24 @@ public final class ClusterRoleAggregationController implements Controller {
             return Outcome.DONE;
         }
         try {
-            api.update(
-                    Kinds.CLUSTER_ROLES,
-                    new ClusterRoleBuilder(found.get()).withRules(rules).build());
+            api.patch(Kinds.CLUSTER_ROLES, key, Api.Patch.apply(applied(key, rules), MANAGER));
         } catch (StatusException refused) {
             if (!refused.isNotFound()) {
                 throw refused;
             }
         }
         return Outcome.DONE;
+    }
+
+    /// What is applied: a role of nothing but its rules, so that others keep the rest.
+    private static String applied(ObjectKey key, List<PolicyRule> rules) {
+        return ObjectJson.write(
+                new ClusterRoleBuilder()
+                        .withNewMetadata()
+                        .withName(key.name())
+                        .endMetadata()
+                        .withRules(rules)
+                        .build());
     }
 
     /// Pure: the rules of all selected roles by name, each rule once.

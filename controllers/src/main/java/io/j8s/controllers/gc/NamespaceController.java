@@ -46,19 +46,23 @@ public final class NamespaceController implements Controller {
     private static final Duration SETTLE = Duration.ofMillis(500);
 
     /// What one resource left behind.
-    private record Left(int items, Map<String, Integer> finalizers, long estimate) {
-        static final Left NOTHING = new Left(0, Map.of(), 0);
+    ///
+    /// @param failure empty unless something is left that should not be
+    private record Left(int items, Map<String, Integer> finalizers, long estimate, String failure) {
+        static final Left NOTHING = new Left(0, Map.of(), 0, "");
     }
 
     /// What a round over all resources found, as the conditions tell it.
     ///
     /// @param discoveryFailure empty when all groups answered
+    /// @param waitsForPods pods are left, and nothing else was looked at
     record Round(
             String discoveryFailure,
             List<String> failures,
             Map<String, Integer> remaining,
             Map<String, Integer> finalizers,
-            long estimate) {
+            long estimate,
+            boolean waitsForPods) {
         Round {
             failures = List.copyOf(failures);
             remaining = Map.copyOf(remaining);
@@ -69,6 +73,7 @@ public final class NamespaceController implements Controller {
             return discoveryFailure.isEmpty()
                     && failures.isEmpty()
                     && remaining.isEmpty()
+                    && !waitsForPods
                     && estimate == 0;
         }
     }
@@ -139,7 +144,7 @@ public final class NamespaceController implements Controller {
         if (isFinalized(namespace)) {
             return Outcome.DONE;
         }
-        var round = deleteContent(key.name());
+        var round = deleteContent(namespace);
         namespace = writeConditions(namespace, round);
         if (!round.failures.isEmpty() || !round.discoveryFailure.isEmpty()) {
             throw new StatusException(
@@ -166,7 +171,7 @@ public final class NamespaceController implements Controller {
                         .build());
     }
 
-    private Round deleteContent(String namespace) {
+    private Round deleteContent(Namespace namespace) {
         var failures = new ArrayList<String>();
         var remaining = new TreeMap<String, Integer>();
         var finalizers = new TreeMap<String, Integer>();
@@ -191,11 +196,16 @@ public final class NamespaceController implements Controller {
                         .sorted((a, b) -> Boolean.compare(isPods(b), isPods(a)))
                         .toList();
         long estimate = 0;
+        boolean waitsForPods = false;
         for (var resource : deletable) {
             try {
                 var left = deleteAll(resource, namespace);
                 estimate = Math.max(estimate, left.estimate);
-                if (left.items > 0) {
+                if (!left.failure.isEmpty()) {
+                    failures.add(left.failure);
+                }
+                waitsForPods = isPods(resource) && left.items > 0;
+                if (left.items > 0 && !waitsForPods) {
                     remaining.put(name(resource), left.items);
                     left.finalizers.forEach(
                             (name, count) -> finalizers.merge(name, count, Integer::sum));
@@ -203,11 +213,13 @@ public final class NamespaceController implements Controller {
             } catch (StatusException failed) {
                 failures.add(failed.message());
             }
-            if (isPods(resource) && !remaining.isEmpty()) {
-                break; // upstream: OrderedNamespaceDeletion, nothing goes before the pods
+            if (waitsForPods) {
+                // upstream: OrderedNamespaceDeletion, nothing goes before the pods, and the
+                // conditions do not tell of them
+                break;
             }
         }
-        return new Round(discoveryFailure, failures, remaining, finalizers, estimate);
+        return new Round(discoveryFailure, failures, remaining, finalizers, estimate, waitsForPods);
     }
 
     private static boolean isPods(Discovery.Resource resource) {
@@ -218,7 +230,8 @@ public final class NamespaceController implements Controller {
         return resource.resource().resource() + "." + resource.resource().group();
     }
 
-    private Left deleteAll(Discovery.Resource resource, String namespace) {
+    private Left deleteAll(Discovery.Resource resource, Namespace owner) {
+        var namespace = Meta.name(owner);
         var kind =
                 new Kind<>(
                         GenericKubernetesResource.class,
@@ -228,7 +241,7 @@ public final class NamespaceController implements Controller {
                         resource.kind(),
                         true,
                         true);
-        long estimate = isPods(resource) ? podEstimate(namespace) : 0;
+        long estimate = isPods(resource) ? podEstimate(owner) : 0;
         if (resource.supports("deletecollection")) {
             api.deleteCollection(kind, namespace, Api.Delete.BACKGROUND);
         } else if (resource.supports("list")) {
@@ -237,7 +250,7 @@ public final class NamespaceController implements Controller {
             }
         }
         if (!resource.supports("list")) {
-            return new Left(0, Map.of(), estimate);
+            return new Left(0, Map.of(), estimate, "");
         }
         var items = api.list(kind, Api.Query.all(namespace)).items();
         if (items.isEmpty()) {
@@ -247,9 +260,10 @@ public final class NamespaceController implements Controller {
         items.forEach(item ->
                 Meta.finalizers(item).forEach(name -> finalizers.merge(name, 1, Integer::sum)));
         if (estimate == 0 && finalizers.isEmpty()) {
-            throw new StatusException(
-                    500,
-                    "",
+            return new Left(
+                    items.size(),
+                    finalizers,
+                    0,
                     "unexpected items still remain in namespace: %s for gvr: %s/%s, Resource=%s"
                             .formatted(
                                     namespace,
@@ -257,7 +271,8 @@ public final class NamespaceController implements Controller {
                                     resource.resource().version(),
                                     resource.resource().resource()));
         }
-        return new Left(items.size(), finalizers, estimate == 0 ? FINALIZER_ESTIMATE : estimate);
+        return new Left(
+                items.size(), finalizers, estimate == 0 ? FINALIZER_ESTIMATE : estimate, "");
     }
 
     private void deleteOne(Kind<?> kind, GenericKubernetesResource item) {
@@ -270,8 +285,14 @@ public final class NamespaceController implements Controller {
         }
     }
 
-    /// How long the slowest pod may take to end.
-    private long podEstimate(String namespace) {
+    /// How long the slowest pod may take to end; 0 when that time is over.
+    private long podEstimate(Namespace namespace) {
+        long slowest = slowestPod(Meta.name(namespace));
+        var deleted = Meta.time(namespace.getMetadata().getDeletionTimestamp());
+        return deleted != null && !deleted.plusSeconds(slowest).isAfter(timers.now()) ? 0 : slowest;
+    }
+
+    private long slowestPod(String namespace) {
         return api.list(Kinds.PODS, Api.Query.all(namespace)).items().stream()
                 .filter(pod -> pod.getStatus() == null || !isTerminal(pod.getStatus().getPhase()))
                 .mapToLong(pod -> Meta.orZero(pod.getSpec().getTerminationGracePeriodSeconds()))

@@ -39,6 +39,7 @@ public final class ResourceClaimController implements Controller {
 
     static final String ENTRY = "resource.kubernetes.io/pod-claim-name";
     static final String FINALIZER = "resource.kubernetes.io/delete-protection";
+    private static final String FIELD_MANAGER = "ResourceClaimController"; // upstream: fieldManager
     private static final int GENERATED_NAME_MAX = 57; // upstream: maxBaseLen
 
     private final Api api;
@@ -223,9 +224,13 @@ public final class ResourceClaimController implements Controller {
                                         .formatted(each.getKey(), each.getValue()))
                         .collect(Collectors.joining(","));
         var body =
-                "{\"metadata\":{\"uid\":\"%s\"},\"status\":{\"resourceClaimStatuses\":[%s]}}"
-                        .formatted(Meta.uid(pod), list);
-        api.patch(Kinds.PODS, Meta.key(pod), Api.Patch.strategic(body).on("status"));
+                """
+                {"apiVersion":"v1","kind":"Pod",\
+                "metadata":{"name":"%s","namespace":"%s","uid":"%s"},\
+                "status":{"resourceClaimStatuses":[%s]}}\
+                """
+                        .formatted(Meta.name(pod), Meta.namespace(pod), Meta.uid(pod), list);
+        api.patch(Kinds.PODS, Meta.key(pod), Api.Patch.apply(body, FIELD_MANAGER).on("status"));
     }
 
     /// Names of claims by the pod's entries, as far as its status or spec tells them.

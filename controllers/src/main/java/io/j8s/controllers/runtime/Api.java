@@ -55,17 +55,25 @@ public interface Api {
 
     /// @param type the media type, e.g. `application/merge-patch+json`
     /// @param subresource empty for the object itself
-    record Patch(String type, String body, String subresource) {
+    /// @param fieldManager who applies; empty for other patches, which go by the client's name
+    record Patch(String type, String body, String subresource, String fieldManager) {
         public static Patch merge(String body) {
-            return new Patch("application/merge-patch+json", body, "");
+            return new Patch("application/merge-patch+json", body, "", "");
         }
 
         public static Patch strategic(String body) {
-            return new Patch("application/strategic-merge-patch+json", body, "");
+            return new Patch("application/strategic-merge-patch+json", body, "", "");
+        }
+
+        /// Server-side apply that takes fields over from others.
+        ///
+        /// @param body in JSON, which is YAML too
+        public static Patch apply(String body, String fieldManager) {
+            return new Patch("application/apply-patch+yaml", body, "", fieldManager);
         }
 
         public Patch on(String subresourceName) {
-            return new Patch(type, body, subresourceName);
+            return new Patch(type, body, subresourceName, fieldManager);
         }
     }
 

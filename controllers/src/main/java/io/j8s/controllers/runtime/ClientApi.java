@@ -100,8 +100,12 @@ public final class ClientApi implements Api {
         if (!patch.subresource().isEmpty()) {
             path += "/" + patch.subresource();
         }
+        Map<String, String> query =
+                patch.fieldManager().isEmpty()
+                        ? Map.of()
+                        : Map.of("fieldManager", patch.fieldManager(), "force", "true");
         return send(
-                request(path, Map.of(), accept(kind))
+                request(path, query, accept(kind))
                         .method("PATCH", patch.type(), patch.body())
                         .build());
     }

@@ -68,7 +68,8 @@ class GarbageRulesTest {
                         List.of(),
                         Map.of("pods.", 2, "widgets.example.com", 1),
                         Map.of("example.com/hold", 1),
-                        15);
+                        15,
+                        false);
         var conditions = NamespaceController.conditions(List.of(), round, "2030-01-01T00:00:00Z");
         assertThat(conditions)
                 .extracting(c -> c.getType() + "=" + c.getStatus() + " " + c.getMessage())

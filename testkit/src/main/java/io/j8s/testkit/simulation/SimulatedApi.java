@@ -184,7 +184,7 @@ public final class SimulatedApi implements Api {
         }
         var version = change.path("metadata").path("resourceVersion").asString("");
         checkVersion(kind, key, before, version);
-        var tree = MergePatches.apply(before.tree, change, patch.type().contains("strategic"));
+        var tree = MergePatches.apply(before.tree, change, !patch.type().contains("/merge-patch"));
         if (patch.subresource().equals("status")) {
             var whole = shallow(before.tree);
             keep(tree, whole, "status");

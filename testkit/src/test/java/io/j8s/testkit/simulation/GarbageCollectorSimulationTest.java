@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 
 class GarbageCollectorSimulationTest {
 
@@ -115,6 +116,41 @@ class GarbageCollectorSimulationTest {
         sim.api().delete(Kinds.PODS, Meta.key(pod), Api.Delete.PLAIN.grace(0));
         sim.settle(Duration.ofSeconds(2));
         assertThat(sim.api().all(Kinds.NAMESPACES)).isEmpty();
+    }
+
+    /// What a v1.37.2 `kube-controller-manager` tells: of pods only once they are late.
+    @Test
+    void conditionsTellOfPodsThatOutliveTheirGrace() {
+        var sim = new Simulation(1).with(NamespaceController::new);
+        createNamespace(sim);
+        sim.api()
+                .create(
+                        Kinds.PODS,
+                        new PodBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("stuck")
+                                .endMetadata()
+                                .withNewSpec()
+                                .withNodeName("elsewhere")
+                                .withTerminationGracePeriodSeconds(30L)
+                                .endSpec()
+                                .build());
+        sim.start();
+        sim.api().delete(Kinds.NAMESPACES, ObjectKey.clusterScoped("default"), Api.Delete.PLAIN);
+        sim.settle(Duration.ofSeconds(5));
+        assertThat(told(sim, "NamespaceContentRemaining")).isEqualTo("False ContentRemoved");
+        assertThat(told(sim, "NamespaceDeletionContentFailure")).isEqualTo("False ContentDeleted");
+        sim.settle(Duration.ofSeconds(40));
+        assertThat(told(sim, "NamespaceDeletionContentFailure"))
+                .isEqualTo("True ContentDeletionFailed");
+    }
+
+    private static String told(Simulation sim, String type) {
+        return sim.api().all(Kinds.NAMESPACES).getFirst().getStatus().getConditions().stream()
+                .filter(c -> c.getType().equals(type))
+                .map(c -> c.getStatus() + " " + c.getReason())
+                .collect(Collectors.joining());
     }
 
     @Test
