@@ -156,12 +156,16 @@ public final class NodeLifecycleController implements Controller {
         if (left.isNegative()) {
             node = markUnknown(node, now);
         }
-        if (isNotReady(NodeTaints.ready(node))) {
-            markPodsNotReady(node);
+        if (isUnknown(NodeTaints.ready(node))) {
+            markPodsNotReady(node); // upstream: a node that says so itself speaks for its pods too
         }
         var wait = taint(node, now);
         var next = left.isNegative() ? limit : left.plusMillis(1);
         return new Outcome.Again(wait != null && wait.compareTo(next) < 0 ? wait : next);
+    }
+
+    private static boolean isUnknown(@Nullable NodeCondition ready) {
+        return ready != null && "Unknown".equals(ready.getStatus());
     }
 
     private static boolean isNotReady(@Nullable NodeCondition ready) {

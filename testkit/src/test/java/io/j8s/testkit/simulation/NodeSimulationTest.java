@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Taint;
 import io.j8s.controllers.node.NodeIpamController;
 import io.j8s.controllers.node.NodeLifecycleController;
 import io.j8s.controllers.node.PodGarbageCollector;
@@ -13,6 +14,7 @@ import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.ControllerConfig;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
+import io.j8s.controllers.workload.PodRules;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.testkit.FakeNodes;
 
@@ -85,14 +87,37 @@ class NodeSimulationTest {
         return sim.api().get(Kinds.NODES, ObjectKey.clusterScoped(name));
     }
 
+    /// Its agent goes on to tell how its pods are; only for a silent one does the controller.
+    @Test
+    void podsOfANodeThatSaysItIsNotReadyStayAsItsAgentTellsThem() {
+        var sim =
+                new Simulation(1)
+                        .with(NodeLifecycleController::new)
+                        .with(context -> new FakeNodes(context, false, _ -> FakeNodes.Fate.READY));
+        sim.api().create(Kinds.NODES, FakeNodes.node("a"));
+        pod(sim, "a");
+        sim.start();
+        sim.settle(Duration.ofSeconds(5));
+        tell(sim, "a", "False");
+        sim.settle(Duration.ofSeconds(20));
+        assertThat(PodRules.isReady(sim.api().all(Kinds.PODS).getFirst())).isTrue();
+        assertThat(node(sim, "a").getSpec().getTaints())
+                .extracting(Taint::getKey)
+                .contains("node.kubernetes.io/not-ready");
+    }
+
     private static void beat(Simulation sim, String name) {
+        tell(sim, name, "True");
+    }
+
+    private static void tell(Simulation sim, String name, String ready) {
         sim.api()
                 .updateStatus(
                         Kinds.NODES,
                         new NodeBuilder(node(sim, name))
                                 .editStatus()
                                 .editMatchingCondition(c -> c.getType().equals("Ready"))
-                                .withStatus("True")
+                                .withStatus(ready)
                                 .withLastHeartbeatTime(Meta.timestamp(sim.timers().now()))
                                 .endCondition()
                                 .endStatus()
