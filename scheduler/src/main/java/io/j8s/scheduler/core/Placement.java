@@ -145,6 +145,7 @@ final class Placement {
         if (rejections.length < all) {
             rejections = new Filters.Rejection[all];
         }
+        nextStart %= all; // nodes may have gone since the last search
         var only = prepared.only();
         long began = metrics.begin();
         var feasible = new ArrayList<NodeInfo>();
