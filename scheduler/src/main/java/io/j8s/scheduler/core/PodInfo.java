@@ -91,6 +91,14 @@ public final class PodInfo {
         return nonZeroRequests;
     }
 
+    /// What ranks nodes by their room for the pod: upstream's ranking does not know of requests for
+    /// the pod as a whole, though what runs on a node counts with them.
+    public Amounts rankedRequests() {
+        return pod.getSpec().getResources() == null
+                ? nonZeroRequests
+                : PodRequests.nonZeroOfContainers(pod);
+    }
+
     public List<HostPort> hostPorts() {
         return hostPorts;
     }

@@ -51,6 +51,7 @@ public record WeightedResource(String name, long weight) {
     /// The resources that matter for a pod: extended ones only if it requests them.
     static List<Load> loads(List<WeightedResource> resources, PodInfo pod, boolean isExact) {
         var loads = new ArrayList<Load>(resources.size());
+        var requests = isExact ? pod.requests() : pod.rankedRequests();
         for (var resource : resources) {
             var kind =
                     switch (resource.name()) {
@@ -58,8 +59,7 @@ public record WeightedResource(String name, long weight) {
                         case "memory" -> Load.Kind.MEMORY;
                         default -> Load.Kind.OTHER;
                     };
-            boolean isDefaulted = !isExact && kind != Load.Kind.OTHER;
-            long own = (isDefaulted ? pod.nonZeroRequests() : pod.requests()).of(resource.name());
+            long own = requests.of(resource.name());
             boolean isScalar =
                     kind == Load.Kind.OTHER && !resource.name().equals("ephemeral-storage");
             if (!isScalar || own != 0) {

@@ -82,6 +82,27 @@ final class NodeResourcesFitTest {
         assertThat(halfFull().score(ratio, pod)).isEqualTo(Map.of("busy", 63L, "idle", 25L));
     }
 
+    /// As upstream, whose ranking is not told that there are requests for whole pods.
+    @Test
+    void ranksByWhatContainersRequestWhereThePodRequestsMore() {
+        Consumer<PodBuilder> whole =
+                Cluster.requests("1", "2Gi")
+                        .andThen(p ->
+                                p.editSpec()
+                                        .withNewResources()
+                                        .addToRequests("cpu", new Quantity("2"))
+                                        .addToRequests("memory", new Quantity("6Gi"))
+                                        .endResources()
+                                        .endSpec());
+        assertThat(halfFull().score(fit, whole)).isEqualTo(Map.of("busy", 37L, "idle", 75L));
+        assertThat(
+                        new Cluster()
+                                .node("n", "z")
+                                .running("n", whole)
+                                .filter(fit, Cluster.requests("1", "3Gi")))
+                .isEqualTo(Map.of("n", "Insufficient memory"));
+    }
+
     private static NodeResourcesFit ranking(NodeResourcesFit.Strategy strategy) {
         return new NodeResourcesFit(
                 new NodeResourcesFit.Args(
@@ -129,6 +150,32 @@ final class NodeResourcesFitTest {
 
         var hopeless = new Cluster().node("n", "z").running("n", resizing("3", "1", "Infeasible"));
         assertThat(hopeless.filter(fit, Cluster.requests("2", "1Gi"))).isEqualTo(Map.of("n", "ok"));
+    }
+
+    /// Upstream compares sums: what one container gives the other may have.
+    @Test
+    void comparesWhatAPodWantsAndHasAsAWhole() {
+        Consumer<PodBuilder> swapping =
+                resizing("1", "2", "")
+                        .andThen(p ->
+                                p.editSpec()
+                                        .addNewContainer()
+                                        .withName("other")
+                                        .withNewResources()
+                                        .addToRequests("cpu", new Quantity("2"))
+                                        .endResources()
+                                        .endContainer()
+                                        .endSpec()
+                                        .editStatus()
+                                        .addNewContainerStatus()
+                                        .withName("other")
+                                        .withNewResources()
+                                        .addToRequests("cpu", new Quantity("1"))
+                                        .endResources()
+                                        .endContainerStatus()
+                                        .endStatus());
+        var cluster = new Cluster().node("n", "z").running("n", swapping);
+        assertThat(cluster.filter(fit, Cluster.requests("1", "1Gi"))).isEqualTo(Map.of("n", "ok"));
     }
 
     private static Consumer<PodBuilder> resizing(String wanted, String has, String pending) {
