@@ -138,6 +138,7 @@ final class BindingEndpoint implements Endpoint {
                     state.serving().timers().now().truncatedTo(ChronoUnit.SECONDS));
         }
         target.set("type", "PodScheduled").set("status", "True");
-        target.remove("reason").remove("message");
+        // upstream: it is a new condition that keeps nothing of the old one
+        target.remove("reason").remove("message").remove("observedGeneration");
     }
 }

@@ -95,6 +95,27 @@ final class SubresourceTest {
     }
 
     @Test
+    void bindingsKeepNothingOfTheConditionThatSaidWhyNot() throws Exception {
+        pod("waiting");
+        var told =
+                server.send(
+                        "PUT",
+                        PODS + "/waiting/status",
+                        server.get(PODS + "/waiting")
+                                .body()
+                                .replace(
+                                        "\"phase\":\"Pending\"",
+                                        "\"phase\":\"Pending\",\"conditions\":[{\"type\":\"PodScheduled\","
+                                            + "\"status\":\"False\",\"reason\":\"Unschedulable\","
+                                            + "\"message\":\"full\",\"observedGeneration\":1}]"));
+        assertThat(told.body()).contains("\"observedGeneration\":1", "\"message\":\"full\"");
+        server.send("POST", PODS + "/waiting/binding", binding("waiting", "n1"));
+        assertThat(server.get(PODS + "/waiting").body())
+                .contains("\"nodeName\":\"n1\"")
+                .doesNotContain("\"observedGeneration\":", "\"message\":\"", "Unschedulable");
+    }
+
+    @Test
     void boundPodsGetTheirGracePeriod() throws Exception {
         pod("graceful");
         server.send("POST", PODS + "/graceful/binding", binding("graceful", "n1"));
