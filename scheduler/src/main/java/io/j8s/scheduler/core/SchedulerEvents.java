@@ -13,7 +13,6 @@ import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.runtime.StatusException;
 import io.j8s.machinery.timers.Timers;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +68,6 @@ public final class SchedulerEvents {
     void scheduled(Pod pod, String node) {
         record(
                 pod,
-                null,
                 pod.getSpec().getSchedulerName(),
                 "Normal",
                 "Scheduled",
@@ -81,7 +79,6 @@ public final class SchedulerEvents {
     void failed(Pod pod, String message) {
         record(
                 pod,
-                null,
                 pod.getSpec().getSchedulerName(),
                 "Warning",
                 "FailedScheduling",
@@ -89,26 +86,14 @@ public final class SchedulerEvents {
                 message);
     }
 
-    /// A pod was removed to make room for another one.
-    public void preempted(Pod victim, Pod by, String message) {
-        record(
-                victim,
-                by,
-                by.getSpec().getSchedulerName(),
-                "Normal",
-                "Preempted",
-                "Preempting",
-                message);
+    /// A pod was removed to make room for another one, which the event does not relate to: upstream
+    /// hands its recorder a wrapper of the preemptor that nobody can refer to.
+    public void preempted(Pod victim, String schedulerName, String message) {
+        record(victim, schedulerName, "Normal", "Preempted", "Preempting", message);
     }
 
     private void record(
-            Pod about,
-            @Nullable Pod related,
-            String controller,
-            String type,
-            String reason,
-            String action,
-            String note) {
+            Pod about, String controller, String type, String reason, String action, String note) {
         Instant now = timers.now();
         long nanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
         var event =
@@ -118,7 +103,6 @@ public final class SchedulerEvents {
                         .withNamespace(Meta.namespace(about))
                         .endMetadata()
                         .withInvolvedObject(reference(about))
-                        .withRelated(related == null ? null : reference(related))
                         .withReason(reason)
                         .withMessage(truncated(note))
                         .withEventTime(new MicroTime(MICROS.format(now)))

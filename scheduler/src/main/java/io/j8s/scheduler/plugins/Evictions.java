@@ -143,13 +143,11 @@ public final class Evictions {
 
     /// @return whether no event will tell that the victim went: it was gone before, or never bound
     private boolean remove(PodInfo preemptor, String node, PodInfo victim) {
+        String scheduler = preemptor.spec().getSchedulerName();
         String message = "Preempted by pod %s on node %s".formatted(preemptor.uid(), node);
         if (state.waiting().refuse(victim.uid(), "DefaultPreemption", "preempted")) {
             state.events()
-                    .preempted(
-                            victim.pod(),
-                            preemptor.pod(),
-                            message + " (in kube-scheduler memory).");
+                    .preempted(victim.pod(), scheduler, message + " (in kube-scheduler memory).");
             return true;
         }
         try {
@@ -159,11 +157,11 @@ public final class Evictions {
                             "True",
                             "PreemptionByScheduler",
                             "%s: preempting to accommodate a higher priority pod"
-                                    .formatted(preemptor.spec().getSchedulerName()));
+                                    .formatted(scheduler));
             // upstream: the condition tells workload controllers why the pod goes
             state.statuses().write(pods.get(victim.key()).orElse(victim.pod()), condition, null);
             api.delete(Kinds.PODS, victim.key(), Api.Delete.PLAIN.onlyUid(victim.uid()));
-            state.events().preempted(victim.pod(), preemptor.pod(), message);
+            state.events().preempted(victim.pod(), scheduler, message);
         } catch (StatusException refused) {
             if (!refused.isNotFound() && !refused.isConflict()) {
                 throw refused;

@@ -2,6 +2,7 @@ package io.j8s.scheduler.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.j8s.controllers.runtime.Informers;
@@ -65,11 +66,36 @@ final class EvictionsTest {
         assertThat(evictions.isUnderWayFor(preemptor.uid())).isFalse();
     }
 
+    /// As upstream, whose recorder cannot refer to the preemptor as it gets it.
+    @Test
+    void theEventNamesThePreemptorInItsTextAlone() {
+        var victim = cluster.pod(pod -> pod.editMetadata().withName("victim").endMetadata());
+        victim.getMetadata().setResourceVersion("1");
+        var informers = new Informers(new NoApi(), timers, new Random(1));
+        informers.of(Kinds.PODS).put(victim);
+        var api = new Going(informers);
+        var evictions =
+                new Evictions(api, informers.of(Kinds.PODS), state(api, informers), Runnable::run);
+        api.evictions.add(evictions);
+
+        evictions.start(preemptor, new Victims("n", List.of(new PodInfo(victim)), 0));
+
+        assertThat(api.events)
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.getMessage())
+                            .isEqualTo("Preempted by pod %s on node n".formatted(preemptor.uid()));
+                    assertThat(event.getReportingComponent()).isEqualTo("default-scheduler");
+                    assertThat(event.getRelated()).isNull();
+                });
+    }
+
     /// An API that deletes at once, as a watch tells it before the answer comes.
     private final class Going extends NoApi {
 
         private final Informers informers;
         private final List<Evictions> evictions = new ArrayList<>();
+        private final List<Event> events = new ArrayList<>();
 
         Going(Informers informers) {
             this.informers = informers;
@@ -78,6 +104,12 @@ final class EvictionsTest {
         @Override
         public <T extends HasMetadata> T patch(Kind<T> kind, ObjectKey key, Patch patch) {
             return informers.of(kind).get(key).orElseThrow();
+        }
+
+        @Override
+        public <T extends HasMetadata> T create(Kind<T> kind, T object) {
+            events.add((Event) object);
+            return object;
         }
 
         @Override
@@ -101,7 +133,7 @@ final class EvictionsTest {
                 new SchedulerState.Settings(
                         BackoffPolicy.STANDARD, 0, new Random(1), Runnable::run),
                 new SchedulerMetrics(new PrometheusRegistry(), timers),
-                new SchedulerEvents(api, timers, _ -> {}, "test"),
+                new SchedulerEvents(api, timers, Runnable::run, "test"),
                 new PodStatusWriter(api, timers));
     }
 }
