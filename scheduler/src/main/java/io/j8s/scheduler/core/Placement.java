@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// Finds the node for one pod in one snapshot: filters, then scores (upstream: `schedulePod`,
 /// `findNodesThatFitPod`, `prioritizeNodes`, `selectHost`). Used by one thread; it remembers where
@@ -52,14 +53,18 @@ final class Placement {
         /// @param byPlugins the plugins that turned nodes or the pod down
         /// @param message what `FailedScheduling` says
         /// @param filters for preemption's dry runs; null when there is nothing to try
+        /// @param unprepared the plugins that did not come to look at the pod, as another one had
+        ///   turned it down before
         record Nowhere(
                 Rejections rejections,
                 Set<String> byPlugins,
                 String message,
-                @Nullable Filters filters)
+                @Nullable Filters filters,
+                Set<String> unprepared)
                 implements Result {
             public Nowhere {
                 byPlugins = Set.copyOf(byPlugins);
+                unprepared = Set.copyOf(unprepared);
             }
         }
     }
@@ -80,7 +85,8 @@ final class Placement {
                     Rejections.of(snapshot, new Verdict.Rejected[0]),
                     Set.of(),
                     "no nodes available to schedule pods",
-                    null);
+                    null,
+                    Set.of());
         }
         long began = metrics.begin();
         var questions = new ArrayList<Filters.Question>();
@@ -203,7 +209,11 @@ final class Placement {
         }
         var all = Rejections.of(snapshot, byNode);
         return new Result.Nowhere(
-                all, byPlugins, FitFailure.message(snapshot.size(), all.all()), prepared.filters());
+                all,
+                byPlugins,
+                FitFailure.message(snapshot.size(), all.all()),
+                prepared.filters(),
+                Set.of());
     }
 
     private static Set<String> intersect(Set<String> left, Set<String> right) {
@@ -218,7 +228,16 @@ final class Placement {
                 Rejections.same(snapshot, new Verdict.Rejected(reason, preemptionMayHelp)),
                 Set.of(plugin.name()),
                 FitFailure.message(snapshot.size(), reason),
-                null);
+                null,
+                after(plugin));
+    }
+
+    private Set<String> after(FilterPlugin last) {
+        return profile.filters(ExtensionPoint.PRE_FILTER).stream()
+                .dropWhile(plugin -> plugin != last)
+                .skip(1)
+                .map(FilterPlugin::name)
+                .collect(Collectors.toSet());
     }
 
     /// Upstream's adaptive share: from 50 % of 100 nodes down to 5 % of very many, never below 100.

@@ -17,8 +17,11 @@ public interface PostFilterPlugin extends Plugin {
     /// @param isSuccess whether room is being made
     /// @param node what the pod is nominated to from now on; empty takes a nomination back, null
     ///   leaves it as it is
-    /// @param message goes to the end of the pod's condition
-    record Outcome(boolean isSuccess, @Nullable String node, String message) {}
+    /// @param message goes to the end of the pod's condition; empty for nothing to say
+    record Outcome(boolean isSuccess, @Nullable String node, String message) {
+
+        public static final Outcome NOTHING = new Outcome(false, null, "");
+    }
 
     /// Asks the profile's filters again, on changed copies of nodes.
     interface Fit {

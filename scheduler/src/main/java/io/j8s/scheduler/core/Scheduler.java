@@ -195,6 +195,11 @@ public final class Scheduler implements AutoCloseable {
         @Nullable String nominated = profile.postFilter().isEmpty() ? "" : null;
         var messages = new ArrayList<String>();
         for (var plugin : profile.postFilter()) {
+            if (nowhere.unprepared().contains(plugin.name())) {
+                // upstream: it finds no state of its own, which is an error and ends the round
+                metrics.end(ExtensionPoint.POST_FILTER, ProfileMetrics.ERROR, began);
+                return failure(nowhere, List.of("not found"), null);
+            }
             var outcome = plugin.postFilter(pod, snapshot, nowhere.rejections(), fit);
             if (filters != null) {
                 filters.tell();
@@ -203,7 +208,9 @@ public final class Scheduler implements AutoCloseable {
                 metrics.end(ExtensionPoint.POST_FILTER, ProfileMetrics.SUCCESS, began);
                 return failure(nowhere, List.of(outcome.message()), outcome.node());
             }
-            messages.add(outcome.message());
+            if (!outcome.message().isEmpty()) {
+                messages.add(outcome.message());
+            }
             nominated = outcome.node() == null ? nominated : outcome.node();
         }
         if (!profile.postFilter().isEmpty()) {

@@ -17,8 +17,10 @@ import io.j8s.scheduler.core.ClusterChange.Resource;
 import io.j8s.scheduler.core.FilterPlugin;
 import io.j8s.scheduler.core.PluginFailure;
 import io.j8s.scheduler.core.PodInfo;
+import io.j8s.scheduler.core.PostFilterPlugin;
 import io.j8s.scheduler.core.PreBindPlugin;
 import io.j8s.scheduler.core.PreEnqueuePlugin;
+import io.j8s.scheduler.core.Rejections;
 import io.j8s.scheduler.core.Snapshot;
 import io.j8s.scheduler.core.Verdict;
 import io.j8s.scheduler.core.WakeUp;
@@ -35,7 +37,8 @@ import java.util.List;
 /// controller does. Upstream's scheduler also chooses them out of ResourceSlices, by CEL
 /// expressions; without that, a claim that nobody allocates leaves its pod pending with upstream's
 /// words for a cluster that has no such device.
-public final class DynamicResources implements PreEnqueuePlugin, FilterPlugin, PreBindPlugin {
+public final class DynamicResources
+        implements PreEnqueuePlugin, FilterPlugin, PostFilterPlugin, PreBindPlugin {
 
     private static final int CONFLICTS_MAX = 5; // upstream: retry.DefaultRetry
 
@@ -90,6 +93,12 @@ public final class DynamicResources implements PreEnqueuePlugin, FilterPlugin, P
         } catch (Missing missing) {
             return new Verdict.Rejected(missing.text(), false);
         }
+    }
+
+    /// Devices are chosen by others here, and given back by them.
+    @Override
+    public Outcome postFilter(PodInfo pod, Snapshot snapshot, Rejections rejections, Fit fit) {
+        return Outcome.NOTHING;
     }
 
     @Override
