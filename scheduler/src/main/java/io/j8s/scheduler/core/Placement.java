@@ -234,7 +234,7 @@ final class Placement {
 
     private Set<String> after(FilterPlugin last) {
         return profile.filters(ExtensionPoint.PRE_FILTER).stream()
-                .dropWhile(plugin -> plugin != last)
+                .dropWhile(plugin -> !plugin.equals(last))
                 .skip(1)
                 .map(FilterPlugin::name)
                 .collect(Collectors.toSet());
