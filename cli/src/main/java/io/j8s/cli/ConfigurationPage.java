@@ -29,7 +29,9 @@ final class ConfigurationPage {
         page.put("podInitialBackoffSeconds", config.backoff().initial().toSeconds());
         page.put("podMaxBackoffSeconds", config.backoff().max().toSeconds());
         page.put("profiles", config.profiles().stream().map(ProfilePage::of).toList());
-        page.put("delayCacheUntilActive", config.delayCacheUntilActive());
+        if (config.delayCacheUntilActive()) {
+            page.put("delayCacheUntilActive", true);
+        }
         return page;
     }
 

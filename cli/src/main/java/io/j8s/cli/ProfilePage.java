@@ -1,5 +1,6 @@
 package io.j8s.cli;
 
+import io.j8s.machinery.quantity.GoDuration;
 import io.j8s.scheduler.config.PluginArguments;
 import io.j8s.scheduler.config.PluginSet;
 import io.j8s.scheduler.config.ProfileConfiguration;
@@ -59,7 +60,9 @@ final class ProfilePage {
         if (!plugins.disabled().isEmpty()) {
             told.put(
                     "disabled",
-                    plugins.disabled().stream().map(name -> Map.of("name", name)).toList());
+                    plugins.disabled().stream()
+                            .map(name -> plugin(new PluginSet.Enabled(name, 0)))
+                            .toList());
         }
         return told;
     }
@@ -67,9 +70,7 @@ final class ProfilePage {
     private static Map<String, ?> plugin(PluginSet.Enabled plugin) {
         var told = new LinkedHashMap<String, Object>();
         told.put("name", plugin.name());
-        if (plugin.weight() != 0) {
-            told.put("weight", plugin.weight());
-        }
+        told.put("weight", plugin.weight());
         return told;
     }
 
@@ -101,6 +102,12 @@ final class ProfilePage {
                 Map.of(
                         "minCandidateNodesPercentage", preemption.minCandidateNodesPercentage(),
                         "minCandidateNodesAbsolute", preemption.minCandidateNodesAbsolute()));
+        var resources = arguments.dynamicResources();
+        told.put(
+                "DynamicResources",
+                Map.of(
+                        "filterTimeout", GoDuration.print(resources.filterTimeout()),
+                        "bindingTimeout", GoDuration.print(resources.bindingTimeout())));
         var affinity = arguments.interPodAffinity();
         told.put(
                 "InterPodAffinity",
@@ -173,10 +180,7 @@ final class ProfilePage {
     private static Map<String, ?> volumes(PluginArguments.VolumeBinding args) {
         var told = new LinkedHashMap<String, Object>();
         told.put("bindTimeoutSeconds", args.bindTimeout().toSeconds());
-        // upstream: there is no default while StorageCapacityScoring is off
-        if (!args.shape().equals(PluginArguments.VolumeBinding.STANDARD.shape())) {
-            told.put("shape", shape(args.shape()));
-        }
+        told.put("shape", shape(args.shape()));
         return told;
     }
 

@@ -55,6 +55,11 @@ final class Profiles {
     private Profile make(ProfileConfiguration config) throws ConfigurationException {
         var made = new HashMap<String, Plugin>();
         for (var enabled : allEnabled(config)) {
+            var refusal = config.refusals().get(enabled.name());
+            if (refusal != null) {
+                throw new ConfigurationException(
+                        "initializing plugin \"%s\": %s".formatted(enabled.name(), refusal));
+            }
             if (registry.has(enabled.name())) {
                 made.computeIfAbsent(
                         enabled.name(), name -> registry.make(name, config.arguments()));

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.NodeAffinity;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.j8s.machinery.errors.FieldErrors;
 import io.j8s.machinery.names.NameRules;
+import io.j8s.machinery.quantity.GoDuration;
 import io.j8s.scheduler.plugins.DefaultPreemption;
 import io.j8s.scheduler.plugins.InterPodAffinity;
 import io.j8s.scheduler.plugins.UtilizationShape;
@@ -11,6 +12,7 @@ import io.j8s.scheduler.plugins.WeightedResource;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 
@@ -61,9 +63,33 @@ final class ArgumentRules {
         var required = affinity.getRequiredDuringSchedulingIgnoredDuringExecution();
         if (required != null) {
             String at = path + ".requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
-            if (required.getNodeSelectorTerms().isEmpty()) {
-                errors.required(at, "must have at least one node selector term");
+            var terms = required.getNodeSelectorTerms();
+            for (int i = 0; i < terms.size(); i++) {
+                new NodeSelectorRules(errors, at + "[" + i + "]").check(terms.get(i));
             }
+        }
+        String at = path + ".preferredDuringSchedulingIgnoredDuringExecution";
+        var preferred = affinity.getPreferredDuringSchedulingIgnoredDuringExecution();
+        for (int i = 0; i < preferred.size(); i++) {
+            var term = preferred.get(i);
+            if (term.getWeight() != null && term.getWeight() != 0) {
+                new NodeSelectorRules(errors, at + "[" + i + "]").check(term.getPreference());
+            }
+        }
+    }
+
+    void dynamicResources(PluginArguments.DynamicResources args, String path) {
+        if (args.filterTimeout().isNegative()) {
+            errors.invalid(
+                    path + ".filterTimeout",
+                    GoDuration.print(args.filterTimeout()),
+                    "must be zero or positive");
+        }
+        if (args.bindingTimeout().compareTo(Duration.ofSeconds(1)) < 0) {
+            errors.invalid(
+                    path + ".bindingTimeout",
+                    GoDuration.print(args.bindingTimeout()),
+                    "must be at least 1 second");
         }
     }
 
@@ -81,12 +107,12 @@ final class ArgumentRules {
         }
     }
 
-    void ignored(List<String> resources, List<String> groups, String path) {
+    void ignored(List<String> resources, List<String> groups) {
         for (int i = 0; i < resources.size(); i++) {
-            labelName(path + ".ignoredResources[" + i + "]", resources.get(i));
+            labelName("ignoredResources[" + i + "]", resources.get(i));
         }
         for (int i = 0; i < groups.size(); i++) {
-            String at = path + ".ignoredResourceGroups[" + i + "]";
+            String at = "ignoredResourceGroups[" + i + "]";
             if (groups.get(i).contains("/")) {
                 errors.invalid(at, groups.get(i), "resource group name can't contain '/'");
             }

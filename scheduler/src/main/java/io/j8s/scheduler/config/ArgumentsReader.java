@@ -3,6 +3,8 @@ package io.j8s.scheduler.config;
 import io.fabric8.kubernetes.api.model.NodeAffinity;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.quantity.GoDuration;
 import io.j8s.scheduler.plugins.DefaultPreemption;
 import io.j8s.scheduler.plugins.InterPodAffinity;
 import io.j8s.scheduler.plugins.NodeResourcesFit;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +27,11 @@ import java.util.Set;
 final class ArgumentsReader {
 
     private static final String GROUP = "kubescheduler.config.k8s.io";
+    private static final String SCHEME = "pkg/runtime/scheme.go:111";
     private static final Set<String> CONFIGURABLE =
             Set.of(
                     "DefaultPreemption",
+                    "DynamicResources",
                     "InterPodAffinity",
                     "NodeAffinity",
                     "NodeResourcesBalancedAllocation",
@@ -39,6 +44,7 @@ final class ArgumentsReader {
     private final ConfigurationRules rules;
     private final ArgumentRules argumentRules;
     private final KubernetesSerialization types = new KubernetesSerialization();
+    private final Map<String, String> refusals = new HashMap<>();
     private PluginArguments found = PluginArguments.STANDARD;
 
     ArgumentsReader(String profilePath, int profile, ConfigurationRules rules) {
@@ -46,6 +52,11 @@ final class ArgumentsReader {
         this.profile = profile;
         this.rules = rules;
         this.argumentRules = new ArgumentRules(rules.errors());
+    }
+
+    /// What plugins say that will not be made with what was read.
+    Map<String, String> refusals() {
+        return refusals;
     }
 
     PluginArguments read(List<ConfigNode> entries, ConfigNode parent)
@@ -58,7 +69,7 @@ final class ArgumentsReader {
             if (!seen.add(name)) {
                 rules.errors().duplicate(path, name);
             }
-            boolean isGone = rules.removed(path, name);
+            boolean isGone = rules.argumentsRemoved(path, name);
             if (isGone || !CONFIGURABLE.contains(name)) {
                 entry.raw("args");
             } else {
@@ -78,18 +89,37 @@ final class ArgumentsReader {
                     where
                             + "decoding args for plugin %s: couldn't get version/kind; json parse"
                                     .formatted(name)
-                            + " error");
+                            + " error: json: cannot unmarshal "
+                            + ConfigNode.kind(raw)
+                            + " into Go"
+                            + ConfigurationReader.TYPE_META);
         }
-        var args = ConfigNode.root(raw instanceof Map<?, ?> map ? ConfigNode.named(map) : Map.of());
+        Map<String, @Nullable Object> given =
+                raw instanceof Map<?, ?> map ? ConfigNode.named(map) : Map.of();
+        var args = ConfigNode.root(name + "Args", given);
         var kind = args.text("kind");
-        args.text("apiVersion");
+        var version = args.text("apiVersion");
+        if (version != null && !version.isEmpty() && !version.equals(GROUP + "/v1")) {
+            throw new ConfigurationException(
+                    where
+                            + "decoding args for plugin %s: no kind \"%s\" is registered for version"
+                                    .formatted(name, kind == null ? name + "Args" : kind)
+                            + " \"%s\" in scheme \"%s\"".formatted(version, SCHEME));
+        }
         if (kind != null && !kind.equals(name + "Args")) {
             throw new ConfigurationException(
                     where
                             + "args for plugin %s were not of type %sArgs.%s, got %s.%s"
                                     .formatted(name, name, GROUP, kind, GROUP));
         }
-        read(name, args, path);
+        try {
+            read(name, args, path);
+        } catch (ConfigurationException wrong) {
+            throw new ConfigurationException(
+                    where
+                            + "decoding args for plugin %s: %s"
+                                    .formatted(name, String.valueOf(wrong.getMessage())));
+        }
         var unknown = args.unknownFields();
         if (!unknown.isEmpty()) {
             throw new ConfigurationException(
@@ -105,10 +135,11 @@ final class ArgumentsReader {
     private void read(String name, ConfigNode args, String path) throws ConfigurationException {
         switch (name) {
             case "DefaultPreemption" -> preemption(args, path);
+            case "DynamicResources" -> dynamicResources(args, path);
             case "InterPodAffinity" -> interPodAffinity(args, path);
             case "NodeAffinity" -> nodeAffinity(args, path);
             case "NodeResourcesBalancedAllocation" -> balanced(args, path);
-            case "NodeResourcesFit" -> fit(args, path);
+            case "NodeResourcesFit" -> fit(args);
             case "PodTopologySpread" -> spread(args, path);
             case "VolumeBinding" -> volumeBinding(args, path);
             default -> throw new IllegalStateException("no arguments of " + name);
@@ -122,6 +153,25 @@ final class ArgumentsReader {
                         args.number("minCandidateNodesAbsolute", 100));
         argumentRules.preemption(read, path);
         found = found.with(read);
+    }
+
+    private void dynamicResources(ConfigNode args, String path) throws ConfigurationException {
+        var standard = PluginArguments.DynamicResources.STANDARD;
+        var read =
+                new PluginArguments.DynamicResources(
+                        duration(args.text("filterTimeout"), standard.filterTimeout()),
+                        duration(args.text("bindingTimeout"), standard.bindingTimeout()));
+        argumentRules.dynamicResources(read, path);
+        found = found.with(read);
+    }
+
+    private static Duration duration(@Nullable String text, Duration otherwise)
+            throws ConfigurationException {
+        try {
+            return text == null ? otherwise : GoDuration.parse(text);
+        } catch (RuntimeException wrong) {
+            throw new ConfigurationException("time: invalid duration \"%s\"".formatted(text));
+        }
     }
 
     private void interPodAffinity(ConfigNode args, String path) throws ConfigurationException {
@@ -168,10 +218,19 @@ final class ArgumentsReader {
         return resources;
     }
 
-    private void fit(ConfigNode args, String path) throws ConfigurationException {
+    /// Upstream leaves these to the plugin, which refuses to be made.
+    private void fit(ConfigNode args) throws ConfigurationException {
+        var wrong = new FieldErrors();
+        fit(args, new ArgumentRules(wrong));
+        if (!wrong.isEmpty()) {
+            refusals.put("NodeResourcesFit", ConfigurationRules.aggregate(wrong));
+        }
+    }
+
+    private void fit(ConfigNode args, ArgumentRules argumentRules) throws ConfigurationException {
         var ignored = args.texts("ignoredResources");
         var groups = args.texts("ignoredResourceGroups");
-        argumentRules.ignored(ignored, groups, path);
+        argumentRules.ignored(ignored, groups);
         var node = args.object("scoringStrategy", "ScoringStrategy");
         NodeResourcesFit.Strategy strategy = new NodeResourcesFit.Strategy.LeastAllocated();
         var resources = WeightedResource.CPU_AND_MEMORY;
@@ -185,8 +244,7 @@ final class ArgumentsReader {
                 node.finish(ratio);
             }
             args.finish(node);
-            String at = path + ".scoringStrategy";
-            argumentRules.strategy(type == null ? "" : type, resources, shape, at);
+            argumentRules.strategy(type == null ? "" : type, resources, shape, "scoringStrategy");
             strategy = strategy(type, shape);
         }
         found =

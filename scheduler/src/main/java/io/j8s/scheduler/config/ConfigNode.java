@@ -15,18 +15,25 @@ import java.util.TreeSet;
 final class ConfigNode {
 
     private final Map<String, @Nullable Object> fields;
+    private final String struct;
     private final String path;
     private final Set<String> known = new HashSet<>();
     private final List<String> unknown;
 
-    private ConfigNode(Map<String, @Nullable Object> fields, String path, List<String> unknown) {
+    /// @param struct Go's type, which its decoder names
+    private ConfigNode(
+            Map<String, @Nullable Object> fields,
+            String struct,
+            String path,
+            List<String> unknown) {
         this.fields = fields;
+        this.struct = struct;
         this.path = path;
         this.unknown = unknown;
     }
 
-    static ConfigNode root(Map<String, @Nullable Object> fields) {
-        return new ConfigNode(fields, "", new ArrayList<>());
+    static ConfigNode root(String struct, Map<String, @Nullable Object> fields) {
+        return new ConfigNode(fields, struct, "", new ArrayList<>());
     }
 
     boolean has(String name) {
@@ -43,9 +50,14 @@ final class ConfigNode {
     }
 
     @Nullable Boolean truth(String name) throws ConfigurationException {
+        return truth("", name);
+    }
+
+    /// @param embedded the Go type whose field it is, with a dot, where Go embeds one in another
+    @Nullable Boolean truth(String embedded, String name) throws ConfigurationException {
         Object value = get(name);
         if (value != null && !(value instanceof Boolean)) {
-            throw wrongType(name, value, "bool");
+            throw wrongType(embedded + name, value, "bool");
         }
         return (Boolean) value;
     }
@@ -55,7 +67,10 @@ final class ConfigNode {
         return switch (value) {
             case null -> null;
             case Integer small -> (long) small;
-            case Long large -> large;
+            case Long large when !goType.equals("int32") || large == large.intValue() -> large;
+            case Long large -> throw wrongKind(name, "number " + large, goType);
+            case Double whole when whole == Math.rint(whole) && Math.abs(whole) < 1e9 ->
+                    whole.longValue();
             default -> throw wrongType(name, value, goType);
         };
     }
@@ -144,7 +159,7 @@ final class ConfigNode {
         if (!(value instanceof Map<?, ?> map)) {
             throw wrongType(name, value, "v1." + goType);
         }
-        return new ConfigNode(named(map), at + ".", new ArrayList<>());
+        return new ConfigNode(named(map), goType, at + ".", new ArrayList<>());
     }
 
     static Map<String, @Nullable Object> named(Map<?, ?> map) {
@@ -156,17 +171,25 @@ final class ConfigNode {
     /// `json: cannot unmarshal string into Go struct field KubeSchedulerConfiguration.parallelism
     /// of type int32`
     private ConfigurationException wrongType(String name, @Nullable Object value, String goType) {
-        String kind =
-                switch (value) {
-                    case String _ -> "string";
-                    case Boolean _ -> "bool";
-                    case Integer _, Long _ -> "number";
-                    case Double fraction -> "number " + fraction;
-                    case List<?> _ -> "array";
-                    case null, default -> "object";
-                };
+        return wrongKind(name, kind(value), goType);
+    }
+
+    private ConfigurationException wrongKind(String name, String kind, String goType) {
+        String at = path.replaceAll("\\[\\d+\\]", ""); // Go counts no elements here
         return new ConfigurationException(
                 "json: cannot unmarshal %s into Go struct field %s.%s%s of type %s"
-                        .formatted(kind, "KubeSchedulerConfiguration", path, name, goType));
+                        .formatted(kind, struct, at, name, goType));
+    }
+
+    /// JSON's name of a value's type, as Go's decoder tells it.
+    static String kind(@Nullable Object value) {
+        return switch (value) {
+            case String _ -> "string";
+            case Boolean _ -> "bool";
+            case Integer _, Long _ -> "number";
+            case Double fraction -> "number " + fraction;
+            case List<?> _ -> "array";
+            case null, default -> "object";
+        };
     }
 }

@@ -27,6 +27,12 @@ public final class ConfigurationReader {
     private static final String SCHEME = "pkg/scheduler/apis/config/scheme/scheme.go:30";
 
     private static final String LEASES = "leases";
+    private static final String DEBUGGING = "DebuggingConfiguration.";
+
+    /// What Go's decoder could not read.
+    static final String TYPE_META =
+            " value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\";"
+                    + " Kind string \"json:\\\"kind,omitempty\\\"\" }";
 
     private final Duration unschedulableMax;
 
@@ -36,8 +42,8 @@ public final class ConfigurationReader {
     }
 
     public SchedulerConfiguration read(String text) throws ConfigurationException {
-        var root = ConfigNode.root(parse(text));
-        checkKind(root);
+        var root = ConfigNode.root(KIND, parse(text));
+        checkKind(root, text);
         var rules = new ConfigurationRules();
         var connection = connection(root, rules);
         var election = election(root, rules);
@@ -59,6 +65,7 @@ public final class ConfigurationReader {
         }
         rules.election(election);
         rules.check();
+        rules.elector(election);
         return new SchedulerConfiguration(
                 profiles,
                 percent,
@@ -73,27 +80,28 @@ public final class ConfigurationReader {
 
     private static SchedulerConfiguration.Debugging debugging(ConfigNode root)
             throws ConfigurationException {
-        var profiling = root.truth("enableProfiling");
-        var contention = root.truth("enableContentionProfiling");
+        var profiling = root.truth(DEBUGGING, "enableProfiling");
+        var contention = root.truth(DEBUGGING, "enableContentionProfiling");
         return new SchedulerConfiguration.Debugging(
                 !Boolean.FALSE.equals(profiling),
-                !Boolean.FALSE.equals(contention),
+                // upstream: it follows the other where it is not given
+                contention == null ? !Boolean.FALSE.equals(profiling) : contention,
                 Boolean.TRUE.equals(profiling) || Boolean.TRUE.equals(contention));
     }
 
     private static Map<String, @Nullable Object> parse(String text) throws ConfigurationException {
         try {
             var settings = LoadSettings.builder().setAllowDuplicateKeys(false).build();
-            Object loaded = new Load(settings).loadFromString(text);
+            // upstream: only the first document counts
+            var documents = new Load(settings).loadAllFromString(text).iterator();
+            Object loaded = documents.hasNext() ? documents.next() : Map.of();
             if (loaded instanceof Map<?, ?> map) {
                 return ConfigNode.named(map);
             }
             throw new ConfigurationException(
                     "couldn't get version/kind; json parse error: json: cannot unmarshal %s into Go"
                                     .formatted(loaded instanceof List ? "array" : "string")
-                            + " value of type struct { APIVersion string"
-                            + " \"json:\\\"apiVersion,omitempty\\\"\"; Kind string"
-                            + " \"json:\\\"kind,omitempty\\\"\" }");
+                            + TYPE_META);
         } catch (DuplicateKeyException twice) {
             int line = twice.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
             String key = String.valueOf(twice.getProblem()).replaceFirst(".*duplicate key ", "");
@@ -108,14 +116,15 @@ public final class ConfigurationReader {
         }
     }
 
-    private static void checkKind(ConfigNode root) throws ConfigurationException {
+    private static void checkKind(ConfigNode root, String text) throws ConfigurationException {
         var kind = root.text("kind");
         var version = root.text("apiVersion");
         if (kind == null || kind.isEmpty()) {
-            throw new ConfigurationException("Object 'Kind' is missing");
+            throw new ConfigurationException("Object 'Kind' is missing in '%s'".formatted(text));
         }
         if (version == null || version.isEmpty()) {
-            throw new ConfigurationException("Object 'apiVersion' is missing");
+            throw new ConfigurationException(
+                    "Object 'apiVersion' is missing in '%s'".formatted(text));
         }
         if (!version.equals(VERSION)) {
             throw new ConfigurationException(
@@ -179,7 +188,8 @@ public final class ConfigurationReader {
             return otherwise;
         }
         try {
-            return GoDuration.parse(text);
+            var read = GoDuration.parse(text);
+            return read.isZero() ? otherwise : read; // upstream: 0 stands for the default
         } catch (RuntimeException wrong) {
             throw new ConfigurationException("time: invalid duration \"%s\"".formatted(text));
         }
@@ -209,6 +219,7 @@ public final class ConfigurationReader {
                 }
                 node.finish(sets);
             }
+            var arguments = new ArgumentsReader(path, i, rules);
             var profile =
                     new ProfileConfiguration(
                             name == null && isOnly
@@ -217,8 +228,8 @@ public final class ConfigurationReader {
                             percent == null ? null : Math.toIntExact(percent),
                             everywhere,
                             points,
-                            new ArgumentsReader(path, i, rules)
-                                    .read(node.objects("pluginConfig", "PluginConfig"), node));
+                            arguments.read(node.objects("pluginConfig", "PluginConfig"), node),
+                            arguments.refusals());
             root.finish(node);
             profiles.add(profile);
         }

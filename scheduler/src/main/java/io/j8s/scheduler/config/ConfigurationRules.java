@@ -2,10 +2,12 @@ package io.j8s.scheduler.config;
 
 import io.j8s.machinery.errors.FieldError;
 import io.j8s.machinery.errors.FieldErrors;
+import io.j8s.machinery.quantity.GoDuration;
 import io.j8s.scheduler.core.ExtensionPoint;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +18,7 @@ import java.util.stream.Collectors;
 final class ConfigurationRules {
 
     private static final String VERSION = "kubescheduler.config.k8s.io/v1";
+    private static final double JITTER = 1.2; // upstream: leaderelection.JitterFactor
     private static final Set<String> REMOVED =
             Set.of("AzureDiskLimits", "CinderLimits", "EBSLimits", "GCEPDLimits");
 
@@ -73,22 +76,34 @@ final class ConfigurationRules {
         if (!election.leaderElect()) {
             return;
         }
+        positive("leaderElection.leaseDuration", election.leaseDuration());
+        positive("leaderElection.renewDeadline", election.renewDeadline());
+        positive("leaderElection.retryPeriod", election.retryPeriod());
         if (election.leaseDuration().compareTo(election.renewDeadline()) <= 0) {
             errors.invalid(
                     "leaderElection.leaseDuration",
-                    new Plain(seconds(election.renewDeadline().toSeconds())),
-                    "LeaseDuration must be greater than RenewDeadline");
-        }
-        if (election.renewDeadline().compareTo(election.retryPeriod()) <= 0) {
-            errors.invalid(
-                    "leaderElection.renewDeadline",
-                    new Plain(seconds(election.retryPeriod().toSeconds())),
-                    "RenewDeadline must be greater than RetryPeriod");
+                    GoDuration.print(election.renewDeadline()),
+                    "must be greater than `RenewDeadline`");
         }
     }
 
-    private static String seconds(long seconds) {
-        return "\"" + seconds + "s\"";
+    private void positive(String path, Duration value) {
+        if (!value.isPositive()) {
+            errors.invalid(path, GoDuration.print(value), "must be greater than zero");
+        }
+    }
+
+    /// What the elector itself refuses, which upstream makes after all else is found good.
+    void elector(SchedulerConfiguration.LeaderElection election) throws ConfigurationException {
+        if (!election.leaderElect()) {
+            return;
+        }
+        double longest = election.retryPeriod().toNanos() * JITTER;
+        if (election.renewDeadline().toNanos() <= longest) {
+            throw new ConfigurationException(
+                    "couldn't create leader elector: renewDeadline must be greater than"
+                            + " retryPeriod*JitterFactor");
+        }
     }
 
     /// A value that is printed as it is.
@@ -108,16 +123,27 @@ final class ConfigurationRules {
         }
     }
 
-    boolean removed(String path, String plugin) {
+    private void removed(String path, String plugin) {
+        if (REMOVED.contains(plugin)) {
+            gone(path, plugin, VERSION);
+        }
+    }
+
+    /// The same of arguments, where upstream names the version without its group.
+    boolean argumentsRemoved(String path, String plugin) {
         if (!REMOVED.contains(plugin)) {
             return false;
         }
+        gone(path, plugin, "v1");
+        return true;
+    }
+
+    private void gone(String path, String plugin, String since) {
         errors.invalid(
                 path,
                 plugin,
                 "was invalid in version \"%s\" (KubeSchedulerConfiguration is version \"%s\")"
-                        .formatted(VERSION, VERSION));
-        return true;
+                        .formatted(since, VERSION));
     }
 
     void profiles(List<ProfileConfiguration> profiles) {
@@ -133,7 +159,7 @@ final class ConfigurationRules {
             if (first != null) {
                 errors.duplicate(
                         path + ".schedulerName",
-                        new Plain("profiles[%d].schedulerName".formatted(first)));
+                        new Plain("{}")); // upstream prints the path of the first as an object
             }
         }
         sameQueueSort(profiles);
@@ -176,16 +202,13 @@ final class ConfigurationRules {
 
     /// Throws with all that is wrong: alone as it is, several in brackets.
     void check() throws ConfigurationException {
-        var all = errors.list();
-        if (all.size() == 1) {
-            throw new ConfigurationException(all.getFirst().toString());
+        if (!errors.isEmpty()) {
+            throw new ConfigurationException(aggregate(errors));
         }
-        if (!all.isEmpty()) {
-            throw new ConfigurationException(
-                    all.stream()
-                            .map(FieldError::toString)
-                            .distinct()
-                            .collect(Collectors.joining(", ", "[", "]")));
-        }
+    }
+
+    static String aggregate(FieldErrors errors) {
+        var all = errors.list().stream().map(FieldError::toString).distinct().toList();
+        return all.size() == 1 ? all.getFirst() : "[" + String.join(", ", all) + "]";
     }
 }

@@ -19,12 +19,19 @@ public record PluginArguments(
         List<WeightedResource> balancedResources,
         NodeResourcesFit.Args fit,
         PodTopologySpread.Args spread,
-        VolumeBinding volumeBinding) {
+        VolumeBinding volumeBinding,
+        DynamicResources dynamicResources) {
 
     /// `VolumeBindingArgs`.
     public record VolumeBinding(Duration bindTimeout, UtilizationShape shape) {
         public static final VolumeBinding STANDARD =
                 new VolumeBinding(Duration.ofMinutes(10), UtilizationShape.EMPTIER_IS_BETTER);
+    }
+
+    /// `DynamicResourcesArgs`: limits of what is not done here, told as they are set.
+    public record DynamicResources(Duration filterTimeout, Duration bindingTimeout) {
+        public static final DynamicResources STANDARD =
+                new DynamicResources(Duration.ofSeconds(10), Duration.ofMinutes(10));
     }
 
     public static final PluginArguments STANDARD =
@@ -35,7 +42,8 @@ public record PluginArguments(
                     WeightedResource.CPU_AND_MEMORY,
                     NodeResourcesFit.Args.STANDARD,
                     PodTopologySpread.Args.SYSTEM,
-                    VolumeBinding.STANDARD);
+                    VolumeBinding.STANDARD,
+                    DynamicResources.STANDARD);
 
     public PluginArguments {
         balancedResources = List.copyOf(balancedResources);
@@ -49,17 +57,32 @@ public record PluginArguments(
                 balancedResources,
                 fit,
                 spread,
-                volumeBinding);
+                volumeBinding,
+                dynamicResources);
     }
 
     PluginArguments with(InterPodAffinity.Args args) {
         return new PluginArguments(
-                preemption, args, nodeAffinity, balancedResources, fit, spread, volumeBinding);
+                preemption,
+                args,
+                nodeAffinity,
+                balancedResources,
+                fit,
+                spread,
+                volumeBinding,
+                dynamicResources);
     }
 
     PluginArguments with(NodeAffinity.Args args) {
         return new PluginArguments(
-                preemption, interPodAffinity, args, balancedResources, fit, spread, volumeBinding);
+                preemption,
+                interPodAffinity,
+                args,
+                balancedResources,
+                fit,
+                spread,
+                volumeBinding,
+                dynamicResources);
     }
 
     PluginArguments with(NodeResourcesFit.Args args) {
@@ -70,7 +93,8 @@ public record PluginArguments(
                 balancedResources,
                 args,
                 spread,
-                volumeBinding);
+                volumeBinding,
+                dynamicResources);
     }
 
     PluginArguments with(PodTopologySpread.Args args) {
@@ -81,16 +105,43 @@ public record PluginArguments(
                 balancedResources,
                 fit,
                 args,
-                volumeBinding);
+                volumeBinding,
+                dynamicResources);
     }
 
     PluginArguments with(VolumeBinding args) {
         return new PluginArguments(
-                preemption, interPodAffinity, nodeAffinity, balancedResources, fit, spread, args);
+                preemption,
+                interPodAffinity,
+                nodeAffinity,
+                balancedResources,
+                fit,
+                spread,
+                args,
+                dynamicResources);
     }
 
     PluginArguments withBalanced(List<WeightedResource> resources) {
         return new PluginArguments(
-                preemption, interPodAffinity, nodeAffinity, resources, fit, spread, volumeBinding);
+                preemption,
+                interPodAffinity,
+                nodeAffinity,
+                resources,
+                fit,
+                spread,
+                volumeBinding,
+                dynamicResources);
+    }
+
+    PluginArguments with(DynamicResources args) {
+        return new PluginArguments(
+                preemption,
+                interPodAffinity,
+                nodeAffinity,
+                balancedResources,
+                fit,
+                spread,
+                volumeBinding,
+                args);
     }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.time.Duration;
+import java.util.Map;
 
 /// Files as upstream reads and refuses them.
 final class ConfigurationReaderTest {
@@ -117,13 +118,26 @@ final class ConfigurationReaderTest {
                     profiles: [{bar: 1}] | strict decoding error: unknown field "profiles[0].bar"
                     percentageOfNodesToScore: 101 | percentageOfNodesToScore: Invalid value: 101: not in valid range [0-100]
                     podInitialBackoffSeconds: 20 | podMaxBackoffSeconds: Invalid value: 10: must be greater than or equal to PodInitialBackoffSeconds
-                    profiles: [{schedulerName: a}, {schedulerName: a}] | profiles[1].schedulerName: Duplicate value: profiles[0].schedulerName
+                    profiles: [{schedulerName: a}, {schedulerName: a}] | profiles[1].schedulerName: Duplicate value: {}
                     profiles: [{schedulerName: a}, {}] | profiles[1].schedulerName: Required value
                     profiles: [{plugins: {filter: {enabled: [{name: EBSLimits}]}}}] | profiles[0].plugins.filter.enabled[0]: Invalid value: "EBSLimits": was invalid in version "kubescheduler.config.k8s.io/v1" (KubeSchedulerConfiguration is version "kubescheduler.config.k8s.io/v1")
                     profiles: [{pluginConfig: [{name: InterPodAffinity, args: {hardPodAffinityWeight: 101}}]}] | profiles[0].pluginConfig[0].args.hardPodAffinityWeight: Invalid value: 101: not in valid range [0, 100]
                     profiles: [{pluginConfig: [{name: InterPodAffinity, args: {foo: 1}}]}] | strict decoding error: decoding .profiles[0].pluginConfig[0]: strict decoding error: decoding args for plugin InterPodAffinity: strict decoding error: unknown field "foo"
                     profiles: [{pluginConfig: [{name: DefaultPreemption, args: {kind: InterPodAffinityArgs}}]}] | decoding .profiles[0].pluginConfig[0]: args for plugin DefaultPreemption were not of type DefaultPreemptionArgs.kubescheduler.config.k8s.io, got InterPodAffinityArgs.kubescheduler.config.k8s.io
-                    profiles: [{pluginConfig: [{name: NodeResourcesFit, args: {scoringStrategy: {type: Best}}}]}] | profiles[0].pluginConfig[0].args.scoringStrategy.type: Unsupported value: "Best": supported values: "LeastAllocated", "MostAllocated", "RequestedToCapacityRatio"
+                    parallelism: 99999999999 | json: cannot unmarshal number 99999999999 into Go struct field KubeSchedulerConfiguration.parallelism of type int32
+                    enableProfiling: x | json: cannot unmarshal string into Go struct field KubeSchedulerConfiguration.DebuggingConfiguration.enableProfiling of type bool
+                    clientConnection: {burst: 1.5} | json: cannot unmarshal number 1.5 into Go struct field ClientConnectionConfiguration.clientConnection.burst of type int32
+                    leaderElection: {leaseDuration: 5s} | leaderElection.leaseDuration: Invalid value: "10s": must be greater than `RenewDeadline`
+                    leaderElection: {retryPeriod: -1s} | leaderElection.retryPeriod: Invalid value: "-1s": must be greater than zero
+                    leaderElection: {renewDeadline: 2s} | couldn't create leader elector: renewDeadline must be greater than retryPeriod*JitterFactor
+                    profiles: [{pluginConfig: [{name: EBSLimits}]}] | profiles[0].pluginConfig[0]: Invalid value: "EBSLimits": was invalid in version "v1" (KubeSchedulerConfiguration is version "kubescheduler.config.k8s.io/v1")
+                    profiles: [{pluginConfig: [{name: InterPodAffinity, args: {hardPodAffinityWeight: x}}]}] | decoding .profiles[0].pluginConfig[0]: decoding args for plugin InterPodAffinity: json: cannot unmarshal string into Go struct field InterPodAffinityArgs.hardPodAffinityWeight of type int32
+                    profiles: [{pluginConfig: [{name: InterPodAffinity, args: x}]}] | decoding .profiles[0].pluginConfig[0]: decoding args for plugin InterPodAffinity: couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }
+                    profiles: [{pluginConfig: [{name: VolumeBinding, args: {apiVersion: kubescheduler.config.k8s.io/v1beta2, kind: VolumeBindingArgs}}]}] | decoding .profiles[0].pluginConfig[0]: decoding args for plugin VolumeBinding: no kind "VolumeBindingArgs" is registered for version "kubescheduler.config.k8s.io/v1beta2" in scheme "pkg/runtime/scheme.go:111"
+                    profiles: [{pluginConfig: [{name: DynamicResources, args: {bindingTimeout: 0s}}]}] | profiles[0].pluginConfig[0].args.bindingTimeout: Invalid value: "0s": must be at least 1 second
+                    profiles: [{pluginConfig: [{name: DynamicResources, args: {foo: 1}}]}] | strict decoding error: decoding .profiles[0].pluginConfig[0]: strict decoding error: decoding args for plugin DynamicResources: strict decoding error: unknown field "foo"
+                    profiles: [{pluginConfig: [{name: NodeAffinity, args: {addedAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Foo}]}]}}}}]}] | profiles[0].pluginConfig[0].args.addedAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator: Unsupported value: "Foo": supported values: "In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"
+                    profiles: [{pluginConfig: [{name: NodeAffinity, args: {addedAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {matchFields: [{key: metadata.name, operator: In, values: [a, b]}]}}]}}}]}] | profiles[0].pluginConfig[0].args.addedAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].matchFields[0].values: Invalid value: ["a","b"]: must have one element
                     profiles: [{pluginConfig: [{name: PodTopologySpread, args: {defaultingType: System, defaultConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule}]}}]}] | profiles[0].pluginConfig[0].args.defaultingType: Invalid value: "System": when .defaultConstraints are not empty
                     """)
     void refusesInUpstreamsWords(String line, String message) {
@@ -139,6 +153,33 @@ final class ConfigurationReaderTest {
                         "[parallelism: Invalid value: -1: should be an integer value greater than"
                                 + " zero, podInitialBackoffSeconds: Invalid value: 0: must be"
                                 + " greater than 0]");
+    }
+
+    /// Upstream leaves the arguments of this plugin to the plugin itself.
+    @Test
+    void leavesThePluginToRefuseWhatItCannotRankBy() throws ConfigurationException {
+        var config =
+                reader.read(
+                        HEAD
+                                + "profiles: [{pluginConfig: [{name: NodeResourcesFit, args:"
+                                + " {ignoredResourceGroups: [a/b], scoringStrategy: {type:"
+                                + " Best}}}]}]");
+        assertThat(config.profiles().getFirst().refusals())
+                .containsExactly(
+                        Map.entry(
+                                "NodeResourcesFit",
+                                "[ignoredResourceGroups[0]: Invalid value: \"a/b\": resource group"
+                                        + " name can't contain '/', scoringStrategy.type:"
+                                        + " Unsupported value: \"Best\": supported values:"
+                                        + " \"LeastAllocated\", \"MostAllocated\","
+                                        + " \"RequestedToCapacityRatio\"]"));
+    }
+
+    @Test
+    void readsTheFirstDocumentAndNoDurationsForDefaults() throws ConfigurationException {
+        var config =
+                reader.read(HEAD + "leaderElection: {leaseDuration: 0s}\n---\nparallelism: 4\n");
+        assertThat(config).isEqualTo(SchedulerConfiguration.STANDARD);
     }
 
     @Test
