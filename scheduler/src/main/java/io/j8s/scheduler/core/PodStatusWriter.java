@@ -50,15 +50,16 @@ public final class PodStatusWriter {
     /// The same, but refusals are thrown.
     public void write(Pod pod, @Nullable Condition condition, @Nullable String nominated) {
         var status = pod.getStatus();
+        String known = status == null ? "" : Meta.orEmpty(status.getNominatedNodeName());
+        String promised = known.equals(nominated) ? null : nominated;
         var parts = new ArrayList<String>();
-        if (condition != null && !isThere(pod, condition)) {
+        if (condition != null && isNews(pod, condition, promised != null)) {
             parts.add("\"conditions\":[" + json(pod, condition) + "]");
         }
-        String known = status == null ? "" : Meta.orEmpty(status.getNominatedNodeName());
-        if (nominated != null && !nominated.equals(known)) {
+        if (promised != null) {
             parts.add(
                     "\"nominatedNodeName\":"
-                            + (nominated.isEmpty() ? "null" : FieldErrors.quote(nominated)));
+                            + (promised.isEmpty() ? "null" : FieldErrors.quote(promised)));
         }
         if (!parts.isEmpty()) {
             api.patch(
@@ -93,13 +94,16 @@ public final class PodStatusWriter {
                         since.isEmpty() ? Meta.timestamp(timers.now()) : since);
     }
 
-    private static boolean isThere(Pod pod, Condition condition) {
+    /// Whether a condition is to be written. That it was found again of a later generation is told
+    /// only when something else is.
+    private static boolean isNews(Pod pod, Condition condition, boolean writesAnyway) {
         var old = find(pod, condition.type());
-        return old != null
-                && condition.status().equals(old.getStatus())
-                && condition.reason().equals(old.getReason())
-                && condition.message().equals(old.getMessage())
-                && Meta.generation(pod) == Meta.orZero(old.getObservedGeneration());
+        return old == null
+                || !condition.status().equals(old.getStatus())
+                || !condition.reason().equals(old.getReason())
+                || !condition.message().equals(old.getMessage())
+                || (writesAnyway
+                        && Meta.generation(pod) != Meta.orZero(old.getObservedGeneration()));
     }
 
     private static @Nullable PodCondition find(Pod pod, String type) {

@@ -6,7 +6,7 @@ import io.j8s.controllers.runtime.Kind;
 import io.j8s.machinery.meta.ObjectKey;
 
 /// An API that must not be asked.
-class NoApi implements Api {
+public class NoApi implements Api {
 
     private static IllegalStateException asked() {
         return new IllegalStateException("a pure rule asked the API");
