@@ -1,8 +1,6 @@
 package io.j8s.scheduler.core;
 
 import io.fabric8.kubernetes.api.model.LabelSelector;
-import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
-import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
 import io.j8s.controllers.runtime.LabelSelectors;
@@ -10,7 +8,6 @@ import io.j8s.controllers.runtime.Meta;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -32,12 +29,12 @@ public record AffinityTerm(
         namespaces = Set.copyOf(namespaces);
     }
 
-    /// Reads a term of `owner`; `matchLabelKeys` and `mismatchLabelKeys` become requirements on the
-    /// owner's own label values.
+    /// Reads a term of `owner`. `matchLabelKeys` and `mismatchLabelKeys` are in its selector
+    /// already: the API server put them there by the labels that the pod was made with.
     static AffinityTerm of(PodAffinityTerm term, @Nullable Integer weight, Pod owner) {
         boolean own = term.getNamespaces().isEmpty() && term.getNamespaceSelector() == null;
         return new AffinityTerm(
-                withLabelKeys(term, Meta.labels(owner)),
+                term.getLabelSelector(),
                 own ? Set.of(Meta.namespace(owner)) : Set.copyOf(term.getNamespaces()),
                 term.getNamespaceSelector(),
                 term.getTopologyKey(),
@@ -67,32 +64,5 @@ public record AffinityTerm(
                 || (namespaceSelector != null
                         && LabelSelectors.matches(
                                 namespaceSelector, namespaceLabels.apply(namespace)));
-    }
-
-    private static @Nullable LabelSelector withLabelKeys(
-            PodAffinityTerm term, Map<String, String> labels) {
-        LabelSelector selector = term.getLabelSelector();
-        boolean isPlain =
-                term.getMatchLabelKeys().isEmpty() && term.getMismatchLabelKeys().isEmpty();
-        if (selector == null || isPlain) {
-            return selector;
-        }
-        var builder = new LabelSelectorBuilder(selector);
-        for (String key : term.getMatchLabelKeys()) {
-            if (labels.containsKey(key)) {
-                builder.addToMatchExpressions(requirement(key, "In", labels));
-            }
-        }
-        for (String key : term.getMismatchLabelKeys()) {
-            if (labels.containsKey(key)) {
-                builder.addToMatchExpressions(requirement(key, "NotIn", labels));
-            }
-        }
-        return builder.build();
-    }
-
-    private static LabelSelectorRequirement requirement(
-            String key, String operator, Map<String, String> labels) {
-        return new LabelSelectorRequirement(key, operator, List.of(labels.getOrDefault(key, "")));
     }
 }

@@ -2,9 +2,14 @@ package io.j8s.scheduler.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Affinity between pods. Cases worked out by hand from the documented meaning.
 final class InterPodAffinityTest {
@@ -40,6 +45,40 @@ final class InterPodAffinityTest {
                                 affinity, PodShapes.affinity("db", "topology.kubernetes.io/zone")))
                 .containsValue("node(s) didn't match pod affinity rules")
                 .doesNotContainValue("ok");
+    }
+
+    /// As upstream, where a label that is changed later changes no term.
+    @Test
+    void keysOfLabelsAreLeftToTheSelectorThatTheApiServerMade() {
+        var cluster =
+                new Cluster()
+                        .node("a", "z1")
+                        .node("b", "z2")
+                        .running(
+                                "a",
+                                pod -> pod.editMetadata().addToLabels("ver", "1").endMetadata());
+        Consumer<PodBuilder> relabelled =
+                PodShapes.affinity("web", "kubernetes.io/hostname")
+                        .andThen(pod ->
+                                pod.editMetadata()
+                                        .addToLabels("ver", "2")
+                                        .endMetadata()
+                                        .editSpec()
+                                        .editAffinity()
+                                        .editPodAffinity()
+                                        .editRequiredDuringSchedulingIgnoredDuringExecution(0)
+                                        .editLabelSelector()
+                                        .addToMatchExpressions(
+                                                new LabelSelectorRequirement(
+                                                        "ver", "In", List.of("1")))
+                                        .endLabelSelector()
+                                        .withMatchLabelKeys("ver")
+                                        .endRequiredDuringSchedulingIgnoredDuringExecution()
+                                        .endPodAffinity()
+                                        .endAffinity()
+                                        .endSpec());
+        assertThat(cluster.filter(affinity, relabelled))
+                .isEqualTo(Map.of("a", "ok", "b", "node(s) didn't match pod affinity rules"));
     }
 
     @Test
