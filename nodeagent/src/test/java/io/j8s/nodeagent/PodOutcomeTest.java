@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -61,6 +62,12 @@ class PodOutcomeTest {
                                         .endExec()
                                         .endPreStop()
                                         .endLifecycle()));
+        submit(
+                new PodBuilder(TestPods.pod("deadline", "Always", WAITS))
+                        .editSpec()
+                        .withActiveDeadlineSeconds(2L)
+                        .endSpec()
+                        .build());
     }
 
     @AfterAll
@@ -201,5 +208,21 @@ class PodOutcomeTest {
         agent.awaitGone(pod);
         agent.awaitEvent(pod, "FailedPreStopHook: PreStopHook failed");
         agent.awaitEvent(pod, "Killing: Stopping container main");
+    }
+
+    @Test
+    void activeDeadlineEndsThePodWithoutAnythingElseHappening() throws Exception {
+        var pod = pod("deadline");
+        var status = agent.awaitPhase(pod, "Failed").getStatus();
+        assertThat(status.getReason()).isEqualTo("DeadlineExceeded");
+        assertThat(status.getMessage())
+                .isEqualTo("Pod was active on the node longer than the specified deadline");
+        agent.awaitEvent(
+                pod,
+                "DeadlineExceeded: Pod was active on the node longer than the specified deadline");
+        var end = status.getContainerStatuses().getFirst().getState().getTerminated();
+        assertThat(Instant.parse(end.getFinishedAt()))
+                .as("well before the next resync")
+                .isBefore(Instant.parse(status.getStartTime()).plusSeconds(45));
     }
 }

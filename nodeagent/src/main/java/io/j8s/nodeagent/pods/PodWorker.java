@@ -254,7 +254,8 @@ final class PodWorker {
                 wake();
             }
         }
-        return Collections.min(List.of(wait, untilDeadline(current)));
+        // when it began may have been said in this round
+        return Collections.min(List.of(wait, untilDeadline(reporter.withReported(current))));
     }
 
     private Duration start(Pod current)
