@@ -1,11 +1,11 @@
 package io.j8s.nodeagent.server;
 
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.j8s.controllers.runtime.ObjectJson;
 import io.j8s.machinery.timers.Timers;
+import io.j8s.nodeagent.core.LogSource;
 import io.j8s.nodeagent.core.PodFacts;
 import io.j8s.nodeagent.core.RuntimePod;
 import io.j8s.nodeagent.cri.CriException;
@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Optional;
 
 import javax.net.ssl.SSLContext;
 
@@ -114,7 +113,10 @@ public final class KubeletServer implements AutoCloseable {
             exchange.respond(404, TEXT, "pod does not exist");
             return;
         }
-        var found = run(pod.get(), parts.get(3), false).filter(RuntimePod::isRunning);
+        var found =
+                pods.actual(PodFacts.uid(pod.get()))
+                        .container(parts.get(3))
+                        .filter(RuntimePod::isRunning);
         if (found.isEmpty()) {
             exchange.respond(500, TEXT, "container not found (\"%s\")".formatted(parts.get(3)));
             return;
@@ -242,71 +244,37 @@ public final class KubeletServer implements AutoCloseable {
                     "container \"%s\" not found in pod \"%s\"".formatted(container, podName));
             return;
         }
-        boolean isPrevious = request.isTrue("previous");
-        var found = run(pod.get(), container, isPrevious);
-        if (found.isEmpty()) {
-            exchange.respond(400, TEXT, whyNoLogs(pod.get(), container, isPrevious));
-            return;
+        switch (LogSource.of(pod.get(), container, request.isTrue("previous"))) {
+            case LogSource.None none -> exchange.respond(400, TEXT, none.why());
+            case LogSource.Run run -> writeLog(exchange, pod.get(), run.containerId(), options);
         }
+    }
+
+    private void writeLog(HttpExchange exchange, Pod pod, String runId, LogReader.Options options)
+            throws IOException, InterruptedException {
+        var uid = PodFacts.uid(pod);
+        var id = runId.substring(runId.indexOf("://") + 3);
+        var path =
+                pods.actual(uid).containers().stream()
+                        .filter(status -> status.getId().equals(id))
+                        .map(status -> Path.of(status.getLogPath()))
+                        .findFirst();
         try (var out = exchange.stream(200, TEXT)) {
-            var id = found.get().getId();
-            new LogReader(
-                            tools.timers(),
-                            Path.of(found.get().getLogPath()),
-                            options,
-                            out,
-                            () -> isRunning(PodFacts.uid(pod.get()), id))
-                    .run();
+            if (path.isPresent()) {
+                new LogReader(tools.timers(), path.get(), options, out, () -> isRunning(uid, id))
+                        .run();
+            } else { // the status knows longer of a run than the runtime; upstream has begun
+                // already
+                out.write(
+                        ("unable to retrieve container logs for " + runId)
+                                .getBytes(StandardCharsets.UTF_8));
+            }
         }
     }
 
     private boolean isRunning(String uid, String id) {
         return pods.actual(uid).containers().stream()
                 .anyMatch(status -> status.getId().equals(id) && RuntimePod.isRunning(status));
-    }
-
-    /// The newest run that has begun, or with `previous` the one before.
-    private Optional<io.j8s.cri.v1.ContainerStatus> run(
-            Pod pod, String container, boolean isPrevious) {
-        return pods.actual(PodFacts.uid(pod)).containers().stream()
-                .filter(status -> RuntimePod.nameOf(status).equals(container))
-                .filter(status -> RuntimePod.isRunning(status) || RuntimePod.hasExited(status))
-                .skip(isPrevious ? 1 : 0)
-                .findFirst();
-    }
-
-    private static String whyNoLogs(Pod pod, String container, boolean isPrevious) {
-        var podName = pod.getMetadata().getName();
-        if (isPrevious) {
-            return "previous terminated container \"%s\" in pod \"%s\" not found"
-                    .formatted(container, podName);
-        }
-        var reason =
-                statuses(pod).stream()
-                        .filter(status -> status.getName().equals(container))
-                        .filter(status -> status.getState() != null)
-                        .map(status -> status.getState().getWaiting())
-                        .filter(waiting -> waiting != null && waiting.getReason() != null)
-                        .map(waiting ->
-                                switch (waiting.getReason()) {
-                                    case "ErrImagePull" -> "image can't be pulled";
-                                    case "ImagePullBackOff" -> "trying and failing to pull image";
-                                    default -> waiting.getReason();
-                                })
-                        .findFirst()
-                        .orElse("ContainerCreating");
-        return "container \"%s\" in pod \"%s\" is waiting to start: %s"
-                .formatted(container, podName, reason);
-    }
-
-    private static List<ContainerStatus> statuses(Pod pod) {
-        if (pod.getStatus() == null) {
-            return List.of();
-        }
-        var all = new java.util.ArrayList<>(pod.getStatus().getContainerStatuses());
-        all.addAll(pod.getStatus().getInitContainerStatuses());
-        all.addAll(pod.getStatus().getEphemeralContainerStatuses());
-        return all;
     }
 
     static LogReader.Options options(HttpRequest request, Timers timers) {
