@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -85,23 +86,30 @@ final class Forwarding {
     ///
     /// @param target says where to, on the worker; what it throws is answered
     void forward(Exchange exchange, Supplier<Optional<Backend>> target) {
-        forward(exchange, target, isUpgrade(exchange) ? Way.PIPED : Way.PLAIN);
+        forward(exchange, target, isUpgrade(exchange) ? Way.PIPED : Way.PLAIN, null);
     }
 
     /// As [#forward], but it is this server that switches to a WebSocket when the client wants one,
-    /// the backend knows nothing of it (upstream: `responsewriters.StreamObject`).
-    void forwardBody(Exchange exchange, Supplier<Optional<Backend>> target) {
+    /// the agent knows nothing of it (upstream: `responsewriters.StreamObject`), and the agent's
+    /// refusals are told in this server's form.
+    ///
+    /// @param pod whose log it is
+    void forwardLog(Exchange exchange, Supplier<Optional<Backend>> target, String pod) {
         boolean isFramed = isUpgrade(exchange) && exchange.wantsWebSocket();
-        forward(exchange, target, isFramed ? Way.FRAMED : Way.PLAIN);
+        forward(exchange, target, isFramed ? Way.FRAMED : Way.PLAIN, pod);
     }
 
-    private void forward(Exchange exchange, Supplier<Optional<Backend>> target, Way way) {
+    private void forward(
+            Exchange exchange,
+            Supplier<Optional<Backend>> target,
+            Way way,
+            @Nullable String logOf) {
         if (way != Way.PLAIN) {
-            exchange.onWorker(() -> run(exchange, target, way, new byte[0]));
+            exchange.onWorker(() -> run(exchange, target, way, logOf, new byte[0]));
         } else {
             exchange.withBody(
                     BODY_BYTES_MAX,
-                    body -> run(exchange, target, way, body),
+                    body -> run(exchange, target, way, logOf, body),
                     () ->
                             answers.refuse(
                                     exchange,
@@ -132,7 +140,12 @@ final class Forwarding {
         return new Answer(301, "", List.of(new Answer.Header("Location", to)), Body.EMPTY);
     }
 
-    private void run(Exchange exchange, Supplier<Optional<Backend>> target, Way way, byte[] body) {
+    private void run(
+            Exchange exchange,
+            Supplier<Optional<Backend>> target,
+            Way way,
+            @Nullable String logOf,
+            byte[] body) {
         try {
             var backend = target.get();
             if (backend.isEmpty()) {
@@ -140,16 +153,17 @@ final class Forwarding {
             } else if (isRootWithoutSlash(exchange, backend.get())) {
                 exchange.answer(toRoot(exchange, backend.get()));
             } else {
-                pass(exchange, backend.get(), way, body);
+                pass(exchange, backend.get(), way, logOf, body);
             }
         } catch (RuntimeException e) {
             answers.fail(exchange, e);
         }
     }
 
-    private void pass(Exchange exchange, Backend backend, Way way, byte[] body) {
+    private void pass(
+            Exchange exchange, Backend backend, Way way, @Nullable String logOf, byte[] body) {
         try {
-            exchange(exchange, backend, way, body);
+            exchange(exchange, backend, way, logOf, body);
         } catch (IOException | NumberFormatException e) {
             log.atDebug()
                     .addKeyValue("backend", backend.authority())
@@ -184,7 +198,8 @@ final class Forwarding {
         }
     }
 
-    private void exchange(Exchange exchange, Backend backend, Way way, byte[] body)
+    private void exchange(
+            Exchange exchange, Backend backend, Way way, @Nullable String logOf, byte[] body)
             throws IOException {
         var connection = open(backend, way);
         boolean isHandedOver = false;
@@ -197,7 +212,10 @@ final class Forwarding {
                 exchange.upgrade(
                         head.header("Upgrade"),
                         tunnel -> new Pipe(tunnel, connection).run(workers));
-            } else if (way == Way.FRAMED && head.code() >= 200 && head.code() <= 206) {
+            } else if (logOf != null && !isGood(head)) {
+                String words = words(connection.body(head));
+                answers.status(exchange, AgentRefusal.of(head.code(), words, logOf), List.of());
+            } else if (way == Way.FRAMED) {
                 var refusal = BodySocket.refusal(exchange);
                 if (refusal.isPresent()) {
                     exchange.answer(refusal.get());
@@ -213,6 +231,14 @@ final class Forwarding {
                 connection.close();
             }
         }
+    }
+
+    private static boolean isGood(Head head) {
+        return head.code() >= 200 && head.code() <= 206;
+    }
+
+    private static String words(InputStream body) throws IOException {
+        return new String(body.readNBytes(AgentRefusal.BYTES_MAX), StandardCharsets.UTF_8);
     }
 
     private static List<Header> headers(Exchange exchange, Way way) {

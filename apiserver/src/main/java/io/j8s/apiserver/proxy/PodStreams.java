@@ -23,8 +23,7 @@ final class PodStreams {
                     "sinceTime",
                     "timestamps",
                     "tailLines",
-                    "limitBytes",
-                    "stream");
+                    "limitBytes");
 
     /// Ours to the agent's.
     private static final Map<String, String> STREAM_FLAGS =

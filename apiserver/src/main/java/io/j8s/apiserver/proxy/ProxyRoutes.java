@@ -67,7 +67,10 @@ public final class ProxyRoutes implements Routes {
             return null;
         }
         return switch (info.resource() + "/" + info.subresource()) {
-            case "pods/log" -> new Passing(this::podStream, forwarding::forwardBody);
+            case "pods/log" ->
+                    new Passing(
+                            this::podLog,
+                            (from, to) -> forwarding.forwardLog(from, to, info.name()));
             case "pods/exec", "pods/attach", "pods/portforward" ->
                     new Passing(this::podStream, forwarding::forward);
             case "pods/proxy" -> throughProxy(this::podProxy);
@@ -102,6 +105,11 @@ public final class ProxyRoutes implements Routes {
 
     private Tree pod(RequestInfo info, String name) {
         return Fresh.object(lookup, PODS, new ObjectKey(info.namespace(), name));
+    }
+
+    private @Nullable Backend podLog(RequestInfo info, Exchange exchange) {
+        LogOptions.check(exchange.query(), info.name());
+        return podStream(info, exchange);
     }
 
     private @Nullable Backend podStream(RequestInfo info, Exchange exchange) {

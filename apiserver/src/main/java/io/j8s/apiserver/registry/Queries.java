@@ -114,7 +114,7 @@ public final class Queries {
     }
 
     /// Null when it is not given.
-    static @Nullable Long number(Query query, String name) {
+    public static @Nullable Long number(Query query, String name) {
         String text = query.first(name);
         if (text.isEmpty()) {
             return null;

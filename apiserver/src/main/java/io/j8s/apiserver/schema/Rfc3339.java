@@ -8,7 +8,7 @@ import java.time.LocalDate;
 
 /// RFC 3339 times as Go's `time.Parse(time.RFC3339, …)` reads and Kubernetes writes them. Pure and
 /// without formatters, which are slow to load and to run.
-final class Rfc3339 {
+public final class Rfc3339 {
 
     private static final String LAYOUT = "2006-01-02T15:04:05Z07:00";
     private static final String MICRO_LAYOUT = "2006-01-02T15:04:05.000000Z07:00";
@@ -78,7 +78,7 @@ final class Rfc3339 {
     }
 
     /// @param micro read by MicroTime's layout, which errors show
-    static Instant parse(String text, boolean micro) {
+    public static Instant parse(String text, boolean micro) {
         return parse(text, micro ? MICRO_LAYOUT : LAYOUT);
     }
 

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -211,6 +213,81 @@ final class ProxyTest {
         assertThat(exec.body()).contains("pod p does not have a host assigned");
         var wrong = server.get(PODS + "/p/log?container=other");
         assertThat(wrong.body()).contains("container other is not valid for pod p");
+    }
+
+    /// This server plays the agent, which refuses in its own words.
+    @Test
+    void whatTheAgentRefusesOfALogIsToldAsAStatus() throws Exception {
+        server.send("POST", "/api/v1/nodes", "{\"metadata\":{\"name\":\"agent\"}}");
+        server.send(
+                "PATCH",
+                "/api/v1/nodes/agent/status",
+                """
+                {"status":{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}],
+                 "daemonEndpoints":{"kubeletEndpoint":{"Port":%d}}}}\
+                """
+                        .formatted(URI.create(server.url()).getPort()),
+                "Content-Type",
+                "application/merge-patch+json");
+        server.send(
+                "POST",
+                PODS,
+                """
+                {"metadata":{"name":"logged"},
+                 "spec":{"nodeName":"agent","containers":[{"name":"c","image":"i"}]}}\
+                """);
+        var refused = server.get(PODS + "/logged/log");
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(refused.body())
+                .contains(
+                        "\"kind\":\"Status\"",
+                        "cannot get path \\\\\\\"/containerLogs/default/logged/c\\\\\\\"",
+                        " ( pods/log logged)\",\"reason\":\"Forbidden\","
+                            + "\"details\":{\"name\":\"logged\",\"kind\":\"pods/log\"},\"code\":403}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "400 | no such run | no such run                                   | BadRequest",
+                "500 | broken      | Internal error occurred: broken               | InternalError",
+                "404 | gone        | the server could not find the requested resource ( pods/log p)"
+                        + " | NotFound",
+                "502 | bad         | an error on the server (\"bad\") has prevented the request"
+                        + " from succeeding ( pods/log p) | InternalError",
+                "302 | elsewhere   | the server responded with the status code 302 but did not"
+                        + " return more information ( pods/log p) | ``",
+            })
+    void eachRefusalOfALogHasItsReason(int code, String text, String message, String reason) {
+        var status = AgentRefusal.of(code, text, "p");
+        assertThat(status.code()).isEqualTo(code);
+        assertThat(status.message()).isEqualTo(message);
+        assertThat(status.reason()).isEqualTo(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tailLines=-1    | 422 | tailLines: Invalid value: -1: must be greater than or"
+                        + " equal to 0",
+                "limitBytes=0    | 422 | limitBytes: Invalid value: 0: must be greater than 0",
+                "sinceSeconds=0  | 422 | sinceSeconds: Invalid value: 0: must be greater than 0",
+                "stream=Stdout   | 422 | stream: Forbidden: may not be specified",
+                "tailLines=x     | 400 | strconv.ParseInt: parsing \\\"x\\\": invalid syntax",
+                "sinceTime=x     | 400 | parsing time \\\"x\\\" as"
+                        + " \\\"2006-01-02T15:04:05Z07:00\\\"",
+                "sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z | 422"
+                        + " | at most one of `sinceTime` or `sinceSeconds` may be specified",
+                "tailLines=0&limitBytes=1&sinceSeconds=1&timestamps=&follow=0 | 204 | ''",
+            })
+    void asksForLogsInGoodWordsOnly(String query, int code, String message) throws Exception {
+        var answer = server.get(PODS + "/p/log?" + query);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(code);
+        assertThat(answer.body()).contains(message);
     }
 
     @Test
