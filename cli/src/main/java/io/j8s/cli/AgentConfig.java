@@ -52,10 +52,7 @@ record AgentConfig(
                 token(given),
                 pins(given),
                 kubeconfig,
-                AgentFlags.HOSTNAME_OVERRIDE
-                        .given(given)
-                        .or(() -> SharedFlags.NODE_NAME.given(given))
-                        .orElseGet(UpConfig::hostName),
+                nodeName(given),
                 NodeAddresses.of(AgentFlags.NODE_IP, AgentFlags.NODE_IP.list(given)),
                 UpConfig.port(AgentFlags.PORT, given),
                 UpConfig.runtimeEndpoint(given),
@@ -64,7 +61,14 @@ record AgentConfig(
                 AgentFlags.CLUSTER_DOMAIN.given(given),
                 NodeFlags.of(given),
                 AgentFlags.SERVICE_PROXY.given(given).orElse(kubeconfig.isEmpty()),
-                SharedFlags.LOG_FILE_LEVEL.in(given));
+                Logs.level(SharedFlags.LOG_FILE_LEVEL, given));
+    }
+
+    private static String nodeName(ParseResult given) throws CommandException {
+        var overridden = UpConfig.nodeName(AgentFlags.HOSTNAME_OVERRIDE, given);
+        return overridden.isPresent()
+                ? overridden.get()
+                : UpConfig.nodeName(SharedFlags.NODE_NAME, given).orElseGet(UpConfig::hostName);
     }
 
     private static String url(String text) throws CommandException {

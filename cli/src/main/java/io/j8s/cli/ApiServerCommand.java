@@ -37,7 +37,7 @@ final class ApiServerCommand implements Command {
             var options = new ApiServerOptions(given, timers.now());
             var storage = options.storage();
             var config = options.server();
-            Logs.toErrorStream(ComponentFlags.LOG_LEVEL.in(given));
+            Logs.toErrorStream(Logs.level(ComponentFlags.LOG_LEVEL, given));
             if (!Ports.isFree(config.port())) {
                 throw new CommandException(
                         "port %d is in use: stop what listens there, or give another --secure-port"

@@ -14,6 +14,8 @@ record Cidr(InetAddress first, int prefixLength) {
     private static final int NODE_BITS_V4 = 24;
     private static final int NODE_BITS_V6 = 64;
 
+    static final int NODES_BITS_MAX = 16; // upstream: clusterSubnetMaxDiff
+
     /// @throws IllegalArgumentException when `text` is no range or has bits after its prefix
     static Cidr parse(String text) {
         int slash = text.indexOf('/');
@@ -33,10 +35,44 @@ record Cidr(InetAddress first, int prefixLength) {
         return new Cidr(first, prefixLength);
     }
 
+    boolean isIpv6() {
+        return first.getAddress().length > 4;
+    }
+
+    boolean contains(InetAddress address) {
+        byte[] ours = first.getAddress();
+        byte[] other = address.getAddress();
+        if (ours.length != other.length) {
+            return false;
+        }
+        int hostBits = ours.length * 8 - prefixLength;
+        return new BigInteger(1, ours)
+                .shiftRight(hostBits)
+                .equals(new BigInteger(1, other).shiftRight(hostBits));
+    }
+
+    boolean overlaps(Cidr other) {
+        return contains(other.first) || other.contains(first);
+    }
+
+    /// The prefix length of the range that a node gets of this cluster range.
+    int nodeBits() {
+        return isIpv6() ? NODE_BITS_V6 : NODE_BITS_V4;
+    }
+
+    /// Whether nodes can get theirs of it.
+    boolean hasNodes() {
+        return prefixLength <= nodeBits() && nodeBits() - prefixLength <= NODES_BITS_MAX;
+    }
+
     /// The first range that a node gets of this cluster range.
     String firstOfNode() {
-        int wanted = first.getAddress().length == 4 ? NODE_BITS_V4 : NODE_BITS_V6;
-        return IpRules.print(first.getAddress()) + "/" + Math.max(prefixLength, wanted);
+        return IpRules.print(first.getAddress()) + "/" + nodeBits();
+    }
+
+    @Override
+    public String toString() {
+        return IpRules.print(first.getAddress()) + "/" + prefixLength;
     }
 
     /// The address `offset` after the network's own.

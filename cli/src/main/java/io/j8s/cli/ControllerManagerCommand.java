@@ -144,7 +144,7 @@ final class ControllerManagerCommand implements Command {
         var entries = chosen(CONTROLLERS.list(given));
         var config = config(given);
         var leaseName = ComponentFlags.leaseName(LEASE).in(given);
-        Logs.toErrorStream(ComponentFlags.LOG_LEVEL.in(given));
+        Logs.toErrorStream(Logs.level(ComponentFlags.LOG_LEVEL, given));
         try (var shutdown = Shutdown.onSignal();
                 var timers = new SystemTimers();
                 var client =

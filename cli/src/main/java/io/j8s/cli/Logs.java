@@ -16,7 +16,10 @@ import ch.qos.logback.core.util.FileSize;
 
 import org.slf4j.LoggerFactory;
 
+import picocli.CommandLine.ParseResult;
+
 import java.nio.file.Path;
+import java.util.List;
 
 /// Where log lines go. Logback finds this class as its configurator, which spares it the search for
 /// XML files; until a command says otherwise, warnings go to the error stream.
@@ -27,6 +30,7 @@ public final class Logs extends ContextAwareBase implements Configurator {
                     + " $',''}%n%ex";
     private static final long FILE_BYTES_MAX = 16 * FileSize.MB_COEFFICIENT;
     private static final int OLD_FILES_MAX = 3;
+    private static final List<String> LEVELS = List.of("error", "warn", "info", "debug", "trace");
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
@@ -34,6 +38,17 @@ public final class Logs extends ContextAwareBase implements Configurator {
         console.setTarget("System.err");
         install(context, console, Level.WARN);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /// A flag's level, refused where it is none: a misspelt one would hide what was asked for.
+    static String level(Flag<String> flag, ParseResult given) throws CommandException {
+        var level = flag.in(given);
+        if (!LEVELS.contains(level)) {
+            throw CommandException.usage(
+                    "%s is \"%s\": use error, warn, info, debug or trace"
+                            .formatted(flag.name(), level));
+        }
+        return level;
     }
 
     /// For `up`: its terminal shows the stages, the file has the rest. Bounded by rotation.

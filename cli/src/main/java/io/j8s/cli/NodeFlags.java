@@ -1,5 +1,6 @@
 package io.j8s.cli;
 
+import io.j8s.machinery.names.NameRules;
 import io.j8s.machinery.quantity.GoDuration;
 import io.j8s.nodeagent.core.EvictionThresholds;
 import io.j8s.nodeagent.node.ShutdownGrace;
@@ -8,6 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +116,15 @@ record NodeFlags(
             if (equals <= 0) {
                 throw CommandException.usage("--node-labels has \"" + label + "\": use NAME=VALUE");
             }
-            labels.put(label.substring(0, equals), label.substring(equals + 1));
+            var name = label.substring(0, equals);
+            var value = label.substring(equals + 1);
+            var faults = new ArrayList<>(NameRules.labelKey(name));
+            faults.addAll(NameRules.labelValue(value));
+            if (!faults.isEmpty()) {
+                throw CommandException.usage(
+                        "--node-labels has \"" + label + "\": " + faults.getFirst());
+            }
+            labels.put(name, value);
         }
         return labels;
     }

@@ -112,7 +112,7 @@ final class SchedulerCommand implements Command {
             throws CommandException, IOException, InterruptedException {
         var config = configuration(given);
         var election = election(config.leaderElection(), given);
-        Logs.toErrorStream(ComponentFlags.LOG_LEVEL.in(given));
+        Logs.toErrorStream(Logs.level(ComponentFlags.LOG_LEVEL, given));
         var random = RandomGenerator.getDefault();
         warn(config);
         var connection = config.connection();

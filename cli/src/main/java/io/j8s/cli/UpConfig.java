@@ -2,6 +2,7 @@ package io.j8s.cli;
 
 import io.j8s.apiserver.discovery.RuntimeConfig;
 import io.j8s.apiserver.features.FeatureGates;
+import io.j8s.machinery.names.NameRules;
 
 import picocli.CommandLine.ParseResult;
 
@@ -69,6 +70,7 @@ record UpConfig(
 
     static UpConfig of(ParseResult given) throws CommandException {
         checkFeatureGates(given);
+        var clusterCidrs = cidrs(ClusterFlags.CLUSTER_CIDR, given);
         var serviceCidrs = cidrs(ClusterFlags.SERVICE_CIDR, given);
         return new UpConfig(
                 SharedFlags.DATA_DIR.path(given).orElseGet(DataDirectory::standard),
@@ -80,18 +82,38 @@ record UpConfig(
                 ClusterFlags.CONTROL_PLANE_ONLY.in(given),
                 storage(given),
                 runtimeEndpoint(given),
-                SharedFlags.NODE_NAME.given(given).orElseGet(UpConfig::hostName),
+                nodeName(SharedFlags.NODE_NAME, given).orElseGet(UpConfig::hostName),
                 port(ClusterFlags.AGENT_PORT, given),
                 NodeFlags.of(given),
-                cidrs(ClusterFlags.CLUSTER_CIDR, given),
+                clusterCidrs,
                 serviceCidrs,
-                address(ClusterFlags.CLUSTER_DNS, given)
-                        .orElseGet(() -> Cidr.parse(serviceCidrs.getFirst()).address(10)),
-                ClusterFlags.CLUSTER_DOMAIN.in(given),
+                ClusterRanges.check(
+                        clusterCidrs, serviceCidrs, address(ClusterFlags.CLUSTER_DNS, given)),
+                clusterDomain(given),
                 ClusterFlags.WRITE_KUBECONFIG.path(given),
                 runtimeConfig(given),
-                SharedFlags.LOG_FILE_LEVEL.in(given),
+                Logs.level(SharedFlags.LOG_FILE_LEVEL, given),
                 Flag.valuesOf(given));
+    }
+
+    /// As upstream's kubelet takes it; what no Node may be called could never register.
+    static Optional<String> nodeName(Flag<String> flag, ParseResult given) throws CommandException {
+        var name = flag.given(given).map(text -> text.strip().toLowerCase(Locale.ROOT));
+        if (name.isPresent() && !NameRules.dns1123Subdomain(name.get()).isEmpty()) {
+            throw CommandException.usage(
+                    "%s is \"%s\": use lower case letters, digits, \"-\" and \".\""
+                            .formatted(flag.name(), name.get()));
+        }
+        return name;
+    }
+
+    private static String clusterDomain(ParseResult given) throws CommandException {
+        var domain = ClusterFlags.CLUSTER_DOMAIN.in(given);
+        if (!NameRules.dns1123Subdomain(domain).isEmpty()) {
+            throw CommandException.usage(
+                    "--cluster-domain is \"" + domain + "\": use a domain such as cluster.local");
+        }
+        return domain;
     }
 
     private static StorageConfig storage(ParseResult given) throws CommandException {
