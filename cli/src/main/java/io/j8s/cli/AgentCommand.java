@@ -36,6 +36,7 @@ final class AgentCommand implements Command {
         if (!DataDirectory.isRoot()) {
             throw new CommandException("a node needs root: use `sudo j8s agent`");
         }
+        NodeAddresses.check(config.nodeIps());
         try (var shutdown = Shutdown.onSignal();
                 var timers = new SystemTimers()) {
             var stages = new Stages(terminal, timers, Duration.ZERO);

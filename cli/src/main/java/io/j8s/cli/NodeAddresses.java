@@ -3,6 +3,8 @@ package io.j8s.cli;
 import io.j8s.machinery.names.IpRules;
 
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +29,30 @@ final class NodeAddresses {
         return given.stream()
                 .map(address -> IpRules.print(InetAddress.ofLiteral(address).getAddress()))
                 .toList();
+    }
+
+    /// Refuses addresses that others could not reach this machine at (upstream: `validateNodeIP`).
+    static void check(List<String> addresses) throws CommandException {
+        for (var text : addresses) {
+            var address = InetAddress.ofLiteral(text);
+            if (address.isLoopbackAddress()
+                    || address.isMulticastAddress()
+                    || address.isLinkLocalAddress()
+                    || address.isAnyLocalAddress()
+                    || !isOurs(address)) {
+                throw new CommandException(
+                        "--node-ip %s is no address at which others reach this machine: `ip address` lists them"
+                                .formatted(text));
+            }
+        }
+    }
+
+    private static boolean isOurs(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException _) {
+            return true; // nothing is known against it
+        }
     }
 
     /// Those that were given, else the primary one; and for every family of pods that these are not

@@ -38,6 +38,9 @@ final class UpCommand implements Command {
                     "the node part needs root: use `sudo j8s up`, or `j8s up"
                             + " --control-plane-only`");
         }
+        if (!config.isControlPlaneOnly()) {
+            NodeAddresses.check(config.nodeIps());
+        }
         try (var shutdown = Shutdown.onSignal();
                 var timers = new SystemTimers()) {
             var stages = new Stages(terminal, timers, sinceLaunch(timers));

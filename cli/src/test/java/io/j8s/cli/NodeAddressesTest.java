@@ -37,6 +37,18 @@ final class NodeAddressesTest {
                 .hasMessage("--node-ip is \"here\": use an IP address");
     }
 
+    @Test
+    void nodeIpIsAnAddressAtWhichOthersReachThisMachine() {
+        for (var address : List.of("127.0.0.1", "::1", "0.0.0.0", "169.254.1.1", "203.0.113.77")) {
+            assertThatThrownBy(() -> NodeAddresses.check(List.of(address)))
+                    .isInstanceOf(CommandException.class)
+                    .hasMessage(
+                            "--node-ip %s is no address at which others reach this machine:"
+                                            .formatted(address)
+                                    + " `ip address` lists them");
+        }
+    }
+
     private static List<String> complete(List<String> given, List<String> cidrs, String ipv6) {
         return NodeAddresses.complete(
                 given,

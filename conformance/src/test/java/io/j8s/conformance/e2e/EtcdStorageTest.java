@@ -72,7 +72,7 @@ class EtcdStorageTest {
                 Map.of(),
                 "--control-plane-only",
                 "--service-cidr",
-                "10.98.0.0/16",
+                "10.63.0.0/16",
                 "--storage",
                 "etcd",
                 "--etcd-servers",
