@@ -116,6 +116,18 @@ class LauncherTest {
     }
 
     @Test
+    void fileNamesNeedNoLanguage() {
+        var script =
+                """
+                name=/nonexistent/$(printf '\\303\\274')
+                "$0" status --data-dir "$name" 2>&1 | grep -F "no cluster in $name: start one"
+                """;
+        new Shell(Map.of("LC_ALL", "C"), Duration.ofMinutes(2))
+                .run("sh", "-c", script, Cluster.launcher().toString())
+                .expectSuccess();
+    }
+
+    @Test
     void wrongUsageIsOneLineAndExitCodeTwo() {
         var output = Shell.plain().run(Cluster.launcher().toString(), "nonsense");
         assertThat(output.exitCode()).isEqualTo(2);
