@@ -33,10 +33,20 @@ final class Commands {
     }
 
     static String overview() {
-        var text =
-                new StringBuilder(
-                        "j8s is Kubernetes on the JVM.\n\nusage: j8s COMMAND [FLAGS]\n\n");
-        for (var command : all()) {
+        return usage("j8s is Kubernetes on the JVM.\n\nusage: j8s COMMAND [FLAGS]", all());
+    }
+
+    /// What begins with a word that is no command of its own; empty when nothing does.
+    static Optional<String> group(String word) {
+        var commands = all().stream().filter(c -> c.name().startsWith(word + " ")).toList();
+        return commands.isEmpty()
+                ? Optional.empty()
+                : Optional.of(usage("usage: j8s " + word + " COMMAND [FLAGS]", commands));
+    }
+
+    private static String usage(String head, List<Command> commands) {
+        var text = new StringBuilder(head).append("\n\n");
+        for (var command : commands) {
             text.append("  %-20s %s%n".formatted(command.name(), command.summary()));
         }
         return text.append("\n`j8s COMMAND --help` lists a command's flags.").toString();

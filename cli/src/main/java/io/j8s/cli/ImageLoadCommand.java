@@ -33,9 +33,11 @@ final class ImageLoadCommand implements Command {
                         PositionalParamSpec.builder()
                                 .paramLabel("FILE")
                                 .arity("1..*")
+                                .required(true)
                                 .type(List.class)
                                 .auxiliaryTypes(String.class)
-                                .description("Archives, as `docker save` writes them.")
+                                .description(
+                                        "Archives, as `docker save` writes them; gzipped ones too.")
                                 .build());
     }
 

@@ -10,6 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,12 +29,22 @@ public final class Main {
     }
 
     static ExitCode run(List<String> args, Terminal terminal) {
+        if (args.size() > 1 && asksForHelp(args.getFirst())) {
+            var asked = new ArrayList<>(args.subList(1, args.size()));
+            asked.add("--help");
+            return run(asked, terminal);
+        }
         if (args.isEmpty() || asksForHelp(args.getFirst())) {
             terminal.line(Commands.overview());
             return args.isEmpty() ? ExitCode.WRONG_USAGE : ExitCode.STOPPED_AS_ASKED;
         }
         Optional<Command> command = Commands.named(args);
         if (command.isEmpty()) {
+            var group = Commands.group(args.getFirst());
+            if (group.isPresent() && args.size() == 2 && asksForHelp(args.get(1))) {
+                terminal.line(group.get());
+                return ExitCode.STOPPED_AS_ASKED;
+            }
             terminal.failure(Commands.unknown(args));
             return ExitCode.WRONG_USAGE;
         }

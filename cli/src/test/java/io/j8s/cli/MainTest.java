@@ -97,6 +97,22 @@ class MainTest {
     }
 
     @Test
+    void helpIsThereForGroupsAndBehindHelp() {
+        assertThat(run("image", "--help")).isEqualTo(ExitCode.STOPPED_AS_ASKED);
+        assertThat(printed()).contains("  image load  ").doesNotContain("token");
+        assertThat(run("help", "token", "create")).isEqualTo(ExitCode.STOPPED_AS_ASKED);
+        assertThat(printed()).contains("--ttl=DURATION");
+        assertThat(run("image")).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(complaint()).isEqualTo("j8s: \"image\" needs one more word: `j8s image load`\n");
+    }
+
+    @Test
+    void imageLoadNeedsAFile() {
+        assertThat(run("image", "load")).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(complaint()).contains("FILE").contains("`j8s image load --help`");
+    }
+
+    @Test
     void unknownFlagIsWrongUsageInOneLine() {
         assertThat(run("up", "--no-such-flag")).isEqualTo(ExitCode.WRONG_USAGE);
         assertThat(complaint().lines()).hasSize(1);
