@@ -22,19 +22,19 @@ import java.util.stream.Stream;
 final class AtomicWriter {
 
     private static final String DATA = "..data";
+    private static final String NEW = "..new";
 
     private AtomicWriter() {}
 
     /// Idempotent: an unchanged payload changes nothing on disk.
     ///
-    /// @param prepare sets owners and modes of the new directory before it is seen
+    /// @param prepare sets owners and modes of the volume with the new directory before it is seen
     static void write(Path target, Payload payload, Preparation prepare) throws IOException {
         var current = current(target);
         if (current != null && isSame(current, payload)) {
             return;
         }
-        var fresh = Files.createTempDirectory(target, "..20");
-        Files.setAttribute(fresh, "unix:mode", 0755);
+        var fresh = freshDirectory(target);
         for (var file : payload.files().entrySet()) {
             var path = fresh.resolve(file.getKey());
             Files.createDirectories(path.getParent());
@@ -45,7 +45,7 @@ final class AtomicWriter {
                 Files.setAttribute(path, "unix:uid", owner.intValue());
             }
         }
-        prepare.run(fresh);
+        prepare.run();
         var swap = target.resolve("..data_tmp");
         Files.deleteIfExists(swap);
         Files.createSymbolicLink(swap, fresh.getFileName());
@@ -56,9 +56,20 @@ final class AtomicWriter {
         }
     }
 
-    /// What is done to the new directory while nobody sees it.
+    /// What is done while nobody sees the new directory.
     interface Preparation {
-        void run(Path directory) throws IOException;
+        void run() throws IOException;
+    }
+
+    /// Named by the time at which the file system made it.
+    private static Path freshDirectory(Path target) throws IOException {
+        var made = Files.createTempDirectory(target, NEW);
+        var second = Files.getLastModifiedTime(made).toInstant().toString().substring(0, 19);
+        var name = made.getFileName().toString().substring(NEW.length());
+        var fresh = target.resolve(".." + second.replaceAll("[-T:]", "_") + "." + name);
+        Files.move(made, fresh, StandardCopyOption.ATOMIC_MOVE);
+        Files.setAttribute(fresh, "unix:mode", 0755);
+        return fresh;
     }
 
     private static @org.jspecify.annotations.Nullable Path current(Path target) throws IOException {

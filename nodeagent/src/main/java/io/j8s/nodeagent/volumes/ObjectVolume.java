@@ -45,10 +45,23 @@ abstract sealed class ObjectVolume implements PodVolume {
         if (isInMemory && !Mounts.isMountPoint(directory)) {
             Libc.mount("tmpfs", directory.toString(), "tmpfs", 0, "");
         }
-        Files.setAttribute(directory, "unix:mode", 0777);
-        AtomicWriter.write(
-                directory, payload, fresh -> Ownership.apply(fresh, context.fsGroup(), false));
+        prepare(directory);
+        write(directory, payload, context.fsGroup());
         return directory;
+    }
+
+    /// Opens it to all, and leaves its other bits: a file system in memory begins with the sticky
+    /// one, a group has another.
+    static void prepare(Path directory) throws IOException {
+        int mode = (int) Files.getAttribute(directory, "unix:mode") & 07777;
+        if ((mode & 0777) != 0777) {
+            Files.setAttribute(directory, "unix:mode", mode | 0777);
+        }
+    }
+
+    /// The whole volume gets the group: links that come later inherit it.
+    static void write(Path directory, Payload payload, @Nullable Long group) throws IOException {
+        AtomicWriter.write(directory, payload, () -> Ownership.apply(directory, group, false));
     }
 
     /// `configMap`

@@ -22,7 +22,7 @@ class AtomicWriterTest {
     }
 
     private static void write(Path target, Map<String, String> files) throws Exception {
-        AtomicWriter.write(target, payload(files), fresh -> {});
+        AtomicWriter.write(target, payload(files), () -> {});
     }
 
     @Test
@@ -47,6 +47,35 @@ class AtomicWriterTest {
         var before = Files.readSymbolicLink(target.resolve("..data"));
         write(target, Map.of("a", "1"));
         assertThat(Files.readSymbolicLink(target.resolve("..data"))).isEqualTo(before);
+    }
+
+    @Test
+    void theDirectoryOfFilesIsNamedByItsTime(@TempDir Path target) throws Exception {
+        write(target, Map.of("a", "1"));
+        var name = Files.readSymbolicLink(target.resolve("..data")).toString();
+        var time = Files.getLastModifiedTime(target).toInstant().toString();
+        assertThat(name)
+                .matches("\\.\\.\\d{4}(_\\d{2}){5}\\.\\d+")
+                .startsWith(".." + time.substring(0, 10).replace('-', '_'));
+        try (var entries = Files.list(target)) {
+            assertThat(entries.map(entry -> entry.getFileName().toString()))
+                    .containsExactlyInAnyOrder("..data", name, "a");
+        }
+    }
+
+    /// Only root may give files away, so the group here is the one that they have.
+    @Test
+    void theWholeVolumeBelongsToTheGroup(@TempDir Path target) throws Exception {
+        long group = (int) Files.getAttribute(target, "unix:gid");
+        Files.setAttribute(target, "unix:mode", 0700);
+        ObjectVolume.prepare(target);
+        ObjectVolume.write(target, payload(Map.of("a", "1")), group);
+        ObjectVolume.prepare(target);
+        assertThat((int) Files.getAttribute(target, "unix:mode") & 07777).isEqualTo(02777);
+        assertThat((int) Files.getAttribute(target.resolve("..data/"), "unix:mode") & 07777)
+                .isEqualTo(02775);
+        assertThat((int) Files.getAttribute(target.resolve("a"), "unix:mode") & 07777)
+                .isEqualTo(0660);
     }
 
     @Test
