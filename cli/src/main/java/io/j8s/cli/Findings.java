@@ -148,7 +148,10 @@ final class Findings {
                         new Finding(
                                 "pod %s failed: %s"
                                         .formatted(pod, status.path("reason").asString("Error")),
-                                "kubectl logs " + pod));
+                                // what the node refused or gave up has said nothing itself
+                                status.path("reason").asString("").isEmpty()
+                                        ? "kubectl logs " + pod
+                                        : "kubectl describe pod " + pod));
                 yield true;
             }
             case "Pending" -> isUnschedulable(findings, pod, status);

@@ -51,6 +51,23 @@ class FindingsTest {
     }
 
     @Test
+    void whatTheNodeRefusedHasNoLogs() {
+        var findings =
+                Findings.ofPods(
+                        json(
+                                """
+                                {'items':[{'metadata':{'name':'p','namespace':'n'},'status':{'phase':'Failed'}},
+                                  {'metadata':{'name':'q','namespace':'n'},'status':{'phase':'Failed','reason':'AppArmor'}}]}
+                                """),
+                        NOW);
+        assertThat(findings)
+                .containsExactly(
+                        new Findings.Finding("pod p -n n failed: Error", "kubectl logs p -n n"),
+                        new Findings.Finding(
+                                "pod q -n n failed: AppArmor", "kubectl describe pod q -n n"));
+    }
+
+    @Test
     void runningAndSucceededPodsAreNoFindings() {
         assertThat(
                         Findings.ofPods(
