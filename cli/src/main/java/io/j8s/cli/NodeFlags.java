@@ -38,8 +38,7 @@ record NodeFlags(
             Flag.optional(
                     "--pod-manifest-path",
                     "DIR",
-                    "Static pods are read from there. Default: DIR/manifests of the data"
-                            + " directory.");
+                    "Static pods are read from there. Default: DIR/node/manifests of --data-dir.");
     private static final Flag<String> NODE_LABELS =
             Flag.text("--node-labels", "NAME=VALUE,...", "", "Labels of this node.");
 

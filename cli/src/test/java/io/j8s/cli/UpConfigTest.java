@@ -3,7 +3,10 @@ package io.j8s.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.j8s.nodeagent.runtime.NodePaths;
+
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -106,6 +109,16 @@ class UpConfigTest {
     void refusesALabelThatNoNodeMayHave() {
         assertThatThrownBy(() -> parse("--node-labels", "a b=c"))
                 .hasMessageStartingWith("--node-labels has \"a b=c\": name part must consist of");
+    }
+
+    @Test
+    void helpSaysWhereStaticPodsAre(@TempDir Path data) throws Exception {
+        var directory = data.toRealPath().relativize(NodePaths.of(data).staticPods());
+        assertThat(
+                        new CommandLine(new UpCommand().spec())
+                                .getUsageMessage()
+                                .replaceAll("\\s+", " "))
+                .contains("Default: DIR/" + directory + " of");
     }
 
     @Test
