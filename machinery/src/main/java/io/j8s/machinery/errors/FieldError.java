@@ -44,6 +44,6 @@ public record FieldError(Type type, String field, String message) {
     /// `spec.replicas: Invalid value: -1: must be greater than or equal to 0`.
     @Override
     public String toString() {
-        return field.isEmpty() ? message : field + ": " + message;
+        return field + ": " + message;
     }
 }

@@ -40,6 +40,17 @@ final class StatusesTest {
                         """);
     }
 
+    /// As Go's `%s: %s` prints an empty path.
+    @Test
+    void aCauseOfTheWholeObjectKeepsItsColon() {
+        var errors = new FieldErrors();
+        errors.forbidden("", "static pods cannot be resized");
+        assertThat(invalid(errors).message())
+                .isEqualTo(
+                        "Deployment.apps \"x\" is invalid: : Forbidden: static pods cannot be"
+                                + " resized");
+    }
+
     @Test
     void oneCauseStandsBareAndSeveralInBrackets() {
         var errors = new FieldErrors();
