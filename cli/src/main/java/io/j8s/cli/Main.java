@@ -1,6 +1,7 @@
 package io.j8s.cli;
 
 import io.j8s.cli.startup.HeadStart;
+import io.j8s.storage.model.StoreException;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -72,7 +73,11 @@ public final class Main {
             return e.exitCode();
         } catch (IOException e) {
             logCause(command, e);
-            terminal.failure(command.name() + ": " + e);
+            terminal.failure(command.name() + ": " + why(e));
+            return ExitCode.FAILED;
+        } catch (StoreException.Unavailable e) {
+            logCause(command, e);
+            terminal.failure(command.name() + ": " + why(e));
             return ExitCode.FAILED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -88,6 +93,15 @@ public final class Main {
                             .formatted(command.name(), e));
             return ExitCode.FAILED;
         }
+    }
+
+    /// What failed outside of this program, and what to do where that is known.
+    static String why(Exception e) {
+        var message = String.valueOf(e.getMessage());
+        if (message.contains("No space left on device")) {
+            return message + ": make room, or give another --data-dir";
+        }
+        return e instanceof IOException ? e.toString() : message;
     }
 
     private static boolean asksForHelp(String word) {

@@ -2,9 +2,12 @@ package io.j8s.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.j8s.storage.model.StoreException;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -104,6 +107,20 @@ class MainTest {
         assertThat(printed()).contains("--ttl=DURATION");
         assertThat(run("image")).isEqualTo(ExitCode.WRONG_USAGE);
         assertThat(complaint()).isEqualTo("j8s: \"image\" needs one more word: `j8s image load`\n");
+    }
+
+    @Test
+    void aFullDiskIsNoBug() {
+        assertThat(Main.why(new IOException("No space left on device")))
+                .isEqualTo("No space left on device: make room, or give another --data-dir");
+        var store =
+                new StoreException.Unavailable("the store failed: No space left on device", null);
+        assertThat(Main.why(store))
+                .isEqualTo(
+                        "the store failed: No space left on device: make room, or give another"
+                                + " --data-dir");
+        assertThat(Main.why(new StoreException.Unavailable("no etcd answers", null)))
+                .isEqualTo("no etcd answers");
     }
 
     @Test
