@@ -53,6 +53,10 @@ class PodTest {
                 "jsonpath={.status.phase}");
         kubectl.until(Kubectl.START_MAX, ("hello from " + pod)::equals, "logs", pod);
         assertThat(kubectl.get("get", "pod", pod)).contains("1/1", "Running");
+        assertThat(kubectl.run("logs", "--previous", pod).err())
+                .contains(
+                        "Error from server (BadRequest): previous terminated container \"%s\" in pod \"%s\" not found"
+                                .formatted(pod, pod));
 
         var follow = kubectl.start("logs", "-f", pod);
         var followed = new Drain(follow.getInputStream());
