@@ -78,7 +78,16 @@ public final class EphemeralVolumeController implements Controller {
         }
         for (var volume : found.get().getSpec().getVolumes()) {
             if (volume.getEphemeral() != null) {
-                ensure(found.get(), volume);
+                try {
+                    ensure(found.get(), volume);
+                } catch (StatusException refused) {
+                    events.warning(
+                            found.get(),
+                            "FailedBinding",
+                            "ephemeral volume %s: %s"
+                                    .formatted(volume.getName(), refused.message()));
+                    throw refused;
+                }
             }
         }
         return Outcome.DONE;
@@ -115,13 +124,11 @@ public final class EphemeralVolumeController implements Controller {
                             .build());
         } catch (StatusException refused) {
             failures.inc();
-            if (!refused.isAlreadyExists() && !refused.isNamespaceTerminating()) {
-                events.warning(
-                        pod,
-                        "EphemeralVolume",
-                        "ephemeral volume %s: create PVC %s: %s"
-                                .formatted(volume.getName(), key.name(), refused.message()));
-                throw refused;
+            if (!refused.isNamespaceTerminating()) {
+                throw new StatusException(
+                        refused.code(),
+                        refused.reason(),
+                        "create PVC %s: %s".formatted(key.name(), refused.message()));
             }
         }
     }

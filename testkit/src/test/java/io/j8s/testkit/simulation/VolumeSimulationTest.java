@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.j8s.controllers.runtime.Api;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.storage.ClaimProtectionController;
+import io.j8s.controllers.storage.EphemeralVolumeController;
 import io.j8s.controllers.storage.VolumeBinderController;
 import io.j8s.controllers.storage.VolumeProtectionController;
 import io.j8s.machinery.meta.ObjectKey;
@@ -96,5 +98,52 @@ class VolumeSimulationTest {
             assertThat(sim.api().all(Kinds.PERSISTENT_VOLUMES))
                     .allMatch(v -> !Meta.finalizers(v).isEmpty());
         });
+    }
+
+    /// Text as a v1.37.2 `kube-controller-manager` writes it.
+    @Test
+    void anEphemeralVolumeWhoseClaimIsSomebodyElsesIsTold() {
+        var sim = new Simulation(1).with(EphemeralVolumeController::new);
+        sim.api()
+                .create(
+                        Kinds.CLAIMS,
+                        new PersistentVolumeClaimBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("p-v")
+                                .endMetadata()
+                                .withNewSpec()
+                                .endSpec()
+                                .build());
+        sim.api()
+                .create(
+                        Kinds.PODS,
+                        new PodBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("p")
+                                .endMetadata()
+                                .withNewSpec()
+                                .addNewVolume()
+                                .withName("v")
+                                .withNewEphemeral()
+                                .withNewVolumeClaimTemplate()
+                                .withNewSpec()
+                                .endSpec()
+                                .endVolumeClaimTemplate()
+                                .endEphemeral()
+                                .endVolume()
+                                .endSpec()
+                                .build());
+        sim.start();
+        sim.settle(Duration.ofSeconds(5));
+        assertThat(sim.api().events())
+                .anyMatch(event ->
+                        event.getReason().equals("FailedBinding")
+                                && event.getMessage()
+                                        .equals(
+                                                "ephemeral volume v: PVC default/p-v was not"
+                                                        + " created for pod default/p (pod is not"
+                                                        + " owner)"));
     }
 }
