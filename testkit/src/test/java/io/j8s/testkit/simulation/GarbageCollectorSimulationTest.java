@@ -122,7 +122,7 @@ class GarbageCollectorSimulationTest {
     @Test
     void conditionsTellOfPodsThatOutliveTheirGrace() {
         var sim = new Simulation(1).with(NamespaceController::new);
-        createNamespace(sim);
+        DefaultNamespace.in(sim);
         sim.api()
                 .create(
                         Kinds.PODS,
