@@ -90,24 +90,40 @@ final class CronSchedule {
         };
     }
 
+    /// Upstream: a star with a step is a list of days like any other, so that `*/2` beside a day of
+    /// the week means either one.
     private static boolean isStar(String field) {
-        return field.equals("?") || field.startsWith("*");
+        for (var part : field.split(",", -1)) {
+            var range = part.split("/", -1);
+            if (isAll(range[0]) && (range.length == 1 || range[1].equals("1"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isAll(String range) {
+        var first = range.split("-", -1)[0];
+        return first.equals("*") || first.equals("?");
     }
 
     private static BitSet field(String text, int min, int max, List<String> names, int base) {
         var set = new BitSet();
         for (var part : text.split(",", -1)) {
+            if (part.isEmpty()) {
+                continue; // upstream: commas too many mean nothing
+            }
             var range = part.split("/", -1);
             if (range.length > 2) {
                 throw new IllegalArgumentException("too many slashes: " + part);
             }
             var bounds = range[0].split("-", -1);
-            if (bounds.length > 2) {
+            if (bounds.length > 2 && !isAll(range[0])) {
                 throw new IllegalArgumentException("too many hyphens: " + part);
             }
             int first = min;
             int last = max;
-            if (!range[0].equals("*") && !range[0].equals("?")) {
+            if (!isAll(range[0])) {
                 first = number(bounds[0], names, base);
                 last = bounds.length == 2 ? number(bounds[1], names, base) : first;
                 last = bounds.length == 1 && range.length == 2 ? max : last;
