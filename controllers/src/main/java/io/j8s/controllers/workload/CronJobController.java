@@ -36,9 +36,11 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// Starts jobs when their time has come (upstream: `pkg/controller/cronjob`).
 public final class CronJobController implements Controller {
@@ -107,14 +109,14 @@ public final class CronJobController implements Controller {
                 jobs.controlledBy(Meta.uid(cron)).stream()
                         .sorted(Comparator.comparing(Meta::name))
                         .toList();
-        cron = recordJobs(cron, own);
-        trimHistory(cron, own);
-        if (Meta.isTerminating(cron) || Boolean.TRUE.equals(cron.getSpec().getSuspend())) {
+        // upstream: a job that goes at once is not told of as completed
+        cron = recordJobs(cron, own, trimHistory(cron, own));
+        if (Meta.isTerminating(cron)) {
             return Outcome.DONE;
         }
         try {
             var zone = zone(cron);
-            return zone.isEmpty()
+            return zone.isEmpty() || Boolean.TRUE.equals(cron.getSpec().getSuspend())
                     ? Outcome.DONE
                     : run(cron, CronSchedule.parse(cron.getSpec().getSchedule()), zone.get());
         } catch (IllegalArgumentException wrong) {
@@ -152,9 +154,10 @@ public final class CronJobController implements Controller {
 
     /// Takes finished and missing jobs off the active list, and those onto it whose start was never
     /// recorded.
-    private CronJob recordJobs(CronJob cron, List<Job> own) {
+    private CronJob recordJobs(CronJob cron, List<Job> own, Set<String> deleted) {
         var before = status(cron);
         var active = new ArrayList<>(before.getActive());
+        active.removeIf(ref -> deleted.contains(ref.getUid()));
         var lastSuccess = Meta.time(before.getLastSuccessfulTime());
         var lastSchedule = Meta.time(before.getLastScheduleTime());
         for (var job : own) {
@@ -253,15 +256,32 @@ public final class CronJobController implements Controller {
         return stored;
     }
 
-    private void trimHistory(CronJob cron, List<Job> own) {
+    /// Deletes the oldest finished jobs beyond the limits; says which are gone. Upstream goes on
+    /// with its work where one could not be deleted.
+    private Set<String> trimHistory(CronJob cron, List<Job> own) {
         var spec = cron.getSpec();
-        trim(cron, own, "Complete", spec.getSuccessfulJobsHistoryLimit());
-        trim(cron, own, "Failed", spec.getFailedJobsHistoryLimit());
+        var gone = new HashSet<String>();
+        for (var job : tooMany(own, "Complete", spec.getSuccessfulJobsHistoryLimit())) {
+            trim(cron, job, gone);
+        }
+        for (var job : tooMany(own, "Failed", spec.getFailedJobsHistoryLimit())) {
+            trim(cron, job, gone);
+        }
+        return gone;
     }
 
-    private void trim(CronJob cron, List<Job> own, String condition, @Nullable Integer limit) {
+    private void trim(CronJob cron, Job job, Set<String> gone) {
+        try {
+            delete(cron, job);
+            gone.add(Meta.uid(job));
+        } catch (StatusException _) {
+            // told of by an event
+        }
+    }
+
+    private static List<Job> tooMany(List<Job> own, String condition, @Nullable Integer limit) {
         if (limit == null) {
-            return;
+            return List.of();
         }
         var done =
                 own.stream()
@@ -270,12 +290,12 @@ public final class CronJobController implements Controller {
                                 Comparator.<Job, Instant>comparing(CronJobController::started)
                                         .thenComparing(Meta::name))
                         .toList();
-        done.stream().limit(Math.max(0, done.size() - limit)).forEach(job -> delete(cron, job));
+        return done.subList(0, Math.max(0, done.size() - limit));
     }
 
     private static Instant started(Job job) {
         var start = job.getStatus() == null ? null : Meta.time(job.getStatus().getStartTime());
-        return start == null ? Instant.EPOCH : start;
+        return start == null ? Instant.MAX : start; // upstream: what never began goes last
     }
 
     private void delete(CronJob cron, Job job) {
@@ -290,73 +310,101 @@ public final class CronJobController implements Controller {
         }
     }
 
-    /// The newest time that has come and was not served.
+    /// What a schedule asks for.
     ///
-    /// @param at null when nothing is due
-    record Due(@Nullable Instant at, boolean tooManyMissed) {}
+    /// @param earliest from when on times count
+    /// @param at the newest time that has come and was not served; null when nothing is due
+    /// @param missed roughly how many times were missed where it is more than one, as upstream
+    ///   counts
+    record Due(Instant earliest, @Nullable Instant at, long missed) {}
 
-    /// Pure: what is due between the last run and now.
-    static Due due(CronJob cron, CronSchedule schedule, ZoneId zone, Instant now) {
+    /// Pure: what is due between the last run and now (upstream: mostRecentScheduleTime). Empty for
+    /// a schedule that names no time, such as the 31st of February.
+    ///
+    /// @param inTime leaves out what is too late by the starting deadline
+    static Optional<Due> due(
+            CronJob cron, CronSchedule schedule, ZoneId zone, Instant now, boolean inTime) {
         var last = Meta.time(status(cron).getLastScheduleTime());
         var earliest = last == null ? Meta.created(cron) : last;
         var deadline = cron.getSpec().getStartingDeadlineSeconds();
-        if (deadline != null && now.minusSeconds(deadline).isAfter(earliest)) {
+        if (inTime && deadline != null && now.minusSeconds(deadline).isAfter(earliest)) {
             earliest = now.minusSeconds(deadline);
         }
         var first = schedule.next(earliest, zone).orElse(null);
-        if (first == null || first.isAfter(now)) {
-            return new Due(null, false);
+        if (first == null) {
+            return Optional.empty();
+        }
+        if (first.isAfter(now)) {
+            return Optional.of(new Due(earliest, null, 0));
         }
         var second = schedule.next(first, zone).orElse(null);
-        if (second == null || second.isAfter(now)) {
-            return new Due(first, false);
+        if (second == null) {
+            return Optional.empty();
         }
-        var interval = Duration.between(first, second);
-        long missed = Duration.between(first, now).dividedBy(interval) + 1;
-        // look back in growing steps from now, so that years of missed minutes cost nothing
-        var from = first;
-        for (var back = interval; from.isBefore(now.minus(back)); back = back.multipliedBy(2)) {
-            var candidate = schedule.next(now.minus(back), zone).orElse(null);
-            if (candidate != null && !candidate.isAfter(now)) {
-                from = candidate;
-                break;
-            }
+        if (second.isAfter(now)) {
+            return Optional.of(new Due(earliest, first, 0));
         }
-        var next = schedule.next(from, zone).orElse(null);
+        // upstream: counts and looks back by the first interval, however unequal they are; times
+        // of `@every` stay where they were counted from
+        long interval = Duration.between(first, second).toSeconds();
+        long missed = Duration.between(first, now).toSeconds() / interval + 1;
+        Instant newest = null;
+        var next = schedule.next(first.plusSeconds((missed - 2) * interval), zone).orElse(null);
         while (next != null && !next.isAfter(now)) {
-            from = next;
-            next = schedule.next(from, zone).orElse(null);
+            newest = next;
+            next = schedule.next(next, zone).orElse(null);
         }
-        return new Due(from, missed > MISSED_MAX);
+        return Optional.of(new Due(earliest, newest, missed));
+    }
+
+    /// When to look again (upstream: nextScheduleTimeDuration).
+    private static Outcome later(CronJob cron, CronSchedule schedule, ZoneId zone, Instant now) {
+        var due = due(cron, schedule, zone, now, false).orElse(new Due(now, null, 0));
+        var idle = due.missed == 0 ? due.earliest : now;
+        return schedule.next(due.at == null ? idle : due.at, zone)
+                .<Outcome>map(at -> new Outcome.Again(Duration.between(now, at).plus(LATE)))
+                .orElse(Outcome.DONE);
     }
 
     private Outcome run(CronJob cron, CronSchedule schedule, ZoneId zone) {
         var now = timers.now();
-        var due = due(cron, schedule, zone, now);
-        if (due.tooManyMissed) {
+        var due = due(cron, schedule, zone, now, true).orElse(null);
+        if (due == null) {
+            events.warning(
+                    cron,
+                    "InvalidSchedule",
+                    "invalid schedule: %s : time difference between two schedules is less than 1 second"
+                            .formatted(cron.getSpec().getSchedule()));
+            return Outcome.DONE;
+        }
+        if (due.at == null) {
+            return later(cron, schedule, zone, now);
+        }
+        if (due.missed > MISSED_MAX) {
             events.warning(
                     cron,
                     "TooManyMissedTimes",
                     "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or"
                             + " check clock skew");
         }
-        var next = schedule.next(now, zone);
-        Outcome later =
-                next.<Outcome>map(at -> new Outcome.Again(Duration.between(now, at).plus(LATE)))
-                        .orElse(Outcome.DONE);
-        if (due.at == null) {
-            return later;
-        }
+        return later(runAt(cron, due.at, zone, now), schedule, zone, now);
+    }
+
+    private CronJob runAt(CronJob cron, Instant at, ZoneId zone, Instant now) {
         var deadline = cron.getSpec().getStartingDeadlineSeconds();
-        if (deadline != null && due.at.plusSeconds(deadline).isBefore(now)) {
+        if (deadline != null && at.plusSeconds(deadline).isBefore(now)) {
             events.warning(
                     cron,
                     "MissSchedule",
                     "Missed scheduled time to start a job: "
-                            + RFC1123Z.format(due.at.atZone(ZoneOffset.UTC)));
-            return later;
+                            + RFC1123Z.format(at.atZone(ZoneOffset.UTC)));
+            return cron;
         }
         var active = status(cron).getActive();
+        var name = name(cron, at);
+        if (active.stream().anyMatch(ref -> ref.getName().equals(name))) {
+            return cron; // of an earlier time of the same minute
+        }
         var policy = Meta.orEmpty(cron.getSpec().getConcurrencyPolicy());
         if (policy.equals("Forbid") && !active.isEmpty()) {
             events.normal(
@@ -364,23 +412,15 @@ public final class CronJobController implements Controller {
                     "JobAlreadyActive",
                     "Not starting job because prior execution is running and concurrency policy is"
                             + " Forbid");
-            return later;
+            return cron;
         }
-        if (policy.equals("Replace")) {
-            replaceActive(cron);
-            cron = written.newest(cron);
+        if (!policy.equals("Replace")) {
+            return start(cron, active, at, zone);
         }
-        start(cron, due.at, zone);
-        return later;
-    }
-
-    private void replaceActive(CronJob cron) {
-        var active = new ArrayList<>(status(cron).getActive());
-        for (var ref : List.copyOf(active)) {
+        for (var ref : active) {
             delete(cron, live(cron, ref));
-            active.remove(ref);
         }
-        writeStatus(cron, new CronJobStatusBuilder(status(cron)).withActive(active).build());
+        return start(cron, List.of(), at, zone);
     }
 
     /// Upstream asks the server: the cache may not have heard of a job that was just made.
@@ -393,7 +433,9 @@ public final class CronJobController implements Controller {
         }
     }
 
-    private void start(CronJob cron, Instant at, ZoneId zone) {
+    /// @param active the jobs that run beside the new one
+    private CronJob start(CronJob cron, List<ObjectReference> active, Instant at, ZoneId zone) {
+        var status = new CronJobStatusBuilder(status(cron)).withActive(active);
         Job job;
         try {
             job = api.create(Kinds.JOBS, job(cron, at, zone));
@@ -401,29 +443,24 @@ public final class CronJobController implements Controller {
             events.normal(cron, "SuccessfulCreate", "Created job " + Meta.name(job));
         } catch (StatusException refused) {
             if (refused.isNamespaceTerminating()) {
-                return;
+                return cron;
             }
             if (!refused.isAlreadyExists()) {
                 events.warning(cron, "FailedCreate", "Error creating job: " + refused.message());
+                writeStatus(cron, status.build());
                 throw refused;
             }
             // created in an earlier round whose status write failed: the name is the schedule's
             job = api.get(Kinds.JOBS, new ObjectKey(Meta.namespace(cron), name(cron, at)));
-            if (!Meta.isControlledBy(job, cron) || JobRules.isFinished(job)) {
-                writeStatus(cron, scheduled(cron, at).build());
-                return;
+            if (!Meta.isControlledBy(job, cron)) {
+                return writeStatus(cron, status.build());
             }
         }
-        var status = scheduled(cron, at);
         var uid = Meta.uid(job);
-        if (status(cron).getActive().stream().noneMatch(ref -> ref.getUid().equals(uid))) {
+        if (active.stream().noneMatch(ref -> ref.getUid().equals(uid))) {
             status.addToActive(EventRecorder.reference(job));
         }
-        writeStatus(cron, status.build());
-    }
-
-    private static CronJobStatusBuilder scheduled(CronJob cron, Instant at) {
-        return new CronJobStatusBuilder(status(cron)).withLastScheduleTime(Meta.timestamp(at));
+        return writeStatus(cron, status.withLastScheduleTime(Meta.timestamp(at)).build());
     }
 
     private static String name(CronJob cron, Instant at) {

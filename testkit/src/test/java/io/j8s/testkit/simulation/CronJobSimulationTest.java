@@ -2,6 +2,7 @@ package io.j8s.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import io.j8s.controllers.gc.GarbageCollector;
@@ -87,6 +88,41 @@ class CronJobSimulationTest {
         suspended.start();
         suspended.settle(Duration.ofMinutes(5));
         assertThat(suspended.api().all(Kinds.JOBS)).isEmpty();
+    }
+
+    @Test
+    void jobsOfNoHistoryGoWithoutBeingToldOfAsCompleted() {
+        var sim = simulation(1, new Fate.Exits(0, Duration.ofSeconds(5)));
+        var cron = cron("Allow");
+        cron.getSpec().setSuccessfulJobsHistoryLimit(0);
+        sim.api().create(Kinds.CRON_JOBS, cron);
+        sim.start();
+        sim.settle(Duration.ofMinutes(5));
+        assertThat(sim.api().events())
+                .extracting(Event::getReason)
+                .contains("SuccessfulCreate", "SuccessfulDelete")
+                .doesNotContain("SawCompletedJob", "MissingJob");
+        var status = sim.api().all(Kinds.CRON_JOBS).getFirst().getStatus();
+        assertThat(status.getActive()).hasSizeLessThan(2);
+        assertThat(status.getLastSuccessfulTime()).isNotNull();
+    }
+
+    @Test
+    void schedulesThatNameNoTimeAreToldOf() {
+        var sim = simulation(1, Fate.READY);
+        var cron = cron("Allow");
+        cron.getSpec().setSchedule("0 0 31 2 *");
+        sim.api().create(Kinds.CRON_JOBS, cron);
+        sim.start();
+        sim.settle(Duration.ofMinutes(5));
+        assertThat(sim.api().events())
+                .anySatisfy(event -> {
+                    assertThat(event.getReason()).isEqualTo("InvalidSchedule");
+                    assertThat(event.getMessage())
+                            .isEqualTo(
+                                    "invalid schedule: 0 0 31 2 * : time difference between two"
+                                            + " schedules is less than 1 second");
+                });
     }
 
     private static CronJob cron(String policy) {
