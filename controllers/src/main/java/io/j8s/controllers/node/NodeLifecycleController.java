@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -147,7 +148,7 @@ public final class NodeLifecycleController implements Controller {
         if (found.isEmpty()) {
             return Outcome.DONE;
         }
-        var node = found.get();
+        var node = labelled(found.get());
         var now = timers.now();
         var ready = NodeTaints.ready(node);
         var since = alive.getOrDefault(key.name(), now);
@@ -164,6 +165,37 @@ public final class NodeLifecycleController implements Controller {
         return new Outcome.Again(wait != null && wait.compareTo(next) < 0 ? wait : next);
     }
 
+    /// Upstream: what reads the labels of old goes on finding them, as long as anything may.
+    private Node labelled(Node node) {
+        var lacking = lackingLabels(Meta.labels(node));
+        if (lacking.isEmpty()) {
+            return node;
+        }
+        var text =
+                lacking.entrySet().stream()
+                        .map(label ->
+                                FieldErrors.quote(label.getKey())
+                                        + ":"
+                                        + FieldErrors.quote(label.getValue()))
+                        .collect(Collectors.joining(","));
+        return api.patch(
+                Kinds.NODES,
+                Meta.key(node),
+                Api.Patch.merge("{\"metadata\":{\"labels\":{%s}}}".formatted(text)));
+    }
+
+    /// Pure: the labels of old that do not say what the ones of today say.
+    static Map<String, String> lackingLabels(Map<String, String> labels) {
+        var lacking = new TreeMap<String, String>();
+        for (var name : List.of("os", "arch")) {
+            var value = labels.get("kubernetes.io/" + name);
+            if (value != null && !value.equals(labels.get("beta.kubernetes.io/" + name))) {
+                lacking.put("beta.kubernetes.io/" + name, value);
+            }
+        }
+        return lacking;
+    }
+
     private static boolean isUnknown(@Nullable NodeCondition ready) {
         return ready != null && "Unknown".equals(ready.getStatus());
     }
@@ -178,7 +210,9 @@ public final class NodeLifecycleController implements Controller {
                 node.getStatus() == null ? List.of() : node.getStatus().getConditions())) {
             return node;
         }
-        boolean wasReady = !isNotReady(NodeTaints.ready(node));
+        // upstream: a node that never told how it is does not become anything
+        var ready = NodeTaints.ready(node);
+        boolean wasReady = ready != null && "True".equals(ready.getStatus());
         var stored =
                 api.updateStatus(
                         Kinds.NODES,

@@ -79,7 +79,7 @@ final class NodeTaints {
                 wanted.add(taint);
             }
         }
-        noSchedule.forEach(key -> wanted.add(taint(key, NO_SCHEDULE, null)));
+        noSchedule.forEach(key -> wanted.add(taint(key, NO_SCHEDULE, Meta.timestamp(now))));
         noExecute(node, evict, now).ifPresent(wanted::add);
         return wanted;
     }
@@ -124,7 +124,7 @@ final class NodeTaints {
                 .or(() -> Optional.of(taint(key, NO_EXECUTE, Meta.timestamp(now))));
     }
 
-    private static Taint taint(String key, String effect, @Nullable String added) {
+    private static Taint taint(String key, String effect, String added) {
         return new TaintBuilder().withKey(key).withEffect(effect).withTimeAdded(added).build();
     }
 

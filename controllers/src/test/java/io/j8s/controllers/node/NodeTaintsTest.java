@@ -40,6 +40,8 @@ class NodeTaintsTest {
                         "node.kubernetes.io/unreachable:NoSchedule",
                         "node.kubernetes.io/unreachable:NoExecute");
         assertThat(NodeTaints.wanted(node("Unknown"), false, NOW)).hasSize(1);
+        assertThat(NodeTaints.wanted(node("Unknown"), true, NOW))
+                .allMatch(t -> "2030-01-01T00:00:00Z".equals(t.getTimeAdded()));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.j8s.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -104,6 +105,33 @@ class NodeSimulationTest {
         assertThat(node(sim, "a").getSpec().getTaints())
                 .extracting(Taint::getKey)
                 .contains("node.kubernetes.io/not-ready");
+    }
+
+    @Test
+    void nodesThatNeverToldHowTheyAreDoNotBecomeNotReadyAndGetTheLabelsOfOld() {
+        var sim = new Simulation(1).with(NodeLifecycleController::new);
+        sim.api()
+                .create(
+                        Kinds.NODES,
+                        new NodeBuilder()
+                                .withNewMetadata()
+                                .withName("a")
+                                .addToLabels("kubernetes.io/os", "linux")
+                                .addToLabels("kubernetes.io/arch", "arm64")
+                                .addToLabels("beta.kubernetes.io/arch", "amd64")
+                                .endMetadata()
+                                .build());
+        sim.start();
+        sim.settle(Duration.ofMinutes(3));
+        assertThat(node(sim, "a").getStatus().getConditions())
+                .anyMatch(c -> "NodeStatusNeverUpdated".equals(c.getReason()));
+        assertThat(sim.api().events())
+                .extracting(Event::getReason)
+                .contains("RegisteredNode")
+                .doesNotContain("NodeNotReady");
+        assertThat(Meta.labels(node(sim, "a")))
+                .containsEntry("beta.kubernetes.io/os", "linux")
+                .containsEntry("beta.kubernetes.io/arch", "arm64");
     }
 
     private static void beat(Simulation sim, String name) {
