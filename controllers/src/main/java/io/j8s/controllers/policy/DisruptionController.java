@@ -74,7 +74,10 @@ public final class DisruptionController implements Controller {
         this.deployments = context.informer(Kinds.DEPLOYMENTS);
         this.statefulSets = context.informer(Kinds.STATEFUL_SETS);
         this.queue = context.queue("disruption");
-        this.loops = List.of(context.loop(queue, this::reconcile, 1));
+        this.loops =
+                List.of(
+                        context.loop(queue, this::reconcile, 1),
+                        new StaleDisruptions(context, pods).loop());
         budgets.onChange((_, after) -> {
             if (after != null) {
                 queue.add(Meta.key(after));

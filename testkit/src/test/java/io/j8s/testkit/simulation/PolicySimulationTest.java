@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
@@ -97,6 +98,55 @@ class PolicySimulationTest {
             assertThat(used.get("pods")).hasToString(Integer.toString(wanted));
             assertThat(used.get("count/replicasets.apps")).hasToString("1");
         });
+    }
+
+    /// As where an eviction was allowed and the pod was not deleted after all.
+    @Test
+    void thatAPodIsToBeDisruptedIsTakenBackWhereItStays() {
+        var sim = new Simulation(1).with(DisruptionController::new);
+        target(sim, "evicted", "EvictionByEvictionAPI");
+        target(sim, "pressed", "TerminationByKubelet");
+        sim.start();
+        sim.settle(Duration.ofSeconds(110));
+        assertThat(sim.api().all(Kinds.PODS)).allMatch(pod -> "True".equals(target(pod)));
+        sim.settle(Duration.ofSeconds(20));
+        assertThat(sim.api().all(Kinds.PODS))
+                .extracting(pod -> Meta.name(pod) + " " + target(pod))
+                .containsExactlyInAnyOrder("evicted False", "pressed True");
+        assertThat(
+                        sim.api().all(Kinds.PODS).stream()
+                                .filter(pod -> Meta.name(pod).equals("evicted"))
+                                .map(pod -> pod.getStatus().getConditions().getFirst()))
+                .allSatisfy(condition -> {
+                    assertThat(condition.getReason()).isNull();
+                    assertThat(condition.getMessage()).isNull();
+                });
+    }
+
+    private static String target(Pod pod) {
+        return pod.getStatus().getConditions().getFirst().getStatus();
+    }
+
+    private static void target(Simulation sim, String name, String reason) {
+        sim.api()
+                .create(
+                        Kinds.PODS,
+                        new PodBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName(name)
+                                .endMetadata()
+                                .withNewSpec()
+                                .endSpec()
+                                .build());
+        var body =
+                "{\"status\":{\"conditions\":[{\"type\":\"DisruptionTarget\",\"status\":\"True\",\"reason\":\"%s\",\"message\":\"m\",\"lastTransitionTime\":\"%s\"}]}}"
+                        .formatted(reason, Meta.timestamp(sim.timers().now()));
+        sim.api()
+                .patch(
+                        Kinds.PODS,
+                        new ObjectKey("default", name),
+                        Api.Patch.strategic(body).on("status"));
     }
 
     @Test
