@@ -22,6 +22,7 @@ import io.j8s.machinery.meta.ObjectKey;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -30,6 +31,9 @@ import java.util.Objects;
 /// that whatever fails in between is found half done and finished. Volumes are made by external
 /// provisioners; here they are only asked for.
 public final class VolumeBinderController implements Controller {
+
+    private static final Duration RESYNC =
+            Duration.ofSeconds(15); // upstream: --pvclaimbinder-sync-period
 
     private static final String PROVISIONER = "volume.kubernetes.io/storage-provisioner";
     private static final String OLD_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner";
@@ -209,7 +213,9 @@ public final class VolumeBinderController implements Controller {
         } else {
             askProvisioner(claim, storageClass);
         }
-        return phase(claim, "Pending");
+        phase(claim, "Pending");
+        // upstream: what a claim waits for is told again, or it would be forgotten with its event
+        return new Outcome.Again(RESYNC);
     }
 
     private void askProvisioner(PersistentVolumeClaim claim, StorageClass storageClass) {

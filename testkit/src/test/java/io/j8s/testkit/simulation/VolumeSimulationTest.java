@@ -30,6 +30,32 @@ class VolumeSimulationTest {
         }
     }
 
+    @Test
+    void whatAClaimWaitsForIsToldAgainAndAgain() {
+        var sim = new Simulation(1).with(VolumeBinderController::new);
+        sim.api()
+                .create(
+                        Kinds.CLAIMS,
+                        new PersistentVolumeClaimBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("c")
+                                .endMetadata()
+                                .withNewSpec()
+                                .withStorageClassName("gold")
+                                .withAccessModes("ReadWriteOnce")
+                                .endSpec()
+                                .build());
+        sim.start();
+        sim.settle(Duration.ofSeconds(65));
+        assertThat(sim.api().events())
+                .anySatisfy(event -> {
+                    assertThat(event.getMessage())
+                            .isEqualTo("storageclass.storage.k8s.io \"gold\" not found");
+                    assertThat(event.getCount()).isBetween(4, 6);
+                });
+    }
+
     private static void run(long seed) {
         var sim =
                 new Simulation(seed)
