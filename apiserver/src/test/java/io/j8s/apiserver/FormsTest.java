@@ -254,6 +254,24 @@ class FormsTest {
     }
 
     @Test
+    void theServerTellsOfItsBuildFeaturesAndProcessAsUpstream() throws Exception {
+        assertThat(server.get("/metrics").body())
+                .contains(
+                        "# HELP kubernetes_build_info [BETA] A metric with a constant '1' value",
+                        "kubernetes_build_info{build_date=\"1970-01-01T00:00:00Z\",compiler=\"java\",git_commit=\"\",git_tree_state=\"clean\",git_version=\"v1.37.2+j8s\",go_version=\"\",major=\"1\",minor=\"37\",platform=\"linux/",
+                        "# HELP kubernetes_feature_enabled [BETA] ",
+                        "kubernetes_feature_enabled{name=\"APIServerIdentity\",stage=\"BETA\"} 1.0",
+                        "kubernetes_feature_enabled{name=\"JobManagedBy\",stage=\"\"} 1.0",
+                        "# HELP apiserver_storage_objects [STABLE] (Deprecated since 1.34.0) ",
+                        "apiserver_resource_objects{group=\"apps\",resource=\"deployments\"} ",
+                        "process_max_fds ",
+                        "process_open_fds ",
+                        "process_resident_memory_bytes ",
+                        "process_virtual_memory_bytes ",
+                        "process_start_time_seconds ");
+    }
+
+    @Test
     void theServerTellsWhatOthersInItsProcessCount() throws Exception {
         var counter = Counter.builder().name("scheduler_things").register(server.otherMetrics());
         // a name of the server's own: its own number is the one that is told

@@ -13,6 +13,7 @@ import io.j8s.apiserver.http.HttpConfig;
 import io.j8s.apiserver.http.UndertowServer;
 import io.j8s.apiserver.metrics.HealthMetrics;
 import io.j8s.apiserver.metrics.MetricsEndpoint;
+import io.j8s.apiserver.metrics.ProcessMetrics;
 import io.j8s.apiserver.request.Answer;
 import io.j8s.apiserver.zpages.Flagz;
 import io.j8s.apiserver.zpages.Statusz;
@@ -136,6 +137,7 @@ final class SecurePort implements AutoCloseable {
         new HealthChecks("healthz", orPing(component.healthy()), health::observe).addTo(routes);
         new HealthChecks("livez", orPing(Map.of()), health::observe).addTo(routes);
         new HealthChecks("readyz", orPing(component.ready()), health::observe).addTo(routes);
+        ProcessMetrics.register(component.metrics());
         routes.exact("/metrics", new MetricsEndpoint(List.of(component.metrics()), answers::fail));
         routes.exact(
                 "/metrics/slis", new MetricsEndpoint(List.of(health.registry()), answers::fail));

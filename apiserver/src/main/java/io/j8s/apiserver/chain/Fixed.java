@@ -28,10 +28,10 @@ public final class Fixed {
                   "minCompatibilityMajor": "%s",
                   "minCompatibilityMinor": "%s",
                   "gitVersion": "%s",
-                  "gitCommit": "",
-                  "gitTreeState": "clean",
-                  "buildDate": "1970-01-01T00:00:00Z",
-                  "goVersion": "",
+                  "gitCommit": "%s",
+                  "gitTreeState": "%s",
+                  "buildDate": "%s",
+                  "goVersion": "%s",
                   "compiler": "%s",
                   "platform": "%s"
                 }\
@@ -44,8 +44,12 @@ public final class Fixed {
                                 KubernetesVersion.MAJOR,
                                 Integer.parseInt(minor) - 1,
                                 KubernetesVersion.GIT_VERSION,
-                                "java",
-                                "linux/" + System.getProperty("os.arch", ""));
+                                KubernetesVersion.GIT_COMMIT,
+                                KubernetesVersion.GIT_TREE_STATE,
+                                KubernetesVersion.BUILD_DATE,
+                                KubernetesVersion.GO_VERSION,
+                                KubernetesVersion.COMPILER,
+                                KubernetesVersion.platform());
         return (exchange, _) -> {
             if (!exchange.method().equals("GET")) {
                 throw new ApiException(new ApiError.MethodNotAllowed());

@@ -3,7 +3,9 @@ package io.j8s.apiserver.features;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -14,12 +16,31 @@ public final class FeatureGates {
 
     private static final String TABLE = "/io/j8s/facts/feature-gates.tsv";
     private static final Map<String, Gate> GROUPS =
-            Map.of("AllAlpha", new Gate(false, false), "AllBeta", new Gate(true, false));
+            Map.of(
+                    "AllAlpha",
+                    new Gate(false, "ALPHA", false),
+                    "AllBeta",
+                    new Gate(true, "BETA", false));
 
     private FeatureGates() {}
 
     /// How a gate stands by default, and whether upstream lets it be moved.
-    private record Gate(boolean isOn, boolean isLocked) {}
+    private record Gate(boolean isOn, String stage, boolean isLocked) {}
+
+    /// One gate, as upstream's metrics tell of it.
+    ///
+    /// @param stage e.g. `BETA`; empty for what is there for good
+    public record State(String name, String stage, boolean isOn) {}
+
+    /// Every gate, by name.
+    public static List<State> states() {
+        return load().entrySet().stream()
+                .filter(gate -> !GROUPS.containsKey(gate.getKey()))
+                .map(gate ->
+                        new State(gate.getKey(), gate.getValue().stage(), gate.getValue().isOn()))
+                .sorted(Comparator.comparing(State::name))
+                .toList();
+    }
 
     /// Takes `NAME=BOOL,…` and returns when every setting is how this server is.
     ///
@@ -71,6 +92,10 @@ public final class FeatureGates {
         };
     }
 
+    private static String stage(String inTable) {
+        return inTable.equals("GA") ? "" : inTable.toUpperCase(Locale.ROOT);
+    }
+
     private static Map<String, Gate> load() {
         try (var in = FeatureGates.class.getResourceAsStream(TABLE)) {
             if (in == null) {
@@ -81,7 +106,12 @@ public final class FeatureGates {
                     .lines()
                     .map(line -> line.split("\t", -1))
                     .forEach(row ->
-                            out.put(row[0], new Gate(row[1].equals("true"), !row[3].isEmpty())));
+                            out.put(
+                                    row[0],
+                                    new Gate(
+                                            row[1].equals("true"),
+                                            stage(row[2]),
+                                            !row[3].isEmpty())));
             return out;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -2,24 +2,15 @@ package io.j8s.apiserver.metrics;
 
 import io.j8s.apiserver.cache.Freshness;
 import io.j8s.apiserver.registry.Registry;
-import io.j8s.machinery.version.KubernetesVersion;
-import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.j8s.machinery.meta.GroupResource;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/// What is asked only when somebody scrapes: stored objects, and the process as Go's client library
-/// tells of it.
+/// What is asked only when somebody scrapes: stored objects, and what [ProcessMetrics] tells.
 public final class StateMetrics {
-
-    private static final Path STATUS = Path.of("/proc/self/status");
-    private static final double NANOS = 1e9;
-    private static final double MILLIS = 1e3;
-    private static final int KIB = 1024;
 
     private StateMetrics() {}
 
@@ -27,35 +18,37 @@ public final class StateMetrics {
         GaugeWithCallback.builder()
                 .name("apiserver_storage_objects")
                 .help(
-                        "Number of stored objects at the time of last check split by kind. In case"
-                                + " of a fetching error, the value will be -1.")
+                        "[STABLE] (Deprecated since 1.34.0) [DEPRECATED, consider using"
+                            + " apiserver_resource_objects instead] Number of stored objects at the"
+                            + " time of last check split by kind. In case of a fetching error, the"
+                            + " value will be -1.")
                 .labelNames("resource")
-                .callback(callback -> {
-                    for (var resource : objects.all()) {
-                        var snapshot = resource.reader().now(Freshness.ANY);
-                        if (snapshot != null && snapshot.isLocal()) {
-                            callback.call(count(snapshot), resource.groupResource().toString());
-                        }
-                    }
-                })
+                .callback(callback ->
+                        counts(objects).forEach((of, count) -> callback.call(count, of.toString())))
                 .register(registry);
         GaugeWithCallback.builder()
-                .name("kubernetes_build_info")
+                .name("apiserver_resource_objects")
                 .help(
-                        "A metric with a constant '1' value labeled by major, minor, git version,"
-                            + " git commit, git tree state, build date, Go version, and compiler"
-                            + " from which Kubernetes was built, and platform on which it is"
-                            + " running.")
-                .labelNames("major", "minor", "git_version", "platform")
+                        "[ALPHA] Number of stored objects at the time of last check split by kind."
+                                + " In case of a fetching error, the value will be -1.")
+                .labelNames("group", "resource")
                 .callback(callback ->
-                        callback.call(
-                                1,
-                                KubernetesVersion.MAJOR,
-                                KubernetesVersion.MINOR,
-                                KubernetesVersion.GIT_VERSION,
-                                "linux/" + System.getProperty("os.arch", "")))
+                        counts(objects)
+                                .forEach((of, count) ->
+                                        callback.call(count, of.group(), of.resource())))
                 .register(registry);
-        process(registry);
+        ProcessMetrics.register(registry);
+    }
+
+    private static Map<GroupResource, Double> counts(Registry objects) {
+        var counts = new LinkedHashMap<GroupResource, Double>();
+        for (var resource : objects.all()) {
+            var snapshot = resource.reader().now(Freshness.ANY);
+            if (snapshot != null && snapshot.isLocal()) {
+                counts.put(resource.groupResource(), count(snapshot));
+            }
+        }
+        return counts;
     }
 
     private static double count(io.j8s.apiserver.cache.ObjectSnapshot snapshot) {
@@ -65,44 +58,5 @@ public final class StateMetrics {
             Thread.currentThread().interrupt();
             return -1;
         }
-    }
-
-    private static void process(PrometheusRegistry registry) {
-        CounterWithCallback.builder()
-                .name("process_cpu_seconds_total")
-                .help("Total user and system CPU time spent in seconds.")
-                .callback(callback -> callback.call(cpuSeconds()))
-                .register(registry);
-        GaugeWithCallback.builder()
-                .name("process_resident_memory_bytes")
-                .help("Resident memory size in bytes.")
-                .callback(callback -> callback.call(residentBytes()))
-                .register(registry);
-        GaugeWithCallback.builder()
-                .name("process_start_time_seconds")
-                .help("Start time of the process since unix epoch in seconds.")
-                .callback(callback ->
-                        callback.call(ManagementFactory.getRuntimeMXBean().getStartTime() / MILLIS))
-                .register(registry);
-    }
-
-    private static double cpuSeconds() {
-        return ManagementFactory.getOperatingSystemMXBean()
-                        instanceof com.sun.management.OperatingSystemMXBean system
-                ? system.getProcessCpuTime() / NANOS
-                : 0;
-    }
-
-    private static double residentBytes() {
-        try {
-            for (String line : Files.readAllLines(STATUS)) {
-                if (line.startsWith("VmRSS:")) {
-                    return Double.parseDouble(line.replaceAll("\\D", "")) * KIB;
-                }
-            }
-        } catch (IOException _) {
-            // no such file system here
-        }
-        return 0;
     }
 }

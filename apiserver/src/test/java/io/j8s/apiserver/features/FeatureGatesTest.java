@@ -1,5 +1,6 @@
 package io.j8s.apiserver.features;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +18,18 @@ class FeatureGatesTest {
     void takesWhatStandsAnyway() {
         assertThatCode(() -> FeatureGates.check("WatchList=true, AllAlpha=false,AllBeta=true"))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void tellsEachGateWithTheStageOfUpstreamsMetrics() {
+        assertThat(FeatureGates.states())
+                .contains(
+                        new FeatureGates.State("APIResponseCompression", "BETA", true),
+                        new FeatureGates.State("APIServingWithRoutine", "ALPHA", false),
+                        new FeatureGates.State("JobManagedBy", "", true))
+                .extracting(FeatureGates.State::name)
+                .isSorted()
+                .doesNotContain("AllAlpha", "AllBeta");
     }
 
     @Test

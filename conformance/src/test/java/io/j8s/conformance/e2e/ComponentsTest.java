@@ -122,6 +122,9 @@ class ComponentsTest {
                 .contains(
                         "scheduler_pending_pods{queue=",
                         "# HELP scheduler_pending_pods [STABLE] Number of pending pods",
+                        "kubernetes_build_info{",
+                        "kubernetes_feature_enabled{",
+                        "process_resident_memory_bytes ",
                         "rest_client_requests_total{",
                         "rest_client_request_duration_seconds_bucket{host=",
                         "leader_election_master_status{name=\"kube-scheduler\"} 1.0");
