@@ -2,10 +2,13 @@ package io.j8s.apiserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.j8s.apiserver.chain.Inflight;
 import io.j8s.apiserver.schema.JsonCodec;
 import io.j8s.apiserver.schema.ProtobufCodec;
 import io.j8s.apiserver.schema.Schema;
 import io.j8s.machinery.meta.GroupVersionKind;
+import io.j8s.machinery.timers.SystemTimers;
+import io.j8s.storage.memory.MemoryStore;
 import io.prometheus.metrics.core.metrics.Counter;
 
 import org.junit.jupiter.api.AfterAll;
@@ -245,12 +248,31 @@ class FormsTest {
     @Test
     void theServerCountsItsRequestsUnderUpstreamsNames() throws Exception {
         server.get(MAPS + "/a");
+        server.get("/livez");
+        server.get(MAPS + "?watch=true&timeoutSeconds=1");
         assertThat(server.get("/metrics").body())
                 .contains(
+                        "# HELP apiserver_request_total [STABLE] Counter of apiserver requests",
+                        "apiserver_request_total{code=\"200\",component=\"\",dry_run=\"\",group=\"\",resource=\"\",scope=\"\",subresource=\"/livez\",verb=\"GET\",version=\"\"}",
+                        "apiserver_request_duration_seconds_count{component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\",scope=\"namespace\",subresource=\"\",verb=\"WATCH\",version=\"v1\"}",
+                        "apiserver_request_sli_duration_seconds_bucket{component=\"apiserver\",group=\"\",resource=\"configmaps\",scope=\"resource\",subresource=\"\",verb=\"GET\",version=\"v1\",le=\"0.05\"}",
+                        "apiserver_current_inflight_requests{request_kind=\"mutating\"} ",
                         "apiserver_request_total{code=\"200\",component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\",scope=\"resource\",subresource=\"\",verb=\"GET\",version=\"v1\"}",
                         "apiserver_request_duration_seconds_bucket{",
                         "apiserver_storage_objects{resource=\"configmaps\"}",
                         "process_cpu_seconds_total");
+    }
+
+    @Test
+    void aRequestThatWasOneTooManyIsCountedAndNoLongerUnderWay() throws Exception {
+        try (var busy =
+                new TestServer(new MemoryStore(new SystemTimers()), 0, new Inflight(9, 0))) {
+            assertThat(busy.send("POST", MAPS, "{}").statusCode()).isEqualTo(429);
+            assertThat(busy.get("/metrics").body())
+                    .contains(
+                            "apiserver_request_total{code=\"429\",",
+                            "apiserver_current_inflight_requests{request_kind=\"mutating\"} 0.0");
+        }
     }
 
     @Test

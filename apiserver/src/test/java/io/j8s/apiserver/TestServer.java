@@ -77,6 +77,10 @@ public final class TestServer implements AutoCloseable {
     }
 
     public TestServer(Store store, int port) throws Exception {
+        this(store, port, Inflight.standard());
+    }
+
+    TestServer(Store store, int port, Inflight inflight) throws Exception {
         this.store = store;
         authority = CertificateAuthority.create("kubernetes", timers.now());
         Credential serving =
@@ -109,7 +113,7 @@ public final class TestServer implements AutoCloseable {
                         HttpConfig.of(
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port), tls),
                         state,
-                        parts(),
+                        parts(inflight),
                         timers);
         server.start();
         client =
@@ -124,7 +128,7 @@ public final class TestServer implements AutoCloseable {
         return otherMetrics;
     }
 
-    private ApiServer.Parts parts() {
+    private ApiServer.Parts parts(Inflight inflight) {
         return new ApiServer.Parts(
                 List.of(credentials ->
                         switch (credentials.bearerToken()) {
@@ -144,7 +148,7 @@ public final class TestServer implements AutoCloseable {
                         this::document,
                         new ProxyRoutes(state, agents(), workers, TestServer::isReachable)),
                 Map.of(),
-                Inflight.standard(),
+                inflight,
                 Observer.NONE,
                 otherMetrics,
                 Map.of("test", "true"));

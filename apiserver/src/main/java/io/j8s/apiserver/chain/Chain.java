@@ -98,15 +98,15 @@ public final class Chain {
     private void serve(Endpoint endpoint, Exchange exchange, RequestContext context) {
         var info = context.info();
         var observation = parts.observer().began(context, exchange);
+        if (observation != null) {
+            exchange.onComplete(observation); // of the refused too, else they stay under way
+        }
         if (!endpoint.isLongRunning()) {
             if (!parts.inflight().enter(info)) {
                 tooMany(exchange);
                 return;
             }
             exchange.onComplete(() -> parts.inflight().leave(info));
-        }
-        if (observation != null) {
-            exchange.onComplete(observation);
         }
         endpoint.handle(exchange, context);
     }
