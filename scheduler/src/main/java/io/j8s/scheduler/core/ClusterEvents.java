@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
 
 /// Hears of the cluster's changes and brings cache and queue up to date (upstream:
 /// `eventhandlers.go`). Handlers run in the informers' threads and never block.
@@ -64,32 +63,35 @@ final class ClusterEvents {
     }
 
     void listen() {
-        nodes.onChange((before, after) -> measured("Node", before, after, this::nodeChanged));
-        pods.onChange(
-                (before, after) -> measured(about(before, after), before, after, this::podChanged));
+        nodes.onChange((before, after) -> {
+            long began = state.metrics().begin();
+            nodeChanged(before, after)
+                    .forEach(change -> state.metrics().handled(change.label(), began));
+        });
+        pods.onChange((before, after) -> {
+            long began = state.metrics().begin();
+            podChanged(before, after);
+            about(before, after).forEach(event -> state.metrics().handled(event, began));
+        });
         namespaces.onChange(this::namespaceChanged);
         sources.forEach(source -> source.listen(state));
     }
 
-    private <T> void measured(
-            String resource,
-            @Nullable T before,
-            @Nullable T after,
-            BiConsumer<@Nullable T, @Nullable T> handler) {
-        long began = state.metrics().begin();
-        handler.accept(before, after);
-        state.metrics()
-                .handled(
-                        before == null
-                                ? resource + "Add"
-                                : after == null ? resource + "Delete" : resource + "Update",
-                        began);
+    /// Upstream's names of a pod's event: one that gets its node goes from those without.
+    private static List<String> about(@Nullable Pod before, @Nullable Pod after) {
+        if (before == null) {
+            return after == null ? List.of() : List.of(kind(after) + "Add");
+        }
+        if (after == null) {
+            return List.of(kind(before) + "Delete");
+        }
+        return isOnNode(after) && !isOnNode(before)
+                ? List.of("UnscheduledPodDelete", "AssignedPodAdd")
+                : List.of(kind(after) + "Update");
     }
 
-    /// Upstream's name of a pod's event.
-    private static String about(@Nullable Pod before, @Nullable Pod after) {
-        var pod = after == null ? before : after;
-        return pod != null && isOnNode(pod) ? "AssignedPod" : "UnscheduledPod";
+    private static String kind(Pod pod) {
+        return isOnNode(pod) ? "AssignedPod" : "UnscheduledPod";
     }
 
     CompletableFuture<Void> synced() {
@@ -106,23 +108,32 @@ final class ClusterEvents {
         }
     }
 
-    private void nodeChanged(@Nullable Node before, @Nullable Node after) {
+    /// Returns what it made of it, one by one as upstream counts them.
+    private List<ClusterChange> nodeChanged(@Nullable Node before, @Nullable Node after) {
         if (after == null) {
-            if (before != null) {
-                state.cache().removeNode(Meta.name(before));
-                state.queue().changed(ClusterChange.of(Resource.NODE, before, null));
+            if (before == null) {
+                return List.of();
             }
-            return;
+            state.cache().removeNode(Meta.name(before));
+            return List.of(changed(ClusterChange.of(Resource.NODE, before, null)));
         }
         state.cache().putNode(after);
         if (before == null) {
-            state.queue().changed(ClusterChange.of(Resource.NODE, null, after));
-            return;
+            return List.of(changed(ClusterChange.of(Resource.NODE, null, after)));
         }
         var actions = NodeChanges.between(before, after);
-        if (!actions.isEmpty()) {
-            state.queue().changed(new ClusterChange(Resource.NODE, actions, before, after));
+        if (actions.isEmpty()) {
+            return List.of();
         }
+        changed(new ClusterChange(Resource.NODE, actions, before, after));
+        return actions.stream()
+                .map(action -> new ClusterChange(Resource.NODE, Set.of(action), before, after))
+                .toList();
+    }
+
+    private ClusterChange changed(ClusterChange change) {
+        state.queue().changed(change);
+        return change;
     }
 
     private void podChanged(@Nullable Pod before, @Nullable Pod after) {

@@ -81,12 +81,31 @@ final class ProfileMetrics {
     /// A plugin was asked so often.
     void evaluated(ExtensionPoint point, String plugin, int times) {
         if (times > 0) {
-            evaluations
-                    .computeIfAbsent(point.label(), _ -> new ConcurrentHashMap<>())
-                    .computeIfAbsent(
-                            plugin,
-                            p -> families.evaluations().labelValues(p, point.label(), profile))
-                    .inc(times);
+            evaluations(point, plugin).inc(times);
+        }
+    }
+
+    private CounterDataPoint evaluations(ExtensionPoint point, String plugin) {
+        return evaluations
+                .computeIfAbsent(point.label(), _ -> new ConcurrentHashMap<>())
+                .computeIfAbsent(
+                        plugin, p -> families.evaluations().labelValues(p, point.label(), profile));
+    }
+
+    /// Upstream: what may be asked is there with zero before it was.
+    void mayEvaluate(Profile of) {
+        for (var plugin : of.filters(ExtensionPoint.PRE_FILTER)) {
+            if (plugin.hasPreFilter()) {
+                var _ = evaluations(ExtensionPoint.PRE_FILTER, plugin.name());
+            }
+        }
+        of.filters(ExtensionPoint.FILTER)
+                .forEach(plugin -> evaluations(ExtensionPoint.FILTER, plugin.name()));
+        for (var plugin : of.score()) {
+            if (plugin.hasPreScore()) {
+                var _ = evaluations(ExtensionPoint.PRE_SCORE, plugin.name());
+            }
+            var _ = evaluations(ExtensionPoint.SCORE, plugin.name());
         }
     }
 

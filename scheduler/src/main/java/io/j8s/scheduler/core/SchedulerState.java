@@ -70,7 +70,9 @@ public final class SchedulerState {
     public void use(List<Profile> all) {
         for (Profile profile : all) {
             profiles.put(profile.schedulerName(), profile);
-            profileMetrics.put(profile.schedulerName(), metrics.of(profile.schedulerName()));
+            var told = metrics.of(profile.schedulerName());
+            told.mayEvaluate(profile);
+            profileMetrics.put(profile.schedulerName(), told);
         }
         queue =
                 new SchedulingQueue(

@@ -2,6 +2,7 @@ package io.j8s.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.j8s.controllers.runtime.Kinds;
@@ -128,7 +129,51 @@ class SchedulerMetricsTest {
                         point("PostBind", "Success"),
                         "scheduler_plugin_execution_duration_seconds{extension_point=Filter,"
                                 + "plugin=NodeResourcesFit,status=Success}",
-                        "scheduler_event_handling_duration_seconds{event=NodeAdd}");
+                        "scheduler_event_handling_duration_seconds{event=NodeAdd}",
+                        "scheduler_event_handling_duration_seconds{event=AssignedPodAdd}",
+                        "scheduler_event_handling_duration_seconds{event=UnscheduledPodDelete}");
+    }
+
+    @Test
+    void aNodesChangeIsToldByWhatChanged() {
+        sim.api()
+                .update(
+                        Kinds.NODES,
+                        new NodeBuilder(sim.api().all(Kinds.NODES).getFirst())
+                                .editMetadata()
+                                .addToLabels("disk", "fast")
+                                .endMetadata()
+                                .editOrNewSpec()
+                                .addNewTaint("PreferNoSchedule", "slow", null, "")
+                                .endSpec()
+                                .build());
+        sim.settle(Duration.ofSeconds(2));
+        assertThat(told(registry))
+                .containsKeys(
+                        "scheduler_event_handling_duration_seconds{event=NodeUpdateNodeLabel}",
+                        "scheduler_event_handling_duration_seconds{event=NodeUpdateNodeTaint}")
+                .doesNotContainKey("scheduler_event_handling_duration_seconds{event=NodeUpdate}");
+    }
+
+    @Test
+    void whatPluginsMayBeAskedIsThereBeforeTheyWere() {
+        var untouched = new PrometheusRegistry();
+        var idle =
+                new Simulation(2)
+                        .withWorker(
+                                context -> new SchedulerWorker(context, sim.random(), untouched));
+        idle.start();
+        assertThat(told(untouched))
+                .containsEntry(evaluations("PreFilter", "NodePorts"), 0.0)
+                .containsEntry(evaluations("Filter", "NodeName"), 0.0)
+                .containsEntry(evaluations("PreScore", "TaintToleration"), 0.0)
+                .containsEntry(evaluations("Score", "ImageLocality"), 0.0)
+                .doesNotContainKey(evaluations("PreScore", "ImageLocality"));
+    }
+
+    private static String evaluations(String point, String plugin) {
+        return "scheduler_plugin_evaluation{extension_point=%s,plugin=%s,profile=default-scheduler}"
+                .formatted(point, plugin);
     }
 
     private static String point(String name, String status) {
