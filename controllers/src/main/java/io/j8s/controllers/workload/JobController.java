@@ -472,33 +472,28 @@ public final class JobController implements Controller {
 
     /// Stores the uncounted pods, releases them, and stores the counts. The order is the point.
     private void store(JobSync sync, ObjectKey key, boolean differs) throws InterruptedException {
-        int succeeded = Meta.orZero(sync.job().getStatus().getSucceeded());
-        int failed = Meta.orZero(sync.job().getStatus().getFailed());
+        var counts = metrics.counts(sync.job());
         var tracking = sync.track();
         boolean announced = sync.announceEnd();
         boolean changed = differs || tracking.changed() || announced;
         if (changed) {
-            write(sync);
+            write(sync, counts);
             failures.put(key, sync.failures());
             changed = false;
         }
+        metrics.judged(tracking.judged());
         var tracked = new HashSet<>(tracking.tracked());
         var failure = releaseAll(tracking.release(), key, tracked);
         changed = sync.settleCounts(tracked);
         if (failure != null) {
             if (changed) {
-                write(sync);
+                write(sync, counts);
             }
             throw failure;
         }
         boolean ended = !tracking.isFull() && sync.finish();
         if (changed || ended) {
-            write(sync);
-            var counts = sync.job().getStatus();
-            metrics.counted(
-                    sync.job(),
-                    Meta.orZero(counts.getSucceeded()) - succeeded,
-                    Meta.orZero(counts.getFailed()) - failed);
+            write(sync, counts);
         }
         if (ended) {
             finished.add(Meta.uid(sync.job()));
@@ -508,10 +503,11 @@ public final class JobController implements Controller {
         }
     }
 
-    private void write(JobSync sync) {
+    private void write(JobSync sync, JobMetrics.Counts counts) {
         var stored = api.updateStatus(Kinds.JOBS, sync.job());
         written.wrote(stored);
         sync.stored(stored);
+        counts.stored(stored);
     }
 
     private @Nullable RuntimeException releaseAll(

@@ -8,10 +8,13 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.j8s.controllers.runtime.Measures;
+import io.j8s.controllers.runtime.Meta;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
 
 /// Upstream's `job_controller_*`. Safe for use by many threads.
 final class JobMetrics {
@@ -46,6 +49,8 @@ final class JobMetrics {
     private final Counter podsCreated;
     private final Counter external;
     private final Counter tracked;
+    private final Counter byPolicy;
+    private final Counter indexes;
 
     JobMetrics(Measures measures) {
         syncSeconds =
@@ -110,6 +115,30 @@ final class JobMetrics {
                         The event label can be "add" or "delete".\
                         """,
                         "event");
+        byPolicy =
+                measures.counter(
+                        BETA,
+                        "job_controller_pod_failures_handled_by_failure_policy_total",
+                        // upstream's text keeps the tabs of its source
+                        """
+                        The number of failed Pods handled by failure policy with
+                        \t\t\trespect to the failure policy action applied based on the matched
+                        \t\t\trule. Possible values of the action label correspond to the
+                        \t\t\tpossible values for the failure policy rule action, which are:
+                        \t\t\t"FailJob", "Ignore" and "Count".\
+                        """,
+                        "action");
+        indexes =
+                measures.counter(
+                        ALPHA,
+                        "job_controller_job_finished_indexes_total",
+                        """
+                        The number of finished indexes. Possible values for the
+                        \t\t\tstatus label are: "succeeded", "failed". Possible values for the
+                        \t\t\tbackoffLimit label are: "perIndex" and "global"\
+                        """,
+                        "status",
+                        "backoffLimit");
     }
 
     void synced(Job job, Round round, double seconds) {
@@ -124,10 +153,61 @@ final class JobMetrics {
         ended.labelValues(mode(job), result, end.getReason()).inc();
     }
 
-    /// The counts of a job's pods have grown.
-    void counted(Job job, int succeeded, int failed) {
-        podsEnded.labelValues(mode(job), SUCCEEDED).inc(Math.max(0, succeeded));
-        podsEnded.labelValues(mode(job), FAILED).inc(Math.max(0, failed));
+    /// The failure policy had something to say about pods that are counted now.
+    ///
+    /// @param pods how many, by action
+    void judged(Map<String, Integer> pods) {
+        pods.forEach((action, count) -> byPolicy.labelValues(action).inc(count));
+    }
+
+    /// Follows the counts of a job's pods through what is stored of it.
+    Counts counts(Job job) {
+        return new Counts(job);
+    }
+
+    /// The counts that are told already; used by one thread.
+    final class Counts {
+        private int succeeded;
+        private int failed;
+        private int failedIndexes;
+
+        private Counts(Job job) {
+            take(job);
+        }
+
+        private void take(Job job) {
+            var status = job.getStatus();
+            succeeded = Meta.orZero(status.getSucceeded());
+            failed = Meta.orZero(status.getFailed());
+            failedIndexes = JobMetrics.failedIndexes(job);
+        }
+
+        /// The job is stored with other counts.
+        void stored(Job job) {
+            var status = job.getStatus();
+            int more = Math.max(0, Meta.orZero(status.getSucceeded()) - succeeded);
+            if (JobRules.isIndexed(job)) {
+                var limit = job.getSpec().getBackoffLimitPerIndex() == null ? "global" : "perIndex";
+                indexes.labelValues(SUCCEEDED, limit).inc(more);
+                int moreIndexes = JobMetrics.failedIndexes(job) - failedIndexes;
+                if (moreIndexes > 0) {
+                    indexes.labelValues(FAILED, limit).inc(moreIndexes);
+                }
+            }
+            podsEnded.labelValues(mode(job), SUCCEEDED).inc(more);
+            podsEnded
+                    .labelValues(mode(job), FAILED)
+                    .inc(Math.max(0, Meta.orZero(status.getFailed()) - failed));
+            take(job);
+        }
+    }
+
+    private static int failedIndexes(Job job) {
+        var text = job.getStatus().getFailedIndexes();
+        var completions = job.getSpec().getCompletions();
+        return text == null || completions == null
+                ? 0
+                : Indexes.parse(text, completions).cardinality();
     }
 
     /// @param hasFailed whether any pod of the job has failed so far

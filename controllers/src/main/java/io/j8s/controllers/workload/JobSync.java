@@ -404,7 +404,13 @@ final class JobSync {
     /// @param release pods whose finalizer may go once the status is stored
     /// @param tracked all uids that still have one
     /// @param isFull more wait than fit into one status
-    record Tracking(List<Pod> release, Set<String> tracked, boolean changed, boolean isFull) {}
+    /// @param judged how many of them the failure policy had something to say about, by action
+    record Tracking(
+            List<Pod> release,
+            Set<String> tracked,
+            boolean changed,
+            boolean isFull,
+            Map<String, Integer> judged) {}
 
     /// Enters newly finished pods into the uncounted lists.
     Tracking track() {
@@ -413,6 +419,7 @@ final class JobSync {
         var release = new ArrayList<Pod>();
         boolean full = false;
         int newIndexes = 0;
+        var judged = new HashMap<String, Integer>();
         for (var pod : pods.stream().sorted(Comparator.comparingInt(JobRules::index)).toList()) {
             if (!tracked.contains(Meta.uid(pod)) || !mayRelease(pod)) {
                 continue;
@@ -425,9 +432,15 @@ final class JobSync {
                     uncounted().getSucceeded().add(Meta.uid(pod));
                     changed = true;
                 }
-            } else if (countsAsFailed(pod)) {
-                uncounted().getFailed().add(Meta.uid(pod));
-                changed = true;
+            } else if (isNewFailure(pod)) {
+                var judgement = JobRules.judge(job, pod);
+                if (!judgement.action().isEmpty()) {
+                    judged.merge(judgement.action(), 1, Integer::sum);
+                }
+                if (judgement.counts()) {
+                    uncounted().getFailed().add(Meta.uid(pod));
+                    changed = true;
+                }
             }
             if (newIndexes + uncounted().getSucceeded().size() + uncounted().getFailed().size()
                     >= UNCOUNTED_MAX) {
@@ -436,7 +449,7 @@ final class JobSync {
             }
         }
         boolean indexesChanged = writeIndexes(release);
-        return new Tracking(release, tracked, changed || indexesChanged, full);
+        return new Tracking(release, tracked, changed || indexesChanged, full, judged);
     }
 
     private boolean mayRelease(Pod pod) {
@@ -450,13 +463,12 @@ final class JobSync {
         return kept == null || !Meta.uid(kept).equals(Meta.uid(pod));
     }
 
-    private boolean countsAsFailed(Pod pod) {
+    private boolean isNewFailure(Pod pod) {
         boolean ended = end != null && !end.getType().equals("SuccessCriteriaMet");
         return (JobRules.isFailed(pod, job) || ended)
                 && !PodRules.isSucceeded(pod)
                 && !uncountedFailed.contains(Meta.uid(pod))
-                && (!JobRules.isIndexed(job) || hasValidIndex(pod))
-                && JobRules.judge(job, pod).counts();
+                && (!JobRules.isIndexed(job) || hasValidIndex(pod));
     }
 
     private boolean writeIndexes(List<Pod> release) {

@@ -48,6 +48,7 @@ public final class Simulation {
     private final SimulatedApi api = new SimulatedApi(timers);
     private final List<Function<ControllerContext, Controller>> builders = new ArrayList<>();
     private final List<Function<ControllerContext, Worker>> workerBuilders = new ArrayList<>();
+    private PrometheusRegistry told = new PrometheusRegistry();
     private final List<Runnable> invariants = new ArrayList<>();
     private final Map<Informer<?>, Integer> heard = new HashMap<>();
     private ControllerConfig config = ControllerConfig.of("CA", List.of());
@@ -105,6 +106,11 @@ public final class Simulation {
         return this;
     }
 
+    /// What the controllers count, since the last start.
+    public PrometheusRegistry told() {
+        return told;
+    }
+
     /// Checked after every step; an AssertionError fails the run with its seed.
     public Simulation invariant(Runnable check) {
         invariants.add(check);
@@ -119,7 +125,8 @@ public final class Simulation {
         heard.clear();
         informers = new Informers(api, timers, random);
         loops = new ArrayList<>();
-        var metrics = new QueueMetrics(new PrometheusRegistry());
+        told = new PrometheusRegistry();
+        var metrics = new QueueMetrics(told);
         var controllers = new ArrayList<Controller>();
         var context =
                 new ControllerContext(

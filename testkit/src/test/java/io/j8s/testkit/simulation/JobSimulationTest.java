@@ -6,17 +6,20 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyBuilder;
 import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.workload.JobController;
 import io.j8s.testkit.FakeNodes;
 import io.j8s.testkit.FakeNodes.Fate;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 class JobSimulationTest {
@@ -120,6 +123,60 @@ class JobSimulationTest {
         assertThat(status.getFailedIndexes()).isEqualTo("1");
         assertThat(status.getCompletedIndexes()).isEqualTo("0,2");
         assertThat(status.getFailed()).isEqualTo(2);
+    }
+
+    @Test
+    void countsIndexesAndWhatTheFailurePolicySaidAsUpstream() {
+        var sim =
+                simulation(
+                        1,
+                        pod ->
+                                new Fate.Exits(
+                                        index(pod).equals("1") ? 42 : 0,
+                                        Duration.ofSeconds(1 + Integer.parseInt(index(pod)))));
+        var job = job(3, 3);
+        job.getSpec().setCompletionMode("Indexed");
+        job.getSpec().setBackoffLimitPerIndex(0);
+        job.getSpec().setBackoffLimit(Integer.MAX_VALUE);
+        job.getSpec()
+                .setPodFailurePolicy(
+                        new PodFailurePolicyBuilder()
+                                .addNewRule()
+                                .withAction("Count")
+                                .withNewOnExitCodes()
+                                .withOperator("In")
+                                .withValues(42)
+                                .endOnExitCodes()
+                                .endRule()
+                                .build());
+        sim.api().create(Kinds.JOBS, job);
+        sim.start();
+        sim.settle(Duration.ofHours(1));
+        assertThat(counted(sim, "job_controller_job_finished_indexes"))
+                .containsOnly(
+                        Map.entry("{backoffLimit=\"perIndex\",status=\"succeeded\"}", 2.0),
+                        Map.entry("{backoffLimit=\"perIndex\",status=\"failed\"}", 1.0));
+        assertThat(counted(sim, "job_controller_pod_failures_handled_by_failure_policy"))
+                .containsOnly(Map.entry("{action=\"Count\"}", 1.0));
+        assertThat(counted(sim, "job_controller_job_pods_finished"))
+                .containsOnly(
+                        Map.entry("{completion_mode=\"Indexed\",result=\"succeeded\"}", 2.0),
+                        Map.entry("{completion_mode=\"Indexed\",result=\"failed\"}", 1.0));
+    }
+
+    private static String index(Pod pod) {
+        return Meta.annotations(pod)
+                .getOrDefault("batch.kubernetes.io/job-completion-index", "none");
+    }
+
+    private static Map<String, Double> counted(Simulation sim, String name) {
+        var told = new TreeMap<String, Double>();
+        for (var snapshot : sim.told().scrape(name::equals)) {
+            for (var point : ((CounterSnapshot) snapshot).getDataPoints()) {
+                told.put(point.getLabels().toString(), point.getValue());
+            }
+        }
+        return told;
     }
 
     @Test
