@@ -53,8 +53,13 @@ final class ConfigurationPage {
         told.put("kubeconfig", kubeconfig.toString());
         told.put("acceptContentTypes", connection.acceptContentTypes());
         told.put("contentType", connection.contentType());
-        told.put("qps", connection.qps());
+        told.put("qps", number(connection.qps()));
         told.put("burst", connection.burst());
         return told;
+    }
+
+    /// As Go prints it: a whole number has no fraction.
+    private static Number number(double value) {
+        return value == Math.rint(value) ? (Number) (long) value : (Number) value;
     }
 }

@@ -137,7 +137,10 @@ class ComponentsTest {
         assertThat(asAdmin(schedulerPort, "/statusz"))
                 .contains("kube-scheduler statusz", "Paths: /configz /flagz /healthz /livez");
         assertThat(asAdmin(schedulerPort, "/configz"))
-                .contains("\"kind\":\"DefaultPreemptionArgs\"", "\"bindTimeoutSeconds\":600");
+                .contains(
+                        "\"kind\":\"DefaultPreemptionArgs\"",
+                        "\"bindTimeoutSeconds\":600",
+                        "\"qps\":50,");
         assertThat(curl(controllersPort, "/healthz?verbose"))
                 .contains("[+]leaderElection ok", "[+]deployment-controller ok");
     }
