@@ -84,7 +84,7 @@ final class ImageLoadCommand implements Command {
             if (names.isEmpty()) {
                 throw new CommandException(
                         archive
-                                + " holds no image: make it with `docker save` or"
+                                + " names no image: make it with `docker save NAME:TAG` or"
                                 + " tools/mkimage.sh");
             }
             names.forEach(name -> terminal.line("loaded " + name));
