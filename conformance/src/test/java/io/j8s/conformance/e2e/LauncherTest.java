@@ -96,8 +96,20 @@ class LauncherTest {
     /// As after `sudo git clone`. The tree has no classes, so the launcher gets as far as it can.
     @Test
     void underSudoRootWritesWhatTheCallerMayNot() throws IOException {
+        var tree = treeWithoutClasses();
+        var output =
+                new Shell(Map.of("SUDO_UID", "65534", "SUDO_GID", "65534"), Duration.ofMinutes(2))
+                        .run(tree.resolve("j8s").toString(), "version");
+        assertThat(output.err())
+                .contains("the start-up cache could not be made")
+                .doesNotContain("Permission denied");
+        assertThat(tree.resolve("cli/target/image/trained")).exists();
+        assertThat(tree.resolve(".j8s/lock")).exists();
+    }
+
+    private Path treeWithoutClasses() throws IOException {
         var tree = Files.createDirectory(temporary.resolve("tree"));
-        var launcher = Files.copy(Cluster.launcher(), tree.resolve("j8s"));
+        Files.copy(Cluster.launcher(), tree.resolve("j8s"));
         Files.createFile(tree.resolve("pom.xml"));
         for (var module : MODULES) {
             Files.createDirectory(tree.resolve(module));
@@ -105,14 +117,39 @@ class LauncherTest {
         var image = Files.createDirectories(tree.resolve("cli/target/image"));
         Files.createDirectory(image.resolve("lib"));
         Files.createFile(image.resolve("built"));
+        return tree;
+    }
+
+    /// Whatever still ran for it would hold the lock of the build. The JDK only says that it has
+    /// begun.
+    @Test
+    void whatRunsForItEndsWithItWhenItIsInterrupted() throws IOException {
+        var tree = treeWithoutClasses();
+        var jdk = Files.createDirectories(tree.resolve("jdk/bin"));
+        Files.writeString(jdk.resolveSibling("release"), "JAVA_VERSION=\"25.0.0\"\n");
+        var java = "#!/bin/sh\ncase $* in *TrainingRun*) echo > 'BEGUN'; sleep 600 ;; esac\n";
+        for (var name : List.of("java", "javac")) {
+            Files.writeString(
+                    jdk.resolve(name), java.replace("BEGUN", tree.resolve("begun").toString()));
+            jdk.resolve(name).toFile().setExecutable(true);
+        }
+        var script =
+                """
+                mkfifo begun
+                ./j8s version & launcher=$!
+                read _ < begun
+                kill -TERM $launcher
+                wait $launcher
+                echo "ended with $?"
+                flock -w 20 .j8s/lock echo nothing is left
+                """;
         var output =
-                new Shell(Map.of("SUDO_UID", "65534", "SUDO_GID", "65534"), Duration.ofMinutes(2))
-                        .run(launcher.toString(), "version");
-        assertThat(output.err())
-                .contains("the start-up cache could not be made")
-                .doesNotContain("Permission denied");
-        assertThat(image.resolve("trained")).exists();
-        assertThat(tree.resolve(".j8s/lock")).exists();
+                new Shell(
+                                Map.of("JAVA_HOME", tree.resolve("jdk").toString()),
+                                Duration.ofMinutes(2))
+                        .run("sh", "-c", "cd '" + tree + "'\n" + script);
+        assertThat(output.out().lines()).containsExactly("ended with 143", "nothing is left");
+        assertThat(output.err()).contains("j8s: interrupted: run it again");
     }
 
     @Test
