@@ -2,6 +2,8 @@ package io.j8s.cli;
 
 import io.j8s.cli.Findings.Finding;
 import io.j8s.machinery.timers.SystemTimers;
+import io.j8s.nodeagent.runtime.LeftPods;
+import io.j8s.nodeagent.runtime.NodePaths;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -67,7 +69,8 @@ final class StatusCommand implements Command {
         var directory = existing.get();
         var holder = directory.holder();
         if (holder.isEmpty()) {
-            throw new CommandException(stopped(path, LastFailure.in(directory).line()));
+            boolean podsRun = LeftPods.runBelow(NodePaths.of(path).runtimeState());
+            throw new CommandException(stopped(path, LastFailure.in(directory).line(), podsRun));
         }
         terminal.line("j8s runs as process " + holder.get() + ", data in " + path);
         var findings = new ArrayList<Finding>();
@@ -97,13 +100,13 @@ final class StatusCommand implements Command {
         }
     }
 
-    static String stopped(Path path, Optional<String> failure) {
-        return failure.map(line ->
-                        "the cluster in %s is stopped; its last run failed: %s; `j8s up --data-dir %s` starts it again"
-                                .formatted(path, line, path))
-                .orElseGet(() ->
-                        "the cluster in %s is stopped: `j8s up --data-dir %s` starts it"
-                                .formatted(path, path));
+    static String stopped(Path path, Optional<String> failure, boolean podsRun) {
+        var why = failure.map(line -> "; its last run failed: " + line + ";").orElse(":");
+        return podsRun
+                ? "the cluster in %s is stopped, its pods run on%s `j8s up --data-dir %s` takes them over, `j8s down --data-dir %s` ends them"
+                        .formatted(path, why, path, path)
+                : "the cluster in %s is stopped%s `j8s up --data-dir %s` starts it%s"
+                        .formatted(path, why, path, failure.isPresent() ? " again" : "");
     }
 
     private static String nothingIn(Path path) {

@@ -24,6 +24,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// Broken clusters without a server that answers, and what `j8s status` says of each. What is seen
@@ -250,5 +251,18 @@ class StatusTest {
 
     static Instant now() {
         return Instant.now().minus(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void saysThatPodsOutliveWhatIsStopped() {
+        var path = Path.of("/d");
+        assertThat(StatusCommand.stopped(path, Optional.empty(), true))
+                .isEqualTo(
+                        "the cluster in /d is stopped, its pods run on: `j8s up --data-dir /d`"
+                                + " takes them over, `j8s down --data-dir /d` ends them");
+        assertThat(StatusCommand.stopped(path, Optional.of("port taken"), true))
+                .startsWith(
+                        "the cluster in /d is stopped, its pods run on; its last run failed: port"
+                                + " taken; `j8s up");
     }
 }
