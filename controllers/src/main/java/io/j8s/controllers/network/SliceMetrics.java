@@ -55,8 +55,8 @@ final class SliceMetrics {
                         ALPHA,
                         PREFIX + "endpointslices_changed_per_sync",
                         "Number of EndpointSlices changed on each Service sync",
-                        // Go's default buckets
-                        new double[] {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10},
+                        // upstream names none, and its native histograms have no default ones
+                        new double[] {Double.POSITIVE_INFINITY},
                         "topology",
                         "traffic_distribution");
         changes =

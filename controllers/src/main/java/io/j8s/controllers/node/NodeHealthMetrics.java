@@ -84,6 +84,11 @@ final class NodeHealthMetrics {
         return told;
     }
 
+    /// Upstream: a zone has its count of evictions from its first node on.
+    void sees(Node node) {
+        evictions.labelValues(zone(node)).inc(0);
+    }
+
     void evicted(Node node) {
         evictions.labelValues(zone(node)).inc();
     }

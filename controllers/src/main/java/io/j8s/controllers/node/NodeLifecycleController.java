@@ -149,6 +149,7 @@ public final class NodeLifecycleController implements Controller {
             return Outcome.DONE;
         }
         var node = labelled(found.get());
+        metrics.sees(node);
         var now = timers.now();
         var ready = NodeTaints.ready(node);
         var since = alive.getOrDefault(key.name(), now);

@@ -15,6 +15,7 @@ import io.j8s.controllers.runtime.Kinds;
 import io.j8s.controllers.workload.ReplicaSetController;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.testkit.FakeNodes;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +115,20 @@ class EndpointsSimulationTest {
         sim.api().delete(Kinds.ENDPOINTS, new ObjectKey("default", "web"), Api.Delete.PLAIN);
         sim.settle(Duration.ofMinutes(1));
         assertThat(sim.api().all(Kinds.ENDPOINT_SLICES)).isEmpty();
+    }
+
+    @Test
+    void changedSlicesAreCountedInNoBucketButTheLastAsUpstream() {
+        var sim = new Simulation(1).with(EndpointSliceController::new);
+        sim.api().create(Kinds.SERVICES, service());
+        sim.start();
+        sim.settle(Duration.ofMinutes(1));
+        var name = "endpoint_slice_controller_endpointslices_changed_per_sync";
+        var told = (HistogramSnapshot) sim.told().scrape(name::equals).get(0);
+        var buckets = told.getDataPoints().getFirst().getClassicBuckets();
+        assertThat(buckets.size()).isEqualTo(1);
+        assertThat(buckets.getUpperBound(0)).isInfinite();
+        assertThat(buckets.getCount(0)).isPositive();
     }
 
     private static Service service() {

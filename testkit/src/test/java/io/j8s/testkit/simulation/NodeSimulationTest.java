@@ -18,14 +18,35 @@ import io.j8s.controllers.runtime.Meta;
 import io.j8s.controllers.workload.PodRules;
 import io.j8s.machinery.meta.ObjectKey;
 import io.j8s.testkit.FakeNodes;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 class NodeSimulationTest {
+
+    @Test
+    void aZoneHasItsCountOfEvictionsBeforeTheFirst() {
+        var sim = new Simulation(1).with(NodeLifecycleController::new);
+        sim.api()
+                .create(
+                        Kinds.NODES,
+                        SmallNode.named("a", Map.of("topology.kubernetes.io/zone", "east")));
+        sim.start();
+        sim.settle(Duration.ofSeconds(1));
+        var evictions =
+                (CounterSnapshot) sim.told().scrape("node_collector_evictions"::equals).get(0);
+        assertThat(evictions.getDataPoints())
+                .singleElement()
+                .satisfies(zone -> {
+                    assertThat(zone.getLabels().get("zone")).isEqualTo(":\0:east");
+                    assertThat(zone.getValue()).isZero();
+                });
+    }
 
     @Test
     void everySeedTaintsTheSilentNodeEvictsItsPodsAndHealsIt() {
