@@ -81,9 +81,9 @@ final class PodRequests {
         if (!isResizeInfeasible && (status == null || tellsNothing(status))) {
             return sum(Source.SPEC);
         }
-        var podHas = status == null ? null : requests(status.getResources());
+        Map<String, Quantity> podHas = status == null ? Map.of() : requests(status.getResources());
         boolean isToldOfPod =
-                podHas != null && !podHas.isEmpty() && isTold(status.getAllocatedResources());
+                status != null && !podHas.isEmpty() && isTold(status.getAllocatedResources());
         var most = isToldOfPod ? Amounts.of(status.getAllocatedResources()) : sum(Source.ALLOCATED);
         most.raiseTo(isToldOfPod ? Amounts.of(podHas) : sum(Source.ACTUATED));
         if (!isResizeInfeasible) {
